@@ -1,0 +1,163 @@
+//! Ways of reaching people. A channel lays entries out, sends them, and says what the outbox must do next.
+
+use std::ops::Range;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use chrono_tz::Tz;
+use url::Url;
+
+use crate::entry::Entry;
+use crate::outbox::{KnownIds, Sent};
+use crate::phrases::Language;
+use crate::subscription::Address;
+
+mod console;
+pub mod pace;
+mod telegram;
+mod webhook;
+
+pub use pace::Pace;
+
+/// Every kind of channel this build knows. To add one: write its file, add its line.
+pub const KINDS: &[Kind] = &[console::KIND, telegram::KIND, webhook::KIND];
+
+/// One way of reaching people.
+pub struct Kind {
+    /// What an admin writes after `kind =`.
+    pub name: &'static str,
+    /// One line about it, for people.
+    pub about: &'static str,
+    /// A working TOML block (the whole `[[channels]]` table); a test parses it.
+    pub example: &'static str,
+    /// Builds a channel from its own keys.
+    pub build: Build,
+}
+
+/// Turns the keys of one `[[channels]]` block, less `name`, `kind`, `on_doubt` and `pace`, into a
+/// channel. The error keeps the position of the key that is wrong.
+pub type Build = fn(toml::de::ValueDeserializer<'_>, &Setting<'_>) -> Result<Arc<dyn Channel>, toml::de::Error>;
+
+/// What a channel is built with beside its own keys.
+pub struct Setting<'a> {
+    /// Its name in the config.
+    pub name: &'a str,
+    /// The client for addresses that strangers may choose (webhook receivers): it refuses private ones.
+    pub guarded: &'a reqwest::Client,
+    /// Resolves a secret of the config; the error is a sentence without the secret.
+    pub secret: &'a dyn Fn(&crate::secret::Given) -> Result<crate::secret::Secret, String>,
+}
+
+/// What is to be laid out for one address.
+#[derive(Debug, Clone, Copy)]
+pub struct Notice<'a> {
+    /// The title of the feed (the ward).
+    pub feed_title: &'a str,
+    /// What is owed, oldest first.
+    pub entries: &'a [Noticed],
+    /// All of them in one list, instead of a message each.
+    pub digest: bool,
+    /// Without a sound.
+    pub silent: bool,
+    /// The language of fixed words.
+    pub language: Language,
+    /// The zone that times are shown in.
+    pub zone: Tz,
+}
+
+/// An entry with the address that people open.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Noticed {
+    /// The entry.
+    pub entry: Entry,
+    /// Its own address, or that of its public page here.
+    pub link: Url,
+    /// Its source's title.
+    pub source_title: String,
+}
+
+/// One message as this channel carries it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Message {
+    /// The text in the channel's own markup; for the webhook the JSON body.
+    pub text: String,
+    /// A picture that travels with it.
+    pub image: Option<Url>,
+    /// A button or link to the original: label and address.
+    pub link: Option<(String, Url)>,
+    /// Without a sound.
+    pub silent: bool,
+    /// Which of the entries it carries; a long entry has several messages with the same range.
+    pub covers: Range<usize>,
+}
+
+/// Why a message was not sent, told as what the outbox must do next. `cause` is for people and
+/// never holds a secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SendError {
+    /// Surely not delivered; this address later.
+    Retry {
+        /// What the platform told, e.g. `retry_after`.
+        after: Option<Duration>,
+        /// The reason.
+        cause: String,
+    },
+    /// Surely not delivered; nothing of this channel gets through now (unreachable, token refused,
+    /// the bot as a whole limited): the whole channel later.
+    Down {
+        /// What the platform told.
+        after: Option<Duration>,
+        /// The reason.
+        cause: String,
+    },
+    /// The answer was lost: perhaps delivered.
+    InDoubt {
+        /// The reason.
+        cause: String,
+    },
+    /// Blocked, deleted, kicked: this address is suspended.
+    Gone {
+        /// The reason.
+        cause: String,
+    },
+    /// A group became a supergroup.
+    Moved {
+        /// Its new address.
+        to: Address,
+    },
+    /// Never again: dead letter.
+    Refused {
+        /// The reason.
+        cause: String,
+    },
+}
+
+/// What asking the platform about a send in doubt gave.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Doubt {
+    /// It arrived.
+    Delivered(Sent),
+    /// It did not.
+    NotDelivered,
+    /// The platform cannot tell.
+    Unknown,
+}
+
+/// One way of reaching people.
+#[async_trait]
+pub trait Channel: Send + Sync {
+    /// Lays entries out as messages this channel can carry. Pure.
+    fn render(&self, notice: &Notice<'_>) -> Vec<Message>;
+    /// How fast this platform may be used; the dispatcher keeps to it.
+    fn pace(&self) -> Pace;
+    /// Whether `chat` (what stands after `channel:`) can be an address here; the error is a sentence.
+    fn accepts(&self, chat: &str) -> Result<(), String>;
+    /// Sends one message. `key` is the same on every try of the same message (`webhook-id`, `txnId`).
+    async fn send(&self, to: &Address, message: &Message, key: &str) -> Result<Sent, SendError>;
+    /// Was this message delivered before the answer was lost? `known` are the ids of what was
+    /// surely sent to this address before.
+    async fn resolve(&self, _to: &Address, _message: &Message, _known: &KnownIds) -> Result<Doubt, SendError> {
+        Ok(Doubt::Unknown)
+    }
+}

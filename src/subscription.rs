@@ -1,0 +1,134 @@
+//! Who gets what, where and when.
+
+use std::fmt;
+
+use chrono::{DateTime, Utc};
+
+use crate::entry::{Entry, Slug};
+use crate::schedule::{Quiet, Schedule};
+use crate::text;
+
+/// One chat on one channel, written `channel:chat`, e.g. `bot:-1001234567890/17` or `console:all`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Address {
+    channel: String,
+    chat: String,
+}
+
+impl Address {
+    /// From its two halves.
+    #[must_use]
+    pub fn new(channel: impl Into<String>, chat: impl Into<String>) -> Self {
+        Self { channel: channel.into(), chat: chat.into() }
+    }
+
+    /// Reads `channel:chat`; `None` when a half is missing.
+    #[must_use]
+    pub fn parse(written: &str) -> Option<Self> {
+        let (channel, chat) = written.split_once(':')?;
+        (!channel.trim().is_empty() && !chat.trim().is_empty()).then(|| Self::new(channel.trim(), chat.trim()))
+    }
+
+    /// The channel's name in the config.
+    #[must_use]
+    pub fn channel(&self) -> &str {
+        &self.channel
+    }
+
+    /// The chat, in the channel's own words.
+    #[must_use]
+    pub fn chat(&self) -> &str {
+        &self.chat
+    }
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.channel, self.chat)
+    }
+}
+
+/// Which entries of a feed are wanted. Words match whole words, accents optional.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// At least one of these; empty: all.
+    pub include: Vec<String>,
+    /// None of these.
+    pub exclude: Vec<String>,
+    /// At least one of these sections; empty: all.
+    pub categories: Vec<String>,
+}
+
+impl Filter {
+    /// Whether the entry is wanted.
+    #[must_use]
+    pub fn admits(&self, entry: &Entry) -> bool {
+        let folded = text::fold(&format!("{}\n{}\n{}", entry.title, entry.summary.as_deref().unwrap_or(""), crate::html::to_text(&entry.content_html)));
+        let says = |word: &String| text::contains_folded(&folded, word);
+        let filed = |wanted: &String| entry.categories.iter().any(|c| text::fold(c) == text::fold(wanted));
+        (self.include.is_empty() || self.include.iter().any(says))
+            && !self.exclude.iter().any(says)
+            && (self.categories.is_empty() || self.categories.iter().any(filed))
+    }
+}
+
+/// A feed owed to an address.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Subscription {
+    /// A source's or a combined feed's name.
+    pub feed: Slug,
+    /// Where it goes.
+    pub to: Address,
+    /// Newest entries sent on the first visit.
+    pub welcome: usize,
+    /// When; `None` sends at once.
+    pub schedule: Option<Schedule>,
+    /// One message for all that is due at a time.
+    pub digest: bool,
+    /// When nothing is sent.
+    pub quiet: Option<Quiet>,
+    /// What is wanted.
+    pub filter: Filter,
+    /// Without a sound.
+    pub silent: bool,
+}
+
+impl Subscription {
+    /// When something that arrives now is to be sent.
+    #[must_use]
+    pub fn due(&self, now: DateTime<Utc>) -> DateTime<Utc> {
+        let at = self.schedule.as_ref().and_then(|s| s.next_after(now)).unwrap_or(now);
+        self.quiet.as_ref().map_or(at, |q| q.clear(at))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::entry::Guid;
+
+    fn check(filter: &Filter, title: &str, want: bool) {
+        let entry = Entry::new(Guid::new("1"), title);
+        assert_eq!(filter.admits(&entry), want, "{filter:?} on {title}");
+    }
+
+    #[test]
+    fn words_match_without_accents_and_only_whole() {
+        let power = Filter { include: vec!["cắt điện".into()], ..Filter::default() };
+        check(&power, "Lịch CẮT ĐIỆN ngày mai", true);
+        check(&power, "lich cat dien ngay mai", true);
+        check(&power, "Họp tổ dân phố", false);
+        let no_meeting = Filter { exclude: vec!["hop".into()], ..Filter::default() };
+        check(&no_meeting, "Họp tổ dân phố", false);
+        check(&no_meeting, "Hợp tác xã", false);
+        check(&no_meeting, "Tiêm chủng", true);
+    }
+
+    #[test]
+    fn an_address_needs_both_halves() {
+        assert_eq!(Address::parse("bot:-100/17"), Some(Address::new("bot", "-100/17")));
+        assert_eq!(Address::parse("hook:https://a.example/x"), Some(Address::new("hook", "https://a.example/x")));
+        assert_eq!(Address::parse("bot"), None);
+        assert_eq!(Address::parse("bot: "), None);
+    }
+}
