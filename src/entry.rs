@@ -6,6 +6,8 @@ use chrono::{DateTime, FixedOffset};
 use url::Url;
 use uuid::Uuid;
 
+use crate::text;
+
 /// An entry's identity for life, unique within its source: the address of the article, the
 /// id that its own feed gives it, or a `urn:uuid:` made from what never changes about it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -146,6 +148,18 @@ impl Entry {
             attachments: Vec::new(),
             categories: Vec::new(),
             version: None,
+        }
+    }
+
+    /// The name of its public page, unique within its source: words of the title and a part that
+    /// depends on the guid alone.
+    #[must_use]
+    pub fn page_slug(&self) -> String {
+        let tail = Uuid::new_v5(&Uuid::NAMESPACE_URL, self.guid.as_str().as_bytes()).simple().to_string();
+        let tail = tail.get(..10).unwrap_or_default();
+        match text::slug(&self.title).as_str() {
+            "" => tail.to_owned(),
+            words => format!("{words}-{tail}"),
         }
     }
 }

@@ -5,9 +5,9 @@
 
 // Ground: words.
 pub mod text;
-mod date;
+pub mod date;
 pub mod phrases;
-mod charset;
+pub mod charset;
 pub mod html;
 pub mod entry;
 pub mod page;
@@ -22,3 +22,4 @@ pub mod outbox;
 // Second floor: edges.
 pub mod secret;
 pub mod channel;
+pub mod store;

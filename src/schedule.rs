@@ -1,9 +1,13 @@
 //! When: cron in the site's zone, and quiet hours. The time is always an argument.
 
 use std::str::FromStr;
+use std::sync::Arc;
 
 use chrono::{DateTime, Datelike, NaiveTime, TimeDelta, TimeZone, Timelike, Utc, Weekday};
 use chrono_tz::Tz;
+
+/// Where the loops get the time from.
+pub type Clock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
 
 /// A cron schedule by Unix rules in one zone: five fields, or six with seconds in front, or a
 /// name such as `@daily`. Sunday is 0 or 7; day of month and weekday together mean either.

@@ -1,0 +1,239 @@
+//! Entries: what feeds and pages read, and how a row is an entry.
+
+use anyhow::{Context, Result};
+use chrono::{DateTime, FixedOffset, Utc};
+use serde::{Deserialize, Serialize};
+use sqlx::any::AnyRow;
+use sqlx::{Any, Row, Transaction};
+use url::Url;
+
+use super::{Store, at, ms};
+use crate::entry::{Enclosure, Entry, Guid, Slug};
+
+/// Which entries are wanted, newest first.
+#[derive(Debug, Clone, Copy)]
+pub struct Query<'a> {
+    /// Of these sources.
+    pub sources: &'a [Slug],
+    /// At most so many.
+    pub limit: usize,
+}
+
+/// An entry with what the store knows about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stored {
+    /// The entry.
+    pub entry: Entry,
+    /// Its source.
+    pub source: Slug,
+    /// Its name in `/tin/<source>/<slug>`.
+    pub slug: String,
+    /// When it was first seen.
+    pub seen: DateTime<Utc>,
+    /// When it was last changed here.
+    pub changed: DateTime<Utc>,
+    /// 1 for the first version, one more for each change.
+    pub revision: i64,
+}
+
+macro_rules! select_entries {
+    ($rest:literal) => {
+        concat!(
+            "SELECT e.source, e.guid, e.slug, e.url, e.title, e.published, e.updated, e.author, e.summary, e.content_html, ",
+            "e.images, e.attachments, e.categories, e.version, e.revision, e.seen, e.changed ",
+            $rest
+        )
+    };
+}
+pub(super) use select_entries;
+
+impl Store {
+    /// Entries of some sources, newest first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn entries(&self, query: &Query<'_>) -> Result<Vec<Stored>> {
+        let names: Vec<&str> = query.sources.iter().map(Slug::as_str).collect();
+        let limit = i64::try_from(query.limit).unwrap_or(i64::MAX);
+        let rows = if let [one] = names.as_slice() {
+            sqlx::query(select_entries!("FROM entries e WHERE e.source = $1 ORDER BY e.sorted DESC, e.id DESC LIMIT $2"))
+                .bind((*one).to_owned())
+                .bind(limit)
+                .fetch_all(&self.read)
+                .await
+        } else {
+            let several = self.pick(
+                select_entries!("FROM entries e WHERE e.source IN (SELECT value FROM json_each($1)) ORDER BY e.sorted DESC, e.id DESC LIMIT $2"),
+                select_entries!("FROM entries e WHERE e.source = ANY (ARRAY(SELECT json_array_elements_text($1::json))) ORDER BY e.sorted DESC, e.id DESC LIMIT $2"),
+            );
+            sqlx::query(several).bind(serde_json::to_string(&names)?).bind(limit).fetch_all(&self.read).await
+        };
+        rows.context("store: entries")?.iter().map(stored).collect()
+    }
+
+    /// One entry by its page's address.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn entry_by_slug(&self, source: &Slug, slug: &str) -> Result<Option<Stored>> {
+        let row = sqlx::query(select_entries!("FROM entries e WHERE e.source = $1 AND e.slug = $2"))
+            .bind(source.as_str().to_owned())
+            .bind(slug.to_owned())
+            .fetch_optional(&self.read)
+            .await
+            .context("store: entry")?;
+        row.as_ref().map(stored).transpose()
+    }
+}
+
+pub(super) fn stored(row: &AnyRow) -> Result<Stored> {
+    let text = |name: &str| row.try_get::<String, _>(name);
+    let maybe = |name: &str| row.try_get::<Option<String>, _>(name);
+    let time = |name: &str| -> Result<Option<DateTime<FixedOffset>>> {
+        Ok(maybe(name)?.and_then(|t| DateTime::parse_from_rfc3339(&t).ok()))
+    };
+    let entry = Entry {
+        guid: Guid::new(text("guid")?),
+        url: maybe("url")?.and_then(|u| Url::parse(&u).ok()),
+        title: text("title")?,
+        published: time("published")?,
+        updated: time("updated")?,
+        author: maybe("author")?,
+        summary: maybe("summary")?,
+        content_html: text("content_html")?,
+        images: enclosures(&text("images")?)?,
+        attachments: enclosures(&text("attachments")?)?,
+        categories: serde_json::from_str(&text("categories")?)?,
+        version: maybe("version")?,
+    };
+    Ok(Stored {
+        entry,
+        source: slug(&text("source")?)?,
+        slug: text("slug")?,
+        seen: at(row.try_get("seen")?),
+        changed: at(row.try_get("changed")?),
+        revision: row.try_get("revision")?,
+    })
+}
+
+pub(super) fn slug(name: &str) -> Result<Slug> {
+    Slug::new(name).map_err(|_| anyhow::anyhow!("store: a name that no config accepts: {name}"))
+}
+
+/// An enclosure as a row keeps it.
+#[derive(Serialize, Deserialize)]
+struct Kept<'a> {
+    url: Url,
+    #[serde(rename = "type")]
+    media_type: std::borrow::Cow<'a, str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    length: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    title: Option<std::borrow::Cow<'a, str>>,
+}
+
+fn enclosures(json: &str) -> Result<Vec<Enclosure>> {
+    let kept: Vec<Kept<'_>> = serde_json::from_str(json)?;
+    let one = |k: Kept<'_>| Enclosure {
+        url: k.url,
+        media_type: k.media_type.into_owned(),
+        length: k.length,
+        title: k.title.map(std::borrow::Cow::into_owned),
+    };
+    Ok(kept.into_iter().map(one).collect())
+}
+
+pub(super) fn enclosures_json(enclosures: &[Enclosure]) -> Result<String> {
+    let one = |e: &Enclosure| Kept {
+        url: e.url.clone(),
+        media_type: e.media_type.clone().into(),
+        length: e.length,
+        title: e.title.clone().map(Into::into),
+    };
+    Ok(serde_json::to_string(&enclosures.iter().map(one).collect::<Vec<_>>())?)
+}
+
+/// What storing one entry did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Upsert {
+    /// It was not known.
+    New,
+    /// Its content differs: a new revision.
+    Changed,
+    /// As it was.
+    Same,
+}
+
+pub(super) async fn upsert(tx: &mut Transaction<'static, Any>, source: &Slug, entry: &Entry, now: DateTime<Utc>) -> Result<Upsert> {
+    let digest = fingerprint(entry);
+    let known: Option<String> = sqlx::query_scalar("SELECT digest FROM entries WHERE source = $1 AND guid = $2")
+        .bind(source.as_str().to_owned())
+        .bind(entry.guid.as_str().to_owned())
+        .fetch_optional(&mut **tx)
+        .await
+        .context("store: entry")?;
+    let Some(known) = known else {
+        write(tx, INSERT, source, entry, &digest, now).await?;
+        return Ok(Upsert::New);
+    };
+    if known == digest {
+        sqlx::query("UPDATE entries SET version = $1 WHERE source = $2 AND guid = $3")
+            .bind(entry.version.clone())
+            .bind(source.as_str().to_owned())
+            .bind(entry.guid.as_str().to_owned())
+            .execute(&mut **tx)
+            .await
+            .context("store: entry")?;
+        return Ok(Upsert::Same);
+    }
+    write(tx, UPDATE, source, entry, &digest, now).await?;
+    Ok(Upsert::Changed)
+}
+
+const INSERT: &str = "INSERT INTO entries (source, guid, slug, url, title, published, updated, author, summary, content_html, images, attachments, \
+     categories, version, digest, sorted, seen, changed) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $17)";
+
+/// Keeps the slug and the time of first sight; an entry without a date of its own stays where it stands.
+const UPDATE: &str = "UPDATE entries SET url = $4, title = $5, published = $6, updated = $7, author = $8, summary = $9, content_html = $10, images = $11, \
+     attachments = $12, categories = $13, version = $14, digest = $15, changed = $17, revision = revision + 1, \
+     sorted = CASE WHEN $6 IS NULL THEN sorted ELSE $16 END, slug = CASE WHEN slug = '' THEN $3 ELSE slug END WHERE source = $1 AND guid = $2";
+
+async fn write(tx: &mut Transaction<'static, Any>, sql: &'static str, source: &Slug, entry: &Entry, digest: &str, now: DateTime<Utc>) -> Result<()> {
+    // A date in the far future must not stand on top of the feed for ever.
+    let sorted = entry.published.map_or(now, |p| p.with_timezone(&Utc)).min(now + chrono::TimeDelta::days(1));
+    sqlx::query(sql)
+        .bind(source.as_str().to_owned())
+        .bind(entry.guid.as_str().to_owned())
+        .bind(entry.page_slug())
+        .bind(entry.url.as_ref().map(Url::to_string))
+        .bind(entry.title.clone())
+        .bind(entry.published.map(|t| t.to_rfc3339()))
+        .bind(entry.updated.map(|t| t.to_rfc3339()))
+        .bind(entry.author.clone())
+        .bind(entry.summary.clone())
+        .bind(entry.content_html.clone())
+        .bind(enclosures_json(&entry.images)?)
+        .bind(enclosures_json(&entry.attachments)?)
+        .bind(serde_json::to_string(&entry.categories)?)
+        .bind(entry.version.clone())
+        .bind(digest.to_owned())
+        .bind(ms(sorted))
+        .bind(ms(now))
+        .execute(&mut **tx)
+        .await
+        .context("store: entry")?;
+    Ok(())
+}
+
+/// Changes when what people read of an entry does; not with `version` or `updated`, which sites
+/// bump without a change.
+fn fingerprint(entry: &Entry) -> String {
+    use sha2::{Digest, Sha256};
+    let read = (
+        (&entry.title, entry.url.as_ref().map(Url::as_str), entry.published.map(|t| t.timestamp())),
+        (&entry.author, &entry.summary, &entry.content_html, &entry.categories),
+        entry.images.iter().chain(&entry.attachments).map(|e| (e.url.as_str(), e.title.as_deref())).collect::<Vec<_>>(),
+    );
+    let hash = Sha256::digest(format!("{read:?}"));
+    hash.iter().map(|b| format!("{b:02x}")).collect()
+}
