@@ -4,10 +4,14 @@ use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 use ammonia::{Builder, UrlRelative};
-use dom_query::Document;
+use dom_query::{Document, NodeRef};
 use url::Url;
 
 use crate::text;
+
+mod limits;
+
+pub use limits::{TooComplex, within_limits};
 
 /// The elements that reach a reader.
 const TAGS: &[&str] = &[
@@ -26,26 +30,118 @@ static ATTRIBUTES: LazyLock<HashMap<&str, HashSet<&str>>> = LazyLock::new(|| {
     ])
 });
 
+/// Elements that begin a line of their own.
+const BLOCKS: &[&str] = &[
+    "address", "article", "blockquote", "center", "dd", "div", "dl", "dt", "figure", "form", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "li", "main",
+    "ol", "p", "pre", "section", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul",
+];
+/// Blocks that say nothing about what is in them.
+const PLAIN_BLOCKS: &[&str] = &["article", "center", "div", "main", "section"];
+/// Elements that are nothing when they are empty.
+const NOTHING_WHEN_EMPTY: &[&str] = &[
+    "a", "article", "b", "center", "div", "em", "figcaption", "figure", "font", "h1", "h2", "h3", "h4", "h5", "h6", "i", "li", "ol", "p",
+    "section", "small", "span", "strong", "sub", "sup", "u", "ul",
+];
+/// Where pages keep the address of a picture that a script loads later, best first.
+const LAZY: &[&str] = &["data-src", "data-original", "data-lazy-src", "data-lazy", "data-url", "data-srcset", "srcset", "src"];
+
 /// Leaves only harmless markup: the elements of a fixed list, links by `http`, `https`, `mailto`
 /// and `tel`, no style, no script, no event. Relative addresses are made absolute with `base`;
-/// without one they are dropped. Characters that XML forbids are removed.
+/// without one they are dropped. Pictures that a script would load get their address, counting
+/// pixels and empty paragraphs go. Characters that XML forbids are removed. HTML that is
+/// [`TooComplex`] gives nothing.
 #[must_use]
 pub fn sanitise(html: &str, base: Option<&Url>) -> String {
-    let relative = base.map_or(UrlRelative::Deny, |b| UrlRelative::RewriteWithBase(b.clone()));
-    let cleaned = Builder::empty()
-        .tags(TAGS.iter().copied().collect())
-        .clean_content_tags(HashSet::from(["script", "style", "noscript", "template", "textarea", "select", "title"]))
-        .tag_attributes(ATTRIBUTES.clone())
-        .url_schemes(HashSet::from(["http", "https", "mailto", "tel"]))
-        .url_relative(relative)
-        .link_rel(None)
-        .clean(html)
-        .to_string();
+    if within_limits(html).is_err() {
+        return String::new();
+    }
+    let page = Document::fragment(html);
+    tidy(&page);
+    // Last, so that nothing stands between the sanitiser's word and the reader.
+    let cleaned = sanitiser(base).clean(&page.html_root().inner_html()).to_string();
     text::clean(&cleaned).trim().to_owned()
 }
 
-/// The text of a piece of HTML as a person would copy it: a line per block, no markup.
+fn sanitiser(base: Option<&Url>) -> Builder<'static> {
+    let relative = base.map_or(UrlRelative::Deny, |b| UrlRelative::RewriteWithBase(b.clone()));
+    let mut builder = Builder::empty();
+    builder
+        .tags(TAGS.iter().copied().collect())
+        .clean_content_tags(HashSet::from(["script", "style", "noscript", "template", "textarea", "select", "title", "svg", "math"]))
+        .tag_attributes(ATTRIBUTES.clone())
+        .url_schemes(HashSet::from(["http", "https", "mailto", "tel"]))
+        .url_relative(relative)
+        .link_rel(None);
+    builder
+}
+
+/// Children come before their parents, so that what they leave behind is seen.
+fn tidy(page: &Document) {
+    for node in page.html_root().descendants().into_iter().rev() {
+        let Some(name) = node.node_name() else { continue };
+        if *name == *"img" {
+            tidy_image(&node);
+        } else if NOTHING_WHEN_EMPTY.contains(&&*name) && is_empty(&node) {
+            node.remove_from_parent();
+        } else if *name == *"h1" {
+            node.rename("h2");
+        } else if PLAIN_BLOCKS.contains(&&*name) {
+            tidy_block(&node);
+        }
+    }
+}
+
+fn is_empty(node: &NodeRef<'_>) -> bool {
+    node.children_it(false).all(|child| if child.is_element() { child.has_name("br") } else { !child.is_nonempty_text() })
+}
+
+/// A block around blocks goes, one around text becomes a paragraph.
+fn tidy_block(node: &NodeRef<'_>) {
+    let is_block = |child: &NodeRef<'_>| child.node_name().is_some_and(|name| BLOCKS.contains(&&*name));
+    let children = || node.children_it(false).filter(|child| child.is_element() || child.is_nonempty_text());
+    if children().all(|child| is_block(&child)) {
+        node.children().iter().for_each(|child| node.insert_before(child));
+        node.remove_from_parent();
+    } else if !node.descendants_it().any(|inner| is_block(&inner)) {
+        node.rename("p");
+    }
+}
+
+fn tidy_image(node: &NodeRef<'_>) {
+    match image_address(node).filter(|_| !is_pixel(node)) {
+        Some(address) => node.set_attr("src", &address),
+        None => node.remove_from_parent(),
+    }
+}
+
+/// The address of a picture as written, also where a script would set it later.
+pub(crate) fn image_address(image: &NodeRef<'_>) -> Option<String> {
+    LAZY.iter().find_map(|name| {
+        let value = image.attr(name)?;
+        // The last of a set is mostly the largest.
+        let last = if name.ends_with("srcset") { value.split(", ").last()?.split_whitespace().next()? } else { value.trim() };
+        let usable = !last.is_empty() && !last.starts_with("data:") && !last.starts_with("blob:");
+        usable.then(|| last.trim_matches(',').to_owned())
+    })
+}
+
+/// A picture of one pixel counts readers and shows nothing.
+pub(crate) fn is_pixel(image: &NodeRef<'_>) -> bool {
+    let side = |name: &str| image.attr(name).and_then(|value| value.trim().trim_end_matches("px").parse::<u32>().ok());
+    let tiny = |name: &str| side(name).is_some_and(|pixels| pixels <= 2);
+    let style = image.attr_or("style", "").replace(' ', "").to_lowercase();
+    tiny("width") && tiny("height") || style.contains("width:1px") || style.contains("display:none")
+}
+
+/// The text of a piece of HTML as a person would copy it: a line per block, no markup. HTML that
+/// is [`TooComplex`] gives nothing.
 #[must_use]
 pub fn to_text(html: &str) -> String {
+    if within_limits(html).is_err() {
+        return String::new();
+    }
     text::paragraphs(&Document::fragment(html).formatted_text())
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,15 +3,15 @@
 //!
 //! The modules stand in reading order: each uses only modules above it. ARCHITECTURE.md tells why.
 
-// Ground: words.
+// Ground: words. Pure.
 pub mod text;
 pub mod date;
+pub mod schedule;
 pub mod phrases;
 pub mod charset;
 pub mod html;
 pub mod entry;
 pub mod page;
-pub mod schedule;
 pub mod subscription;
 
 // First floor: pure makers.
@@ -19,7 +19,23 @@ pub mod source;
 pub mod feed;
 pub mod outbox;
 
-// Second floor: edges.
+// Second floor: edges, all IO.
 pub mod secret;
+pub mod redact;
 pub mod channel;
+pub mod fetch;
 pub mod store;
+pub mod metrics;
+pub mod shelf;
+
+// Third floor: flow.
+pub mod config;
+pub mod watch;
+pub mod publish;
+pub mod dispatch;
+pub mod web;
+
+// Roof.
+pub mod app;
+pub mod sample;
+pub mod cli;

@@ -1,2 +1,5 @@
-//! The command line of loaphuong.
-fn main() {}
+//! The command line of loaphuong; see `loaphuong --help`.
+
+fn main() -> std::process::ExitCode {
+    loaphuong::cli::main()
+}

@@ -7,7 +7,7 @@ use backon::{BackoffBuilder, ExponentialBuilder};
 use chrono::{DateTime, Utc};
 
 use crate::entry::{Entry, Guid};
-use crate::subscription::{Address, Subscription};
+use crate::subscription::Subscription;
 
 /// What a platform called a message it took: needed to edit it, and to settle doubts.
 pub type MessageId = String;
@@ -27,7 +27,7 @@ pub struct Sent {
 pub enum Verdict {
     /// All of it arrived.
     Sent(Sent),
-    /// One of its messages arrived, more follow.
+    /// One of its messages arrived, more follow: at once where the address is kept, else when it is claimed again.
     Part(Sent),
     /// Not delivered; again at `due`.
     Later {
@@ -44,6 +44,8 @@ pub enum Verdict {
         due: DateTime<Utc>,
         /// Why.
         cause: String,
+        /// Whether this is another lost answer, or the same doubt still unsettled.
+        counts: bool,
     },
     /// Given up.
     Dead {
@@ -139,13 +141,4 @@ pub enum OnDoubt {
 #[must_use]
 pub fn suspension(refusals: u32, now: DateTime<Utc>) -> DateTime<Utc> {
     now + chrono::TimeDelta::hours(6 * i64::from(1u32 << refusals.saturating_sub(1).min(2)))
-}
-
-/// An address as the outbox knows it, for the doors that show it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Suspended {
-    /// The address.
-    pub to: Address,
-    /// Why.
-    pub cause: String,
 }

@@ -15,10 +15,11 @@ use crate::subscription::Address;
 
 mod console;
 pub mod pace;
+mod plain;
 mod telegram;
 mod webhook;
 
-pub use pace::Pace;
+pub use pace::{Pace, PaceSetting};
 
 /// Every kind of channel this build knows. To add one: write its file, add its line.
 pub const KINDS: &[Kind] = &[console::KIND, telegram::KIND, webhook::KIND];

@@ -7,6 +7,7 @@ use crate::entry::{Entry, Slug};
 use crate::phrases::Language;
 
 mod atom;
+mod clean;
 mod json;
 mod rss;
 

@@ -10,8 +10,16 @@ use url::Url;
 use crate::entry::{Entry, Guid, Slug};
 use crate::page::Page;
 
+mod address;
 mod folder;
+mod guess;
 mod html;
+mod markdown;
+mod media;
+mod pasted;
+mod saved;
+mod link;
+pub mod recipe;
 mod syndication;
 
 /// Every kind of source this build knows. To add one: write its file, add its line.

@@ -86,6 +86,15 @@ impl Store {
     }
 }
 
+impl Stored {
+    /// Where people read it: its own address, or its public page under `base`.
+    #[must_use]
+    pub fn link(&self, base: &Url) -> Url {
+        let page = || base.join(&format!("tin/{}/{}", self.source, self.slug)).unwrap_or_else(|_| base.clone());
+        self.entry.url.clone().unwrap_or_else(page)
+    }
+}
+
 pub(super) fn stored(row: &AnyRow) -> Result<Stored> {
     let text = |name: &str| row.try_get::<String, _>(name);
     let maybe = |name: &str| row.try_get::<Option<String>, _>(name);

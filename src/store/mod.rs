@@ -93,6 +93,12 @@ impl Store {
         Ok(Self { engine, write, read, settling, _lock: lock })
     }
 
+    /// Whether there is a database at `url`; a server is taken to have one.
+    #[must_use]
+    pub fn exists(url: &str, dir: &Path) -> bool {
+        !url.starts_with("sqlite:") || sqlite_path(url, dir).exists()
+    }
+
     /// Whether the database answers.
     ///
     /// # Errors

@@ -95,7 +95,7 @@ impl Store {
         for text in ["UPDATE sources SET lease = NULL, leased_until = 0", "UPDATE addresses SET lease = NULL, leased_until = 0"] {
             sqlx::query(text).execute(&mut *tx).await.context("store: recover")?;
         }
-        sqlx::query("UPDATE deliveries SET state = 'doubt', due = $1, lease = NULL WHERE state = 'sending'")
+        sqlx::query("UPDATE deliveries SET state = 'doubt', doubts = doubts + 1, due = $1, lease = NULL WHERE state = 'sending'")
             .bind(ms(now))
             .execute(&mut *tx)
             .await
@@ -149,6 +149,19 @@ impl Store {
         .await
         .context("store: next delivery")?;
         Ok(next.map(at))
+    }
+
+    /// How many deliveries should have left by now and have not, those to refusing addresses among them.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn overdue(&self, now: DateTime<Utc>) -> Result<usize> {
+        let count: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM deliveries WHERE state IN ('due', 'sending', 'doubt') AND due <= $1")
+            .bind(ms(now))
+            .fetch_one(&self.read)
+            .await
+            .context("store: overdue")?;
+        Ok(usize::try_from(count).unwrap_or_default())
     }
 
     /// How many deliveries stand where.
@@ -244,7 +257,7 @@ struct Claim {
 impl Claim {
     /// What a stopped or dead process left under way is in doubt.
     async fn expire(&self, tx: &mut Transaction<'static, Any>, channel: &str) -> Result<()> {
-        sqlx::query("UPDATE deliveries SET state = 'doubt', due = $1, lease = NULL WHERE channel = $2 AND state = 'sending' AND leased_until <= $1")
+        sqlx::query("UPDATE deliveries SET state = 'doubt', doubts = doubts + 1, due = $1, lease = NULL WHERE channel = $2 AND state = 'sending' AND leased_until <= $1")
             .bind(ms(self.now))
             .bind(channel.to_owned())
             .execute(&mut **tx)

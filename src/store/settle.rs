@@ -88,13 +88,13 @@ async fn settle(tx: &mut Transaction<'static, Any>, request: &Request) -> Result
 async fn settle_one(tx: &mut Transaction<'static, Any>, request: &Request, id: i64) -> Result<()> {
     let (state, due, cause, sent) = match &request.verdict {
         Verdict::Sent(sent) => ("sent", request.now, None, sent.clone()),
-        Verdict::Part(sent) => ("sending", request.now, None, sent.clone()),
+        Verdict::Part(sent) => (if request.settled.keep_until.is_some() { "sending" } else { "due" }, request.now, None, sent.clone()),
         Verdict::Later { due, cause, .. } => ("due", *due, Some(cause.clone()), Sent::default()),
-        Verdict::InDoubt { due, cause } => ("doubt", *due, Some(cause.clone()), Sent::default()),
+        Verdict::InDoubt { due, cause, .. } => ("doubt", *due, Some(cause.clone()), Sent::default()),
         Verdict::Dead { cause } => ("dead", request.now, Some(cause.clone()), Sent::default()),
     };
     let uncounted = matches!(request.verdict, Verdict::Later { counts: false, .. });
-    let lost = matches!(request.verdict, Verdict::InDoubt { .. });
+    let lost = matches!(request.verdict, Verdict::InDoubt { counts: true, .. });
     let new_ids = serde_json::to_string(&sent.ids)?;
     sqlx::query(
         "UPDATE deliveries SET state = $1, due = $2, cause = $3, settled = $4, \

@@ -1,0 +1,325 @@
+//! The composition root: everything is built here, started here, and stopped here in order.
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use chrono::{TimeDelta, Utc};
+use tokio::net::TcpListener;
+use tokio::sync::{Notify, mpsc};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::config::{Config, SourcePlan};
+use crate::dispatch::{Dispatch, Line, Until};
+use crate::entry::Slug;
+use crate::metrics::Metrics;
+use crate::phrases;
+use crate::publish::{self, FeedPlan, Publish, Written};
+use crate::redact::Redactor;
+use crate::schedule::Clock;
+use crate::shelf::Shelf;
+use crate::store::{Access, OpenError, Store};
+use crate::subscription::Subscription;
+use crate::watch::{Round, Watch};
+use crate::web::{self, Site, Web};
+
+/// All that is under way must end within this time when the daemon stops.
+const LAST_WORK: Duration = Duration::from_secs(8);
+
+/// The house with everything in it.
+pub struct App {
+    config: Config,
+    store: Arc<Store>,
+    clock: Clock,
+    metrics: Arc<Metrics>,
+    shelf: Arc<Shelf>,
+    redactor: Redactor,
+    told: Arc<dyn Fn(&Round) + Send + Sync>,
+}
+
+/// What one round of everything did.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// Every source's round.
+    pub rounds: Vec<Round>,
+    /// Feed files that changed.
+    pub files: usize,
+    /// Deliveries that became dead letters in this round.
+    pub dead: i64,
+    /// Deliveries that are due and could not leave in time.
+    pub held: usize,
+    /// Channels through which nothing gets, and why.
+    pub troubles: Vec<(String, String)>,
+}
+
+impl Outcome {
+    /// Whether every source was read and every delivery due was made.
+    #[must_use]
+    pub fn all_well(&self) -> bool {
+        self.dead == 0 && self.held == 0 && self.troubles.is_empty() && self.rounds.iter().all(|r| r.cause.is_none())
+    }
+}
+
+/// The loops' parts, built anew when the config changes.
+struct Parts {
+    watch: Arc<Watch>,
+    publish: Arc<Publish>,
+    dispatch: Arc<Dispatch>,
+    lines: Vec<Arc<Line>>,
+}
+
+impl App {
+    /// Opens the store of a config and builds the house. `clock` tells the time; `told` hears of
+    /// each round of a source.
+    ///
+    /// # Errors
+    /// See [`OpenError`].
+    pub async fn new(config: Config, clock: Clock, redactor: Redactor, told: Arc<dyn Fn(&Round) + Send + Sync>) -> Result<Self, OpenError> {
+        let store = Arc::new(Store::open(&config.store, &config.dir, Access::Daemon).await?);
+        let failed = |e: anyhow::Error| OpenError::Refused(format!("{e:#}"));
+        store.recover(clock()).await.map_err(failed)?;
+        publish::sweep(&config.feeds_dir).map_err(failed)?;
+        let shelf = Arc::new(Shelf::new(config.feeds_dir.clone()));
+        Ok(Self { config, store, clock, metrics: Arc::default(), shelf, redactor, told })
+    }
+
+    /// One whole round: visits every source now, writes feeds, sends what is due; waits for the
+    /// pace and for short retries until `limit` has passed.
+    ///
+    /// # Errors
+    /// When the database or the feed folder fails.
+    pub async fn once(&self, limit: Duration, stop: &CancellationToken) -> Result<Outcome> {
+        let parts = self.parts();
+        let now = (self.clock)();
+        self.store.sync(&self.config.catalog(), now).await?;
+        self.store.visit_all(now).await?;
+        let dead_before = self.store.tally().await?.dead;
+        let rounds = parts.watch.once(stop).await?;
+        let files = parts.publish.round(&mut Written::new()).await?;
+        let end = now + TimeDelta::from_std(limit).unwrap_or(TimeDelta::zero());
+        let sending = TaskTracker::new();
+        let limited = stop.child_token();
+        for line in &parts.lines {
+            let (dispatch, line, limited) = (parts.dispatch.clone(), line.clone(), limited.clone());
+            sending.spawn(async move { dispatch.run(&line, Until::Idle(end), &limited).await });
+        }
+        sending.close();
+        if tokio::time::timeout(limit, sending.wait()).await.is_err() {
+            limited.cancel();
+            sending.wait().await;
+        }
+        let dead = self.store.tally().await?.dead - dead_before;
+        let held = self.store.overdue((self.clock)()).await?;
+        let troubles = parts.lines.iter().filter_map(|l| l.trouble().map(|t| (l.name.clone(), t))).collect();
+        Ok(Outcome { rounds, files, dead, held, troubles })
+    }
+
+    /// Ends the house: what was committed stays.
+    pub async fn close(self) {
+        self.store.close().await;
+    }
+
+    /// Listens, visits, publishes and sends until `stop`; takes a changed config when `reload`
+    /// rings. `ready` hears the address when everything runs.
+    ///
+    /// # Errors
+    /// When the address cannot be listened on, or the database fails at the start.
+    pub async fn run(mut self, stop: CancellationToken, mut reload: mpsc::Receiver<()>, ready: impl FnOnce(SocketAddr)) -> Result<()> {
+        let listener = TcpListener::bind(self.config.listen).await.with_context(|| phrases::cannot_listen(self.config.listen))?;
+        let address = listener.local_addr()?;
+        let mut parts = self.parts();
+        let web = Arc::new(Web {
+            store: self.store.clone(),
+            shelf: self.shelf.clone(),
+            metrics: self.metrics.clone(),
+            clock: self.clock.clone(),
+            site: std::sync::RwLock::new(Arc::new(self.site(&parts))),
+        });
+        self.store.sync(&self.config.catalog(), (self.clock)()).await?;
+        parts.publish.round(&mut Written::new()).await?;
+        let serving = CancellationToken::new();
+        let server = tokio::spawn(web::serve(listener, web::router(web.clone()), serving.clone()));
+        ready(address);
+        loop {
+            let loops = stop.child_token();
+            let tracker = start(&parts, &loops);
+            let next = self.wait(&stop, &mut reload, &web).await;
+            loops.cancel();
+            if tokio::time::timeout(LAST_WORK, tracker.wait()).await.is_err() {
+                tracing::warn!("{}", phrases::log_slow_stop());
+            }
+            let Some(config) = next else { break };
+            self.config = config;
+            self.store.sync(&self.config.catalog(), (self.clock)()).await?;
+            parts = self.parts();
+            web.show(self.site(&parts));
+            self.redactor.say(&phrases::log_config_taken());
+        }
+        serving.cancel();
+        server.await.ok();
+        self.store.close().await;
+        Ok(())
+    }
+
+    /// Waits for the end (`None`) or for a new config that holds. A wrong one is refused and told.
+    async fn wait(&self, stop: &CancellationToken, reload: &mut mpsc::Receiver<()>, web: &Web) -> Option<Config> {
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => return None,
+                Some(()) = reload.recv() => {}
+            }
+            let path = self.config.path.clone();
+            match tokio::task::spawn_blocking(move || Config::load(&path)).await.ok()? {
+                Ok(config) => {
+                    web.refuse_config(None);
+                    self.redactor.hide(&config.secrets);
+                    return Some(self.keep_bound(config));
+                }
+                Err(errors) => {
+                    let told = errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
+                    tracing::error!(errors = told, "{}", phrases::log_config_refused());
+                    self.redactor.say(&format!("{}\n{told}", phrases::log_config_refused()));
+                    web.refuse_config(Some(told));
+                }
+            }
+        }
+    }
+
+    /// The database and the address cannot change under a running daemon.
+    fn keep_bound(&self, mut config: Config) -> Config {
+        if config.store != self.config.store || config.listen != self.config.listen || config.feeds_dir != self.config.feeds_dir {
+            tracing::warn!("{}", phrases::log_needs_restart());
+        }
+        config.store.clone_from(&self.config.store);
+        config.listen = self.config.listen;
+        config.feeds_dir.clone_from(&self.config.feeds_dir);
+        config
+    }
+
+    fn site(&self, parts: &Parts) -> Site {
+        let site = &self.config.site;
+        let titles = self.config.sources.iter().map(|s| (s.slug.clone(), s.title.clone())).collect();
+        let feeds = parts.publish.feeds.clone();
+        Site { title: site.title.clone(), base: site.base_url.clone(), language: site.language, zone: site.zone, feeds, titles, lines: parts.lines.clone(), refused_config: None }
+    }
+
+    fn parts(&self) -> Parts {
+        let config = &self.config;
+        let site = &config.site;
+        let (feed_bell, mail_bell) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+        let publish = publisher(config, self.store.clone(), self.shelf.clone(), feed_bell.clone());
+        let lines = config.channels.iter().map(|c| Arc::new(Line::new(c.name.clone(), c.channel.clone(), c.on_doubt, c.pace))).collect();
+        let mut titles = publish.titles.clone();
+        titles.extend(config.combined.iter().map(|c| (c.slug.clone(), c.title.clone())));
+        let dispatch = Dispatch {
+            store: self.store.clone(),
+            clock: self.clock.clone(),
+            titles,
+            base: site.base_url.clone(),
+            language: site.language,
+            zone: site.zone,
+            bell: mail_bell.clone(),
+            metrics: self.metrics.clone(),
+        };
+        let watch = Watch {
+            store: self.store.clone(),
+            fetcher: config.fetcher.clone(),
+            clock: self.clock.clone(),
+            sources: config.sources.iter().map(|s| (s.slug.clone(), s.clone())).collect::<HashMap<Slug, SourcePlan>>(),
+            subscriptions: subscriptions_of(config),
+            bells: vec![feed_bell, mail_bell],
+            metrics: self.metrics.clone(),
+            told: self.told.clone(),
+        };
+        Parts { watch: Arc::new(watch), publish: Arc::new(publish), dispatch: Arc::new(dispatch), lines }
+    }
+}
+
+fn publisher(config: &Config, store: Arc<Store>, shelf: Arc<Shelf>, bell: Arc<Notify>) -> Publish {
+    Publish {
+        store,
+        feeds: feed_plans(config),
+        titles: config.sources.iter().map(|s| (s.slug.clone(), s.title.clone())).collect(),
+        dir: config.feeds_dir.clone(),
+        entries: config.feed_entries,
+        base: config.site.base_url.clone(),
+        language: config.site.language,
+        zone: config.site.zone,
+        shelf,
+        bell,
+    }
+}
+
+/// Writes every feed file of a config again, also beside a living daemon; returns how many changed.
+///
+/// # Errors
+/// When the database or the feed folder fails.
+pub async fn write_feeds(config: &Config) -> Result<usize> {
+    let opened = Store::open(&config.store, &config.dir, Access::Beside).await;
+    let store = Arc::new(opened.map_err(|e| match e {
+        OpenError::Held(sentence) | OpenError::Refused(sentence) => anyhow::anyhow!(sentence),
+    })?);
+    store.sync(&config.catalog(), Utc::now()).await?;
+    let shelf = Arc::new(Shelf::new(config.feeds_dir.clone()));
+    let changed = publisher(config, store.clone(), shelf, Arc::default()).round(&mut Written::new()).await;
+    store.close().await;
+    changed
+}
+
+/// Combined feeds first, as readers mostly want those.
+fn feed_plans(config: &Config) -> Vec<FeedPlan> {
+    let combined = config.combined.iter().map(|c| FeedPlan { slug: c.slug.clone(), title: c.title.clone(), home: None, sources: c.sources.clone() });
+    let single = config.sources.iter().map(|s| FeedPlan { slug: s.slug.clone(), title: s.title.clone(), home: s.source.home(), sources: vec![s.slug.clone()] });
+    combined.chain(single).collect()
+}
+
+fn subscriptions_of(config: &Config) -> HashMap<Slug, Vec<Subscription>> {
+    let mut of: HashMap<Slug, Vec<Subscription>> = HashMap::new();
+    for subscription in &config.subscriptions {
+        for source in config.sources_of(&subscription.feed) {
+            of.entry(source).or_default().push(subscription.clone());
+        }
+    }
+    of
+}
+
+fn start(parts: &Parts, stop: &CancellationToken) -> TaskTracker {
+    let tracker = TaskTracker::new();
+    let (watch, token) = (parts.watch.clone(), stop.clone());
+    tracker.spawn(async move { watch.run(&token).await });
+    let (publish, token) = (parts.publish.clone(), stop.clone());
+    tracker.spawn(async move { publish.run(&token).await });
+    for line in &parts.lines {
+        let (dispatch, line, token) = (parts.dispatch.clone(), line.clone(), stop.clone());
+        tracker.spawn(async move { dispatch.run(&line, Until::Stopped, &token).await });
+    }
+    tracker.close();
+    tracker
+}
+
+/// The clock of the machine.
+#[must_use]
+pub fn machine_clock() -> Clock {
+    Arc::new(Utc::now)
+}
+
+/// The folders that a running daemon watches for a changed config.
+#[must_use]
+pub fn watched(config: &Config) -> (Vec<PathBuf>, Vec<PathBuf>) {
+    let mut folders: Vec<PathBuf> = config.files.iter().filter_map(|f| f.parent()).map(Path::to_path_buf).collect();
+    folders.sort();
+    folders.dedup();
+    (folders, config.files.clone())
+}
+
+impl App {
+    /// The config that it runs by.
+    #[must_use]
+    pub const fn config(&self) -> &Config {
+        &self.config
+    }
+}

@@ -1,0 +1,98 @@
+//! An entry in plain words, as every channel that speaks to people says it.
+
+use chrono::Utc;
+
+use super::{Notice, Noticed};
+use crate::entry::Entry;
+use crate::phrases;
+use crate::schedule;
+use crate::text;
+
+/// Longer names of wards are cut (UTF-16 units).
+const NAME: usize = 200;
+
+/// Whether a reader sees anything at all: some letters and marks are drawn as nothing.
+pub(super) fn is_visible(text: &str) -> bool {
+    let blank = |c: char| {
+        c.is_whitespace()
+            || c.is_control()
+            || matches!(c, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
+                | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}'
+                | '\u{feff}' | '\u{ffa0}')
+    };
+    !text.chars().all(blank)
+}
+
+/// The title on one line; the start of the text where the title shows nothing.
+pub(super) fn title(noticed: &Noticed, notice: &Notice<'_>) -> String {
+    let title = text::line(&noticed.entry.title);
+    if is_visible(&title) {
+        return title;
+    }
+    let body = whole(&noticed.entry);
+    let first = body.lines().map(text::line).find(|line| is_visible(line));
+    first.map_or_else(|| phrases::read_original(notice.language).to_owned(), |line| text::cut(&line, NAME))
+}
+
+/// The ward and the time: `Phường Thổ Quan · 16:30, Thứ Ba 17/09/2019`. Empty where neither is known.
+pub(super) fn byline(noticed: &Noticed, notice: &Notice<'_>) -> String {
+    let named = [noticed.source_title.as_str(), notice.feed_title].into_iter().map(text::line).find(|name| is_visible(name));
+    let parts = [named.map(|name| text::cut(&name, NAME)), time(noticed, notice)];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
+}
+
+/// When it was published, where the site says so.
+pub(super) fn time(noticed: &Noticed, notice: &Notice<'_>) -> Option<String> {
+    noticed.entry.published.map(|at| schedule::spoken(at.with_timezone(&Utc), notice.zone))
+}
+
+/// The lead, or else all of the text; empty where there is none.
+pub(super) fn lead(entry: &Entry) -> String {
+    let summary = entry.summary.as_deref().map(text::paragraphs).filter(|s| is_visible(s));
+    summary.unwrap_or_else(|| whole(entry))
+}
+
+/// Lead and body; the lead is not said twice where the body begins with it.
+pub(super) fn whole(entry: &Entry) -> String {
+    let body = crate::html::to_text(&entry.content_html);
+    let summary = entry.summary.as_deref().map(text::paragraphs).filter(|s| is_visible(s)).unwrap_or_default();
+    if !is_visible(&body) {
+        return summary;
+    }
+    if letters(&body).starts_with(&letters(&summary)) { body } else { format!("{summary}\n\n{body}") }
+}
+
+/// Letters and digits alone: what stays the same however a platform treats blanks and marks.
+pub(super) fn letters(text: &str) -> String {
+    text.chars().filter(|c| c.is_alphanumeric()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::entry::Guid;
+
+    fn check(summary: Option<&str>, html: &str, want: &str) {
+        let mut entry = Entry::new(Guid::new("1"), "t");
+        entry.summary = summary.map(str::to_owned);
+        entry.content_html = html.to_owned();
+        assert_eq!(letters(&whole(&entry)), want, "{summary:?} {html}");
+    }
+
+    #[test]
+    fn a_lead_is_said_once() {
+        check(Some("Mất  điện."), "<p>Mất điện.</p><p>Từ 8 giờ.</p>", "MấtđiệnTừ8giờ");
+        check(Some("Mất điện."), "<p>Từ 8 giờ.</p>", "MấtđiệnTừ8giờ");
+        check(Some("Mất điện."), "", "Mấtđiện");
+        check(Some("\u{200b}"), "<p>Từ 8 giờ.</p>", "Từ8giờ");
+        check(None, "", "");
+    }
+
+    #[test]
+    fn what_shows_nothing_is_not_visible() {
+        for blank in ["", " \u{200b}\u{3164} ", "\u{2800}\u{feff}", "\n\t\u{a0}"] {
+            assert!(!is_visible(blank), "{blank:?}");
+        }
+        assert!(is_visible("\u{200b}a"));
+    }
+}

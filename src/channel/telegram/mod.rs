@@ -1,0 +1,196 @@
+//! Telegram, through a bot: channels, groups, topics and private chats.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use serde::Deserialize;
+use teloxide::payloads::{SendMessage, SendMessageSetters, SendPhoto, SendPhotoSetters};
+use teloxide::types::{InlineKeyboardButton, InlineKeyboardMarkup, InputFile, LinkPreviewOptions, ParseMode};
+use url::Url;
+
+use super::{Channel, Doubt, Kind, Message, Notice, Pace, SendError, Setting, plain};
+use crate::outbox::{KnownIds, Sent};
+use crate::secret::Given;
+use crate::subscription::Address;
+use api::{Api, Fault};
+use chat::Chat;
+use refusal::Ease;
+
+mod api;
+mod chat;
+mod layout;
+mod probe;
+mod refusal;
+#[cfg(test)]
+mod tests;
+
+pub(super) const KIND: Kind = Kind {
+    name: "telegram",
+    about: "Gửi vào kênh, nhóm, chủ đề và người nhận trên Telegram bằng bot · Telegram channels, groups and chats, by a bot",
+    example: "[[channels]]\nname = \"bot\"\nkind = \"telegram\"\ntoken = { env = \"TELEGRAM_TOKEN\" }\n",
+    build: |keys, setting| {
+        let config = Config::deserialize(keys)?;
+        let telegram = Telegram::new(config, setting).map_err(serde::de::Error::custom)?;
+        Ok(Arc::new(telegram))
+    },
+};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Config {
+    /// What @BotFather gave.
+    token: Given,
+    /// The Bot API server.
+    #[serde(default = "telegrams_own")]
+    api: Url,
+    /// A private group that doubtful messages are forwarded to, to see whether they are there.
+    ops_chat: Option<Chat>,
+    #[serde(default)]
+    preview: Preview,
+}
+
+#[derive(Deserialize, Clone, Copy, Default, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+enum Preview {
+    #[default]
+    Large,
+    Small,
+    Off,
+}
+
+#[expect(clippy::expect_used, reason = "a constant address, read in every test")]
+fn telegrams_own() -> Url {
+    Url::parse("https://api.telegram.org").expect("a valid address")
+}
+
+struct Telegram {
+    api: Api,
+    ops_chat: Option<Chat>,
+    preview: Preview,
+}
+
+impl Telegram {
+    fn new(config: Config, setting: &Setting<'_>) -> Result<Self, String> {
+        let token = (setting.secret)(&config.token)?;
+        Ok(Self { api: Api::new(config.api, token)?, ops_chat: config.ops_chat, preview: config.preview })
+    }
+
+    fn link_preview(&self, message: &Message) -> LinkPreviewOptions {
+        let url = message.link.as_ref().filter(|_| self.preview != Preview::Off).map(|(_, url)| url.to_string());
+        LinkPreviewOptions {
+            is_disabled: url.is_none(),
+            prefer_small_media: url.is_some() && self.preview == Preview::Small,
+            prefer_large_media: url.is_some() && self.preview == Preview::Large,
+            url,
+            show_above_text: false,
+        }
+    }
+
+    async fn try_once(&self, chat: &Chat, message: &Message, form: Form) -> Result<Took, Fault> {
+        match message.image.as_ref().filter(|_| form.picture) {
+            Some(image) => self.api.call(&photo(chat, message, image, form)).await,
+            None => {
+                let text = words(chat, message, form).link_preview_options(self.link_preview(message));
+                self.api.call(&text).await
+            }
+        }
+    }
+}
+
+/// What the API tells of a message that it took.
+#[derive(Deserialize)]
+struct Took {
+    message_id: i64,
+    text: Option<String>,
+    caption: Option<String>,
+}
+
+/// With what a message is sent; parts are given up one by one when Telegram refuses them.
+#[derive(Debug, Clone, Copy)]
+struct Form {
+    picture: bool,
+    thread: bool,
+    markup: bool,
+    button: bool,
+}
+
+impl Form {
+    const WHOLE: Self = Self { picture: true, thread: true, markup: true, button: true };
+
+    /// The form without the part that was refused; `None` where it was without it already.
+    fn without(mut self, part: Ease) -> Option<Self> {
+        let has = match part {
+            Ease::Picture => &mut self.picture,
+            Ease::Thread => &mut self.thread,
+            Ease::Markup => &mut self.markup,
+            Ease::Button => &mut self.button,
+        };
+        std::mem::replace(has, false).then_some(self)
+    }
+
+    fn text(self, message: &Message) -> String {
+        if self.markup { message.text.clone() } else { layout::unmarked(&message.text) }
+    }
+
+    fn keyboard(self, message: &Message) -> Option<InlineKeyboardMarkup> {
+        let (label, url) = message.link.as_ref().filter(|_| self.button)?;
+        Some(InlineKeyboardMarkup::new([[InlineKeyboardButton::url(label, url.clone())]]))
+    }
+}
+
+fn words(chat: &Chat, message: &Message, form: Form) -> SendMessage {
+    let mut payload = SendMessage::new(chat.id.clone(), form.text(message)).disable_notification(message.silent);
+    payload.message_thread_id = chat.thread.filter(|_| form.thread);
+    payload.parse_mode = form.markup.then_some(ParseMode::Html);
+    payload.reply_markup = form.keyboard(message).map(Into::into);
+    payload
+}
+
+fn photo(chat: &Chat, message: &Message, image: &Url, form: Form) -> SendPhoto {
+    let picture = InputFile::url(image.clone());
+    let mut payload = SendPhoto::new(chat.id.clone(), picture).caption(form.text(message)).disable_notification(message.silent);
+    payload.message_thread_id = chat.thread.filter(|_| form.thread);
+    payload.parse_mode = form.markup.then_some(ParseMode::Html);
+    payload.reply_markup = form.keyboard(message).map(Into::into);
+    payload
+}
+
+#[async_trait]
+impl Channel for Telegram {
+    fn render(&self, notice: &Notice<'_>) -> Vec<Message> {
+        layout::render(notice)
+    }
+
+    fn pace(&self) -> Pace {
+        Pace {
+            per_second: Some(30.0),
+            per_chat_second: Some(1.0),
+            per_group_minute: Some(20.0),
+            is_group: Some(chat::is_group),
+            counted_by: Some(chat::without_thread),
+            timeout: Some(api::TOTAL),
+        }
+    }
+
+    fn accepts(&self, chat: &str) -> Result<(), String> {
+        Chat::parse(chat).map(drop)
+    }
+
+    async fn send(&self, to: &Address, message: &Message, _key: &str) -> Result<Sent, SendError> {
+        let chat = Chat::parse(to.chat()).map_err(|cause| SendError::Refused { cause })?;
+        let mut form = Form::WHOLE;
+        loop {
+            let fault = match self.try_once(&chat, message, form).await {
+                Ok(took) => return Ok(Sent { ids: vec![took.message_id.to_string()] }),
+                Err(fault) => fault,
+            };
+            // Each round gives up a part, so there are five at most.
+            form = refusal::ease(&fault).and_then(|part| form.without(part)).ok_or_else(|| refusal::verdict(&fault, to))?;
+        }
+    }
+
+    async fn resolve(&self, to: &Address, message: &Message, known: &KnownIds) -> Result<Doubt, SendError> {
+        let chat = Chat::parse(to.chat()).map_err(|cause| SendError::Refused { cause })?;
+        probe::resolve(&self.api, self.ops_chat.as_ref(), &chat, message, known).await.map_err(|fault| refusal::verdict(&fault, to))
+    }
+}

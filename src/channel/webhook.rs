@@ -1,4 +1,0 @@
-//! stub
-use serde::de::Error as _;
-use super::Kind;
-pub(super) const KIND: Kind = Kind { name: "webhook", about: "", example: "", build: |_, _| Err(serde::de::Error::custom("stub")) };

@@ -1,0 +1,129 @@
+//! Saying what is wrong in a config file: where, what was expected, and what was probably meant.
+
+use std::fmt;
+use std::ops::Range;
+use std::sync::Arc;
+
+use crate::phrases;
+
+/// One text that positions point into.
+#[derive(Debug)]
+pub(super) struct File {
+    /// The path as the admin wrote it.
+    pub(super) name: String,
+    pub(super) text: String,
+}
+
+/// One thing to tell the admin about a config.
+#[derive(Debug, Clone)]
+pub struct Diagnostic {
+    /// `file:line:column`, or the file alone.
+    pub place: String,
+    /// The line itself and a mark under what is meant; empty without a position.
+    pub excerpt: String,
+    /// What is wrong and what was expected, Vietnamese first.
+    pub message: String,
+    /// What to do.
+    pub hint: Option<String>,
+}
+
+impl fmt::Display for Diagnostic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.place, self.message)?;
+        if !self.excerpt.is_empty() {
+            write!(f, "\n{}", self.excerpt)?;
+        }
+        match &self.hint {
+            Some(hint) => write!(f, "\n  {hint}"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// What was found so far.
+#[derive(Debug, Default)]
+pub(super) struct Findings {
+    pub(super) errors: Vec<Diagnostic>,
+    pub(super) warnings: Vec<Diagnostic>,
+}
+
+impl Findings {
+    pub(super) fn error(&mut self, file: &Arc<File>, span: Option<Range<usize>>, message: String, hint: Option<String>) {
+        self.errors.push(diagnostic(file, span, message, hint));
+    }
+
+    pub(super) fn warning(&mut self, file: &Arc<File>, span: Option<Range<usize>>, message: String) {
+        self.warnings.push(diagnostic(file, span, message, None));
+    }
+
+    /// An error of the TOML reader or of serde, in people's words. `also` are keys that would have
+    /// been understood beside those that the error lists.
+    pub(super) fn toml(&mut self, file: &Arc<File>, error: &toml::de::Error, also: &[&str]) {
+        let (message, hint) = explain(error.message(), also);
+        self.error(file, error.span(), message, hint);
+    }
+}
+
+fn diagnostic(file: &File, span: Option<Range<usize>>, message: String, hint: Option<String>) -> Diagnostic {
+    let Some(span) = span else {
+        return Diagnostic { place: file.name.clone(), excerpt: String::new(), message, hint };
+    };
+    let (line, column) = position(&file.text, span.start);
+    let excerpt = excerpt(&file.text, &span, line);
+    Diagnostic { place: format!("{}:{line}:{column}", file.name), excerpt, message, hint }
+}
+
+/// Line and column, both from 1, the column in characters.
+pub(super) fn position(text: &str, offset: usize) -> (usize, usize) {
+    let before = text.get(..offset).unwrap_or(text);
+    let line = before.matches('\n').count() + 1;
+    let column = before.rsplit('\n').next().unwrap_or("").chars().count() + 1;
+    (line, column)
+}
+
+fn excerpt(text: &str, span: &Range<usize>, line: usize) -> String {
+    let start = text.get(..span.start).and_then(|t| t.rfind('\n')).map_or(0, |n| n + 1);
+    let whole = text.get(start..).unwrap_or("").lines().next().unwrap_or("");
+    let shown: String = whole.chars().take(160).map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let lead = text.get(start..span.start).unwrap_or("").chars().count();
+    let width = text.get(span.clone()).unwrap_or("").lines().next().unwrap_or("").chars().count();
+    let marks = "^".repeat(width.clamp(1, 160));
+    format!("  {line} | {shown}\n  {} | {}{marks}", " ".repeat(line.to_string().len()), " ".repeat(lead.min(160)))
+}
+
+/// A library's sentence in our words, and a hint.
+fn explain(message: &str, also: &[&str]) -> (String, Option<String>) {
+    let quoted: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
+    if let (true, Some((wrong, expected))) = (message.starts_with("unknown field"), quoted.split_first()) {
+        let mut known: Vec<&str> = expected.iter().chain(also).copied().collect();
+        known.sort_unstable();
+        known.dedup();
+        return (phrases::config_unknown_key(wrong, &known), meant(wrong, &known));
+    }
+    if let (true, Some((wrong, expected))) = (message.starts_with("unknown variant"), quoted.split_first()) {
+        return (phrases::config_unknown_value(wrong, expected), meant(wrong, expected));
+    }
+    if let (true, Some(name)) = (message.starts_with("missing field"), quoted.first()) {
+        return (phrases::config_missing_key(name), None);
+    }
+    if let Some((found, expected)) = message.strip_prefix("invalid type: ").and_then(|m| m.rsplit_once(", expected ")) {
+        return (phrases::config_wrong_type(found, expected), None);
+    }
+    if message.starts_with("data did not match any variant") {
+        return (phrases::config_secret_form(), None);
+    }
+    if message.contains("duplicate key") {
+        return (phrases::config_duplicate_key(), None);
+    }
+    // Our own sentences are in both languages already; a parser's are in English only.
+    let ours = message.contains(" (") && message.ends_with(')');
+    (if ours { message.to_owned() } else { phrases::config_syntax(message) }, None)
+}
+
+/// "Did you mean", where a known name is near.
+pub(super) fn meant(wrong: &str, known: &[&str]) -> Option<String> {
+    let distance = |k: &&&str| strsim::damerau_levenshtein(&wrong.to_lowercase(), &k.to_lowercase());
+    let near = known.iter().min_by_key(distance)?;
+    let close = distance(&near) <= 2.max(near.len() / 3);
+    close.then(|| phrases::did_you_mean(near))
+}

@@ -1,0 +1,150 @@
+//! `config.toml` becomes built sources, channels and subscriptions, or a list of everything that
+//! is wrong with it, each with its place. Parsed once; the rest never checks again.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono_tz::Tz;
+use url::Url;
+
+use crate::channel::{Channel, Pace};
+use crate::entry::Slug;
+use crate::fetch::{Allowed, Fetcher};
+use crate::outbox::OnDoubt;
+use crate::phrases::Language;
+use crate::schedule::Schedule;
+use crate::secret::Secret;
+use crate::source::Source;
+use crate::store::{Catalog, SourceEntry};
+use crate::subscription::Subscription;
+
+mod blocks;
+mod build;
+mod diagnose;
+mod sections;
+
+pub use diagnose::Diagnostic;
+
+/// The shipped config: the documentation, and what a fresh clone runs with.
+pub const SHIPPED: &str = include_str!("../../config.toml");
+
+/// A config that holds.
+pub struct Config {
+    /// The file it came from.
+    pub path: PathBuf,
+    /// Where its relative paths start.
+    pub dir: PathBuf,
+    /// `sqlite://…` or `postgres://…`.
+    pub store: String,
+    /// The ward.
+    pub site: Site,
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// Where feed files go.
+    pub feeds_dir: PathBuf,
+    /// Entries per feed.
+    pub feed_entries: usize,
+    /// Feeds of several sources.
+    pub combined: Vec<CombinedFeed>,
+    /// Every source.
+    pub sources: Vec<SourcePlan>,
+    /// Every channel.
+    pub channels: Vec<ChannelPlan>,
+    /// Who gets what.
+    pub subscriptions: Vec<Subscription>,
+    /// The one HTTP client for sites.
+    pub fetcher: Arc<Fetcher>,
+    /// What works but could be better.
+    pub warnings: Vec<Diagnostic>,
+    /// Every file that was read, for watching.
+    pub files: Vec<PathBuf>,
+    /// What must never be printed.
+    pub secrets: Vec<Secret>,
+}
+
+/// `[site]`.
+#[derive(Debug, Clone)]
+pub struct Site {
+    /// Its title.
+    pub title: String,
+    /// How this server is reached from outside, ending in `/`.
+    pub base_url: Url,
+    /// The language of fixed words.
+    pub language: Language,
+    /// The zone of dates and schedules.
+    pub zone: Tz,
+}
+
+/// A feed of several sources.
+#[derive(Debug, Clone)]
+pub struct CombinedFeed {
+    /// Its name.
+    pub slug: Slug,
+    /// Its title.
+    pub title: String,
+    /// Its sources.
+    pub sources: Vec<Slug>,
+}
+
+/// A source with what the watcher must know.
+#[derive(Clone)]
+pub struct SourcePlan {
+    /// Its name, also its feed's.
+    pub slug: Slug,
+    /// Its title.
+    pub title: String,
+    /// How its pages are read.
+    pub source: Arc<dyn Source>,
+    /// When to visit; `None`: every 15 minutes.
+    pub schedule: Option<Schedule>,
+    /// Older list pages to follow on the first visit.
+    pub backfill: u32,
+    /// Changes when its block does.
+    pub fingerprint: String,
+}
+
+/// A channel with what the dispatcher must know.
+pub struct ChannelPlan {
+    /// Its name in addresses.
+    pub name: String,
+    /// How it sends.
+    pub channel: Arc<dyn Channel>,
+    /// How fast.
+    pub pace: Pace,
+    /// What a send that stays in doubt becomes.
+    pub on_doubt: OnDoubt,
+}
+
+impl Config {
+    /// Reads and builds the config at `path`, its includes, and the secrets it names.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it, in the order of the text.
+    pub fn load(path: &Path) -> Result<Self, Vec<Diagnostic>> {
+        build::load(path)
+    }
+
+    /// What the store must know.
+    #[must_use]
+    pub fn catalog(&self) -> Catalog {
+        let sources = self.sources.iter().map(|s| SourceEntry { slug: s.slug.clone(), fingerprint: s.fingerprint.clone() }).collect();
+        let subscriptions = self.subscriptions.iter().map(|s| (s.clone(), self.sources_of(&s.feed))).collect();
+        Catalog { sources, subscriptions }
+    }
+
+    /// The sources of a feed: its own, or those of a combined one.
+    #[must_use]
+    pub fn sources_of(&self, feed: &Slug) -> Vec<Slug> {
+        self.combined.iter().find(|c| c.slug == *feed).map_or_else(|| vec![feed.clone()], |c| c.sources.clone())
+    }
+}
+
+/// The pause between two visits of a source that names no schedule.
+pub const EVERY: Duration = Duration::from_secs(15 * 60);
+
+/// Whether an address is one that `[fetch] allow` lists.
+fn listed(url: &Url, allow: &[Allowed]) -> bool {
+    allow.iter().any(|a| a.lists(url))
+}

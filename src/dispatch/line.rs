@@ -1,0 +1,83 @@
+//! One channel as the dispatcher sees it: its pace, and whether anything gets through.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::channel::pace::Buckets;
+use crate::channel::{Channel, Pace};
+use crate::outbox::{self, LIFETIME, OnDoubt};
+use crate::phrases;
+
+/// The longest rest of a channel that is down without saying for how long.
+const LONGEST_REST: Duration = Duration::from_secs(300);
+
+/// One channel with its pace and its health.
+pub struct Line {
+    /// Its name in the config.
+    pub name: String,
+    /// How it sends.
+    pub channel: Arc<dyn Channel>,
+    /// What a send that stays in doubt becomes.
+    pub on_doubt: OnDoubt,
+    buckets: Mutex<Buckets>,
+    breaker: Mutex<Breaker>,
+}
+
+/// Whether a channel gets through at all.
+#[derive(Debug, Default, Clone)]
+struct Breaker {
+    failures: u32,
+    rests_until: Option<DateTime<Utc>>,
+    cause: Option<String>,
+}
+
+impl Line {
+    /// A channel that has not failed yet.
+    #[must_use]
+    pub fn new(name: String, channel: Arc<dyn Channel>, on_doubt: OnDoubt, pace: Pace) -> Self {
+        Self { name, channel, on_doubt, buckets: Mutex::new(Buckets::new(pace)), breaker: Mutex::default() }
+    }
+
+    /// Why nothing gets through now; `None` when all is well.
+    pub fn trouble(&self) -> Option<String> {
+        lock(&self.breaker).cause.clone()
+    }
+
+    pub(super) fn rests_until(&self) -> Option<DateTime<Utc>> {
+        lock(&self.breaker).rests_until
+    }
+
+    /// Something got through.
+    pub(super) fn works(&self) {
+        let before = std::mem::take(&mut *lock(&self.breaker));
+        if before.cause.is_some() {
+            tracing::info!(channel = self.name, "{}", phrases::log_channel_up());
+        }
+    }
+
+    /// Nothing gets through: the whole channel rests.
+    pub(super) fn rest(&self, after: Option<Duration>, cause: &str, now: DateTime<Utc>) {
+        let mut breaker = lock(&self.breaker);
+        // Several sends of one flight fail together; they are one failure.
+        if breaker.rests_until.is_none_or(|t| t <= now) {
+            breaker.failures += 1;
+        }
+        let wait = after.unwrap_or_else(|| outbox::backoff(breaker.failures).min(LONGEST_REST));
+        let until = now + TimeDelta::from_std(wait).unwrap_or(LIFETIME);
+        breaker.rests_until = Some(breaker.rests_until.map_or(until, |t| t.max(until)));
+        if breaker.cause.is_none() {
+            tracing::warn!(channel = self.name, cause, "{}", phrases::log_channel_down());
+        }
+        breaker.cause = Some(cause.to_owned());
+    }
+
+    pub(super) fn buckets(&self) -> MutexGuard<'_, Buckets> {
+        lock(&self.buckets)
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

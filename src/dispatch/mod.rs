@@ -1,0 +1,253 @@
+//! From the outbox to people: what is due is claimed, sent one message at a time per address, and
+//! settled. Each channel has a loop of its own, so none delays another.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use chrono_tz::Tz;
+use tokio::sync::Notify;
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+use url::Url;
+
+use crate::channel::{Message, Notice, Noticed, SendError};
+use crate::entry::{Guid, Slug};
+use crate::metrics::Metrics;
+use crate::outbox::{Sent, Verdict};
+use crate::phrases::{self, Language};
+use crate::schedule::Clock;
+use crate::store::{Batch, Claimed, Settled, Store};
+
+mod line;
+mod verdict;
+
+pub use line::Line;
+
+/// Sends under way on one channel.
+const IN_FLIGHT: usize = 64;
+/// How long a claim holds: longer than the longest send.
+const LEASE: TimeDelta = TimeDelta::seconds(120);
+/// The longest that one send may take.
+const SEND_LIMIT: Duration = Duration::from_secs(60);
+/// Claimed this much ahead of the pace, so that the bot's bucket is never idle while a claim commits.
+const AHEAD: TimeDelta = TimeDelta::milliseconds(100);
+/// The outbox is looked at again at least this often: another process may have written to it.
+const LONGEST_NAP: Duration = Duration::from_secs(2);
+
+/// What every channel's loop needs.
+pub struct Dispatch {
+    /// The outbox.
+    pub store: Arc<Store>,
+    /// The time.
+    pub clock: Clock,
+    /// Titles of feeds and sources, by name.
+    pub titles: HashMap<Slug, String>,
+    /// The address of this server, for entries that have no page elsewhere.
+    pub base: Url,
+    /// The language of fixed words.
+    pub language: Language,
+    /// The zone that times are shown in.
+    pub zone: Tz,
+    /// Rung when something new is owed.
+    pub bell: Arc<Notify>,
+    /// Counters.
+    pub metrics: Arc<Metrics>,
+}
+
+/// When a channel's loop ends by itself.
+#[derive(Debug, Clone, Copy)]
+pub enum Until {
+    /// Never: only when stopped.
+    Stopped,
+    /// When nothing more can leave before this time (`once`).
+    Idle(DateTime<Utc>),
+}
+
+impl Dispatch {
+    /// Sends what is due on one channel until stopped; sends under way are finished and settled.
+    pub async fn run(self: &Arc<Self>, line: &Arc<Line>, until: Until, stop: &CancellationToken) {
+        let mut flying = JoinSet::new();
+        while !stop.is_cancelled() {
+            let now = (self.clock)();
+            let claimed = self.claim(line, IN_FLIGHT.saturating_sub(flying.len()), now).await;
+            let none = claimed.is_empty();
+            for batch in claimed {
+                let (this, line, stop) = (self.clone(), line.clone(), stop.clone());
+                flying.spawn(async move { this.deliver(&line, batch, &stop).await });
+            }
+            let next = if none { self.next(line, now).await } else { Some(now) };
+            if let (Until::Idle(end), true) = (until, flying.is_empty())
+                && next.is_none_or(|t| t > end)
+            {
+                return;
+            }
+            tokio::select! {
+                () = stop.cancelled() => {}
+                Some(_) = flying.join_next() => {}
+                () = self.bell.notified(), if none => {}
+                () = tokio::time::sleep(nap(next, now)) => {}
+            }
+        }
+        while flying.join_next().await.is_some() {}
+    }
+
+    async fn claim(&self, line: &Line, room: usize, now: DateTime<Utc>) -> Vec<Batch> {
+        let room = match line.rests_until() {
+            Some(until) if until > now => 0,
+            // After a rest one address tries first.
+            Some(_) => room.min(1),
+            None => room.min(line.buckets().headroom(now + AHEAD)),
+        };
+        if room == 0 {
+            return Vec::new();
+        }
+        self.store.claim_deliveries(&line.name, now, LEASE, room).await.unwrap_or_else(|e| {
+            tracing::error!(channel = line.name, error = format!("{e:#}"), "{}", phrases::log_store_failed());
+            Vec::new()
+        })
+    }
+
+    /// When something can be done again; `None` when nothing is owed.
+    async fn next(&self, line: &Line, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let due = self.store.next_delivery(&line.name).await.unwrap_or(Some(now + TimeDelta::seconds(1)))?;
+        let full = line.buckets().headroom(now + AHEAD) == 0;
+        let paced = if full { now + TimeDelta::milliseconds(15) } else { now };
+        Some(due.max(line.rests_until().unwrap_or(now)).max(paced))
+    }
+
+    async fn deliver(&self, line: &Line, batch: Batch, stop: &CancellationToken) {
+        let messages = self.render(line, &batch);
+        let out = if let [one] = batch.deliveries.as_slice() { one.sent.len() } else { 0 };
+        let all = batch.deliveries.iter().map(|d| d.id).collect::<Vec<_>>();
+        if messages.len() <= out {
+            let verdict = if out > 0 { Verdict::Sent(Sent::default()) } else { Verdict::Dead { cause: phrases::nothing_to_send() } };
+            return self.settle(line, &batch, &all, verdict, Settled::default(), stop).await;
+        }
+        if batch.in_doubt {
+            let (verdict, settled) = self.resolve(line, &batch, &messages, out).await;
+            return self.settle(line, &batch, &all, verdict, settled, stop).await;
+        }
+        for (index, message) in messages.iter().enumerate().skip(out) {
+            if !self.deliver_one(line, &batch, &messages, (index, message), stop).await {
+                return;
+            }
+        }
+    }
+
+    /// Sends one message of a batch and settles what it carries; false when the rest must wait.
+    async fn deliver_one(&self, line: &Line, batch: &Batch, messages: &[Message], (index, message): (usize, &Message), stop: &CancellationToken) -> bool {
+        let from_here: Vec<i64> = batch.deliveries.iter().skip(message.covers.start).map(|d| d.id).collect();
+        if !self.turn(line, batch.to.chat(), stop).await {
+            let verdict = Verdict::Later { due: (self.clock)(), cause: String::new(), counts: false };
+            self.settle(line, batch, &from_here, verdict, Settled::default(), stop).await;
+            return false;
+        }
+        let covered = batch.deliveries.get(message.covers.clone()).unwrap_or_default();
+        let next = messages.get(index + 1);
+        let sent = self.send(line, batch, message, &key(batch, covered, index)).await;
+        let arrived = sent.is_ok();
+        let now = (self.clock)();
+        let (verdict, mut settled) = verdict::of_send(line, batch, covered, sent, next.is_some_and(|n| n.covers == message.covers), now);
+        settled.keep_until = (arrived && next.is_some()).then_some(now + LEASE);
+        let ids = if arrived { covered.iter().map(|d| d.id).collect() } else { from_here };
+        self.settle(line, batch, &ids, verdict, settled, stop).await;
+        arrived
+    }
+
+    fn render(&self, line: &Line, batch: &Batch) -> Vec<Message> {
+        let title = |slug: &Slug| self.titles.get(slug).cloned().unwrap_or_else(|| slug.to_string());
+        let entries: Vec<Noticed> = batch
+            .deliveries
+            .iter()
+            .map(|d| Noticed { entry: d.entry.entry.clone(), link: d.entry.link(&self.base), source_title: title(&d.entry.source) })
+            .collect();
+        let feed_title = title(&batch.feed);
+        line.channel.render(&Notice {
+            feed_title: &feed_title,
+            entries: &entries,
+            digest: batch.digest,
+            silent: batch.silent,
+            language: self.language,
+            zone: self.zone,
+        })
+    }
+
+    /// Waits for this chat's turn; false when the daemon stops first.
+    async fn turn(&self, line: &Line, chat: &str, stop: &CancellationToken) -> bool {
+        loop {
+            let now = (self.clock)();
+            let wait = {
+                let mut buckets = line.buckets();
+                let at = buckets.ready(chat, now);
+                if at <= now {
+                    buckets.take(chat, now);
+                    return true;
+                }
+                (at - now).to_std().unwrap_or_default()
+            };
+            tokio::select! {
+                () = stop.cancelled() => return false,
+                () = tokio::time::sleep(wait) => {}
+            }
+        }
+    }
+
+    async fn send(&self, line: &Line, batch: &Batch, message: &Message, key: &str) -> Result<Sent, SendError> {
+        let started = std::time::Instant::now();
+        let sent = timeout(SEND_LIMIT, line.channel.send(&batch.to, message, key)).await;
+        self.metrics.sent(&line.name, started.elapsed());
+        sent.unwrap_or_else(|_| Err(SendError::InDoubt { cause: phrases::send_timed_out() }))
+    }
+
+    /// Asks the platform about the message whose answer was lost.
+    async fn resolve(&self, line: &Line, batch: &Batch, messages: &[Message], out: usize) -> (Verdict, Settled) {
+        let Some(message) = messages.get(out) else { return (Verdict::Sent(Sent::default()), Settled::default()) };
+        let mut known = batch.known.clone();
+        known.extend(batch.deliveries.iter().flat_map(|d| d.sent.iter().cloned()));
+        let asked = timeout(SEND_LIMIT, line.channel.resolve(&batch.to, message, &known)).await;
+        let asked = asked.unwrap_or_else(|_| Err(SendError::InDoubt { cause: phrases::send_timed_out() }));
+        verdict::of_doubt(line, batch, asked, out + 1 < messages.len(), (self.clock)())
+    }
+
+    /// Commits an outcome. If the commit fails it is tried again, never the send.
+    async fn settle(&self, line: &Line, batch: &Batch, ids: &[i64], verdict: Verdict, settled: Settled, stop: &CancellationToken) {
+        self.note(line, ids, &verdict);
+        let mut pause = Duration::from_millis(50);
+        while let Err(e) = self.store.settle(batch, ids, verdict.clone(), settled.clone(), (self.clock)()).await {
+            tracing::error!(channel = line.name, deliveries = ?ids, error = format!("{e:#}"), "{}", phrases::log_settle_failed());
+            tokio::time::sleep(pause).await;
+            pause = (pause * 2).min(Duration::from_secs(5));
+            if stop.is_cancelled() && pause > Duration::from_secs(2) {
+                return;
+            }
+        }
+    }
+
+    fn note(&self, line: &Line, ids: &[i64], verdict: &Verdict) {
+        self.metrics.settled(&line.name, verdict, ids.len());
+        match verdict {
+            Verdict::Sent(_) | Verdict::Part(_) => tracing::debug!(channel = line.name, deliveries = ?ids, "{}", phrases::log_sent()),
+            Verdict::Later { cause, .. } if cause.is_empty() => {}
+            Verdict::Later { due, cause, .. } => tracing::info!(channel = line.name, deliveries = ?ids, %due, cause, "{}", phrases::log_later()),
+            Verdict::InDoubt { cause, .. } => tracing::warn!(channel = line.name, deliveries = ?ids, cause, "{}", phrases::log_in_doubt()),
+            Verdict::Dead { cause } => tracing::error!(channel = line.name, deliveries = ?ids, cause, "{}", phrases::log_dead()),
+        }
+    }
+}
+
+fn nap(next: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Duration {
+    let wait = next.map_or(LONGEST_NAP, |t| (t - now).to_std().unwrap_or_default());
+    wait.clamp(Duration::from_millis(1), LONGEST_NAP)
+}
+
+/// The same on every try of the same message, and for no other.
+fn key(batch: &Batch, covered: &[Claimed], part: usize) -> String {
+    let to = batch.to.to_string();
+    let part = part.to_string();
+    let mut parts = vec!["delivery", to.as_str(), part.as_str()];
+    parts.extend(covered.iter().map(|d| d.entry.entry.guid.as_str()));
+    Guid::derived(&parts).as_str().replace("urn:uuid:", "msg_")
+}

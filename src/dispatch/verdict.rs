@@ -1,0 +1,79 @@
+//! The whole policy: what a refusal, a lost answer or a settled doubt means for the outbox.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::Line;
+use crate::channel::{Doubt, SendError};
+use crate::outbox::{self, DOUBT_REST, LIFETIME, OnDoubt, Sent, Verdict};
+use crate::phrases;
+use crate::store::{Batch, Claimed, Settled};
+
+/// What became of one message that carries `covered`; `more` of the same delivery follows.
+pub(super) fn of_send(line: &Line, batch: &Batch, covered: &[Claimed], sent: Result<Sent, SendError>, more: bool, now: DateTime<Utc>) -> (Verdict, Settled) {
+    let since = covered.first().map_or(now, |d| d.owed_since);
+    let old = now - since > LIFETIME;
+    match sent {
+        Ok(sent) => {
+            line.works();
+            let ready = Some(line.buckets().ready(batch.to.chat(), now)).filter(|t| *t > now);
+            (if more { Verdict::Part(sent) } else { Verdict::Sent(sent) }, Settled { ready, ..Settled::default() })
+        }
+        Err(SendError::Retry { after, cause }) => {
+            if let Some(until) = after.and_then(|a| TimeDelta::from_std(a).ok()).map(|a| now + a) {
+                line.buckets().hold(batch.to.chat(), until, now);
+            }
+            let verdict = outbox::retry(covered.first().map_or(1, |d| d.attempt), since, after, now, cause);
+            let ready = if let Verdict::Later { due, .. } = &verdict { Some(*due) } else { None };
+            (verdict, Settled { ready, ..Settled::default() })
+        }
+        Err(SendError::Down { cause, .. }) if old => (Verdict::Dead { cause }, Settled::default()),
+        Err(SendError::Down { after, cause }) => {
+            line.rest(after, &cause, now);
+            (Verdict::Later { due: now, cause, counts: false }, Settled::default())
+        }
+        Err(SendError::InDoubt { cause }) => (Verdict::InDoubt { due: now + DOUBT_REST, cause, counts: true }, Settled::default()),
+        Err(SendError::Gone { cause }) if old => (Verdict::Dead { cause: cause.clone() }, suspended(batch, cause, now)),
+        Err(SendError::Gone { cause }) => (Verdict::Later { due: now, cause: cause.clone(), counts: false }, suspended(batch, cause, now)),
+        Err(SendError::Moved { to }) => {
+            let verdict = Verdict::Later { due: now, cause: phrases::address_moved(), counts: false };
+            (verdict, Settled { moved: Some(to), ..Settled::default() })
+        }
+        Err(SendError::Refused { cause }) => (Verdict::Dead { cause }, Settled::default()),
+    }
+}
+
+fn suspended(batch: &Batch, cause: String, now: DateTime<Utc>) -> Settled {
+    Settled { ready: Some(outbox::suspension(batch.refusals + 1, now)), refused: Some(cause), ..Settled::default() }
+}
+
+/// What asking about a doubt means; where nothing can tell, the channel's `on_doubt` decides.
+/// `more` messages follow the one in doubt.
+pub(super) fn of_doubt(line: &Line, batch: &Batch, asked: Result<Doubt, SendError>, more: bool, now: DateTime<Utc>) -> (Verdict, Settled) {
+    let again = |cause: String| Verdict::Later { due: now, cause, counts: true };
+    let verdict = match asked {
+        Ok(Doubt::Delivered(sent)) if more => Verdict::Part(sent),
+        Ok(Doubt::Delivered(sent)) => Verdict::Sent(sent),
+        Ok(Doubt::NotDelivered) => again(phrases::doubt_not_arrived()),
+        Ok(Doubt::Unknown) => unknown(line.on_doubt, batch, again),
+        Err(SendError::Down { after, cause }) => {
+            line.rest(after, &cause, now);
+            Verdict::InDoubt { due: now, cause, counts: false }
+        }
+        Err(SendError::Gone { cause }) => {
+            return (Verdict::InDoubt { due: now, cause: cause.clone(), counts: false }, suspended(batch, cause, now));
+        }
+        Err(SendError::Retry { cause, .. } | SendError::InDoubt { cause }) => Verdict::InDoubt { due: now + DOUBT_REST, cause, counts: false },
+        // The question itself was refused, so it answers nothing.
+        Err(SendError::Refused { .. } | SendError::Moved { .. }) => unknown(line.on_doubt, batch, again),
+    };
+    (verdict, Settled::default())
+}
+
+fn unknown(on_doubt: OnDoubt, batch: &Batch, again: impl Fn(String) -> Verdict) -> Verdict {
+    let doubts = batch.deliveries.first().map_or(0, |d| d.doubts);
+    match on_doubt {
+        OnDoubt::Resend if doubts < 2 => again(phrases::doubt_resent()),
+        OnDoubt::Resend => Verdict::Dead { cause: phrases::doubt_given_up() },
+        OnDoubt::Skip => Verdict::Dead { cause: phrases::doubt_skipped() },
+    }
+}

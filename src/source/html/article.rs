@@ -1,0 +1,284 @@
+//! One article's page.
+
+use chrono::{DateTime, FixedOffset};
+use chrono_tz::Tz;
+use dom_query::{Document, NodeRef};
+use dom_smoothie::{Config, Readability, TextMode};
+use url::Url;
+
+use crate::date::{self, Stamp};
+use crate::entry::{Enclosure, Entry, Guid};
+use crate::page::Page;
+use crate::{html, phrases, text};
+
+use super::super::guess::meta::Meta;
+use super::super::guess::{body, line_of, meta, trim};
+use super::super::recipe::{Article, Selector};
+use super::super::{Reading, Visit, link};
+use super::failed;
+
+/// Below this many characters a page has no text worth the name.
+const SHORT: usize = 40;
+/// How much text stands in for a missing title.
+const TITLE: usize = 80;
+/// What a page says instead of an article, folded.
+const OUT_OF_ORDER: &[&str] = &["dang bao tri", "he thong bao tri", "khong tim thay", "khong ton tai", "loi truy cap", "loi 404", "404 not found", "page not found", "under maintenance", "access denied", "forbidden"];
+
+/// All that is needed to read a page as an article.
+pub(super) struct Reader<'a> {
+    pub(super) recipe: &'a Article,
+    pub(super) zone: Tz,
+    pub(super) visit: &'a Visit,
+    pub(super) guid: &'a Guid,
+    pub(super) page: &'a Page,
+}
+
+/// The text of an article, cut out of its page.
+struct Content {
+    html: String,
+    text: String,
+    lead: Option<String>,
+    byline: Option<String>,
+}
+
+/// Reads one article.
+pub(super) fn read(reader: &Reader<'_>, page: &Document) -> Reading {
+    let meta = meta::read(page);
+    let base = link::base(page, &reader.page.url);
+    let home = reader.page.url.path() == "/" && reader.visit.url.path() != "/";
+    let source = page.html().to_string();
+    let url = reader.address(page, &base);
+    let author = reader.first(page, reader.recipe.author.as_ref());
+    let category = reader.first(page, reader.recipe.category.as_ref()).or_else(|| breadcrumb(page)).or_else(|| meta.section.clone());
+    let told_title = reader.recipe.title.as_ref().and_then(|selector| selector.first(page)).map(|node| line_of(&node));
+    let told_date = reader.recipe.date.as_ref().and_then(|selector| selector.first(page)).map(|node| time_of(&node));
+
+    body::prune(page);
+    let shown = title_node(reader, page, &meta, told_title.as_deref());
+    body::prune_lists(page, &base, shown.as_ref().map(|node| node.id));
+    let title = told_title.filter(|title| !title.is_empty()).or_else(|| shown.as_ref().map(line_of)).map(|title| reader.whole(title));
+    let published = reader.published(page, told_date, &meta, shown.as_ref());
+    let attachments = attachments(reader, page, &base);
+    let mut content = content(reader, page, shown.as_ref(), title.as_deref().unwrap_or_default(), &base);
+    if content.text.chars().count() < SHORT && content.html.is_empty() {
+        content.fall_back(&source, &base);
+    }
+    let title = title.or_else(|| meta.any_title()).or_else(|| reader.visit.hint.title.clone()).unwrap_or_else(|| text::cut(&text::line(&content.text), TITLE));
+    if home || content.is_nothing(&attachments) || is_out_of_order(&title, &content.text) {
+        return failed(reader.visit, phrases::article_unreadable());
+    }
+
+    let mut entry = Entry::new(reader.guid.clone(), text::capped_title(&title));
+    entry.url = Some(url);
+    entry.published = published.or(reader.visit.hint.published);
+    entry.updated = meta.updated.as_deref().and_then(|told| reader.stamp(told)).map(|stamp| stamp.at);
+    entry.author = author.or(content.byline.take()).or_else(|| meta.author.clone()).filter(|name| !name.is_empty());
+    entry.summary = content.summary(&meta, &reader.visit.hint.summary);
+    entry.images = images(&content.html, meta.image.as_deref(), &base);
+    entry.categories = category.into_iter().filter(|name| !name.is_empty() && text::fold(name) != text::fold(&entry.title)).collect();
+    entry.attachments = attachments;
+    entry.version = reader.visit.hint.version.clone();
+    entry.content_html = content.html;
+    Reading { entries: vec![entry], ..Reading::default() }
+}
+
+impl Reader<'_> {
+    /// `rel=canonical`, unless it names another host or only the site.
+    fn address(&self, page: &Document, base: &Url) -> Url {
+        let told = page.select("link[rel=canonical][href]").nodes().first().and_then(|node| link::target(node, base));
+        let good = told.filter(|url| url.host_str() == self.page.url.host_str() && url.path() != "/" && url.path().len() > 1);
+        link::canonical(good.unwrap_or_else(|| self.visit.url.clone()))
+    }
+
+    fn first(&self, page: &Document, selector: Option<&Selector>) -> Option<String> {
+        selector?.first(page).map(|node| line_of(&node)).filter(|text| !text.is_empty())
+    }
+
+    /// A title that the page cuts off with dots, as the list had it.
+    fn whole(&self, title: String) -> String {
+        let stem = title.trim_end_matches(['…', '.', ' ']);
+        let longer = self.visit.hint.title.as_ref().filter(|hint| stem.len() < title.len() && hint.starts_with(stem));
+        longer.cloned().unwrap_or(title)
+    }
+
+    fn stamp(&self, told: &str) -> Option<Stamp> {
+        date::parse(told, self.zone, self.page.fetched)
+    }
+
+    /// The first date with a time of day, else the first date: the recipe's, `<time>`, what the
+    /// page tells machines, then the lines around the title.
+    fn published(&self, page: &Document, told: Option<String>, meta: &Meta, title: Option<&NodeRef<'_>>) -> Option<DateTime<FixedOffset>> {
+        let times = page.select("time[datetime]");
+        let timed = times.nodes().first().map(time_of);
+        let lines = date_lines(page, title);
+        let all = told.into_iter().chain(timed).chain(meta.published.iter().cloned()).chain(lines);
+        let stamps: Vec<Stamp> = all.filter_map(|text| self.stamp(&text)).filter(|stamp| !stamp.coarse).collect();
+        stamps.iter().find(|stamp| stamp.has_time).or_else(|| stamps.first()).map(|stamp| stamp.at)
+    }
+}
+
+fn time_of(node: &NodeRef<'_>) -> String {
+    let told = node.attr("datetime").or_else(|| node.attr("content")).map(|told| told.to_string());
+    told.filter(|told| !told.is_empty()).unwrap_or_else(|| line_of(node))
+}
+
+/// Lines that are dates, those behind the title first.
+fn date_lines(page: &Document, title: Option<&NodeRef<'_>>) -> Vec<String> {
+    let Some(body) = page.body() else { return Vec::new() };
+    let mut before = Vec::new();
+    let mut behind = Vec::new();
+    let mut passed = false;
+    for node in body.descendants_it() {
+        passed |= title.is_some_and(|title| title.id == node.id);
+        if !node.is_text() && !is_small_block(&node) {
+            continue;
+        }
+        let line = text::line(&node.text());
+        if line.len() < 160 && (date::is_stamp_line(&line) || is_labelled(&line)) {
+            if passed { behind.push(line) } else { before.push(line) }
+        }
+    }
+    behind.append(&mut before);
+    behind
+}
+
+fn is_small_block(node: &NodeRef<'_>) -> bool {
+    ["p", "div", "td", "span", "li"].iter().any(|name| node.has_name(name)) && node.descendants_it().take(12).count() < 12
+}
+
+fn is_labelled(line: &str) -> bool {
+    let folded = text::fold(line);
+    ["ngay dang", "dang ngay", "dang luc", "cap nhat", "ngay cap nhat", "ngay xuat ban", "thoi gian dang"].iter().any(|label| folded.starts_with(label))
+}
+
+fn title_node<'a>(reader: &Reader<'_>, page: &'a Document, meta: &Meta, told: Option<&str>) -> Option<NodeRef<'a>> {
+    if told.is_some() {
+        return reader.recipe.title.as_ref().and_then(|selector| selector.first(page));
+    }
+    let known: Vec<String> = [&meta.headline, &meta.og_title, &reader.visit.hint.title].into_iter().flatten().cloned().collect();
+    body::title(page, &known, meta.page_title.as_deref())
+}
+
+fn breadcrumb(page: &Document) -> Option<String> {
+    let trail = page.select(".breadcrumb a, .breadcrumbs a, [class*=breadcrumb] a, [itemtype*=BreadcrumbList] a");
+    let names: Vec<String> = trail.nodes().iter().map(line_of).filter(|name| !name.is_empty() && name.chars().count() < 60).collect();
+    (names.len() > 1).then(|| names.last().cloned()).flatten()
+}
+
+fn content(reader: &Reader<'_>, page: &Document, title_node: Option<&NodeRef<'_>>, title: &str, base: &Url) -> Content {
+    let recipe = reader.recipe;
+    let lead = recipe.lead.as_ref().and_then(|selector| selector.first(page));
+    let lead_text = lead.as_ref().map(line_of).filter(|text| !text.is_empty());
+    let lead_html = lead.as_ref().map(|node| format!("<p><strong>{}</strong></p>", node.inner_html())).filter(|_| lead_text.is_some()).unwrap_or_default();
+    lead.iter().for_each(NodeRef::remove_from_parent);
+    let roots: Vec<NodeRef<'_>> = match &recipe.body {
+        Some(selector) => outermost(selector.all(page).nodes()),
+        None => body::container(page, title_node).map(|node| body::between(title_node, &node)).into_iter().collect(),
+    };
+    let mut byline = None;
+    for root in &roots {
+        apply(recipe, page, root);
+        byline = trim::trim(root, title).or(byline);
+    }
+    let lead_text = lead_text.or_else(|| roots.first().and_then(trim::lead));
+    let html: String = std::iter::once(lead_html).chain(roots.iter().map(|root| root.html().to_string())).collect();
+    Content::new(&html, base, lead_text, byline)
+}
+
+/// Matches that stand in no other match.
+fn outermost<'a>(nodes: &[NodeRef<'a>]) -> Vec<NodeRef<'a>> {
+    let inner = |node: &NodeRef<'a>| node.ancestors_it(None).any(|above| nodes.iter().any(|other| other.id == above.id));
+    nodes.iter().filter(|node| !inner(node)).cloned().collect()
+}
+
+/// Takes out of the body what the recipe says does not belong there.
+fn apply(recipe: &Article, page: &Document, root: &NodeRef<'_>) {
+    let inside = |node: &&NodeRef<'_>| node.ancestors_it(None).any(|above| above.id == root.id);
+    if let Some(end) = recipe.stop_at.as_ref() {
+        let ends = end.all(page);
+        if let Some(node) = ends.nodes().iter().find(inside) {
+            body::cut(node, root, body::Side::After);
+            node.remove_from_parent();
+        }
+    }
+    for selector in &recipe.remove {
+        selector.all(page).nodes().iter().filter(inside).for_each(NodeRef::remove_from_parent);
+    }
+}
+
+impl Content {
+    fn new(raw: &str, base: &Url, lead: Option<String>, byline: Option<String>) -> Self {
+        let html = html::sanitise(raw, Some(base));
+        Self { text: html::to_text(&html), html, lead, byline }
+    }
+
+    /// Another reader's opinion, for pages of a shape that ours does not know.
+    fn fall_back(&mut self, source: &str, base: &Url) {
+        let config = Config { text_mode: TextMode::Formatted, ..Config::default() };
+        let article = Readability::new(source, Some(base.as_str()), Some(config)).and_then(|mut reader| reader.parse());
+        if let Ok(article) = article {
+            *self = Self::new(&article.content, base, self.lead.take(), self.byline.take());
+        }
+    }
+
+    fn is_nothing(&self, attachments: &[Enclosure]) -> bool {
+        self.text.is_empty() && attachments.is_empty() && !self.html.contains("<img")
+    }
+
+    /// The lead, or a description that stands in the text as well.
+    fn summary(&mut self, meta: &Meta, hint: &Option<String>) -> Option<String> {
+        let folded = text::fold(&self.text);
+        let stands = |told: &&String| {
+            let stem = text::fold(told.trim_end_matches(['.', '…', ' ']));
+            stem.chars().count() >= 20 && folded.contains(&stem)
+        };
+        self.lead.take().or_else(|| [&meta.description, hint].into_iter().flatten().find(stands).cloned())
+    }
+}
+
+fn is_out_of_order(title: &str, body: &str) -> bool {
+    let said = text::fold(&format!("{title} {body}"));
+    body.chars().count() < 200 && OUT_OF_ORDER.iter().any(|words| said.contains(words))
+}
+
+/// Files that the page links to.
+fn attachments(reader: &Reader<'_>, page: &Document, base: &Url) -> Vec<Enclosure> {
+    let everywhere = page.select("a[href]");
+    let found = reader.recipe.attachments.as_ref().map_or(everywhere, |selector| selector.all(page));
+    let mut files: Vec<Enclosure> = Vec::new();
+    for anchor in found.nodes() {
+        let Some(file) = attachment(anchor, base) else { continue };
+        if files.iter().all(|known| known.url != file.url) {
+            files.push(file);
+        }
+    }
+    files
+}
+
+fn attachment(anchor: &NodeRef<'_>, base: &Url) -> Option<Enclosure> {
+    let url = link::target(anchor, base)?;
+    let media_type = link::media_type(&url).filter(|kind| !kind.starts_with("image/"))?.to_owned();
+    Some(Enclosure { url, media_type, length: None, title: Some(line_of(anchor)).filter(|title| !title.is_empty()) })
+}
+
+/// The pictures of the text; the page's own choice only where the text has none.
+fn images(content: &str, told: Option<&str>, base: &Url) -> Vec<Enclosure> {
+    let fragment = Document::fragment(content);
+    let shown = fragment.select("img[src]");
+    let mut images: Vec<Enclosure> = Vec::new();
+    for node in shown.nodes() {
+        let alt = node.attr("alt").map(|alt| text::line(&alt)).filter(|alt| !alt.is_empty());
+        let new = node.attr("src").and_then(|src| picture(&src, base, alt));
+        images.extend(new.filter(|new| images.iter().all(|known| known.url != new.url)));
+    }
+    if images.is_empty() {
+        images.extend(told.and_then(|src| picture(src, base, None)).filter(|image| !image.url.path().to_lowercase().contains("logo")));
+    }
+    images
+}
+
+fn picture(src: &str, base: &Url, title: Option<String>) -> Option<Enclosure> {
+    let url = base.join(src).ok().filter(|url| matches!(url.scheme(), "http" | "https"))?;
+    let media_type = link::media_type(&url).filter(|kind| kind.starts_with("image/")).unwrap_or("application/octet-stream").to_owned();
+    Some(Enclosure { url, media_type, length: None, title })
+}

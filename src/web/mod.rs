@@ -1,0 +1,121 @@
+//! HTTP: feeds, the public pages, health and metrics.
+
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use axum::extract::{Request, State};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use axum::Router;
+use chrono_tz::Tz;
+use tower_http::catch_panic::CatchPanicLayer;
+use url::Url;
+
+use crate::dispatch::Line;
+use crate::entry::Slug;
+use crate::metrics::Metrics;
+use crate::phrases::Language;
+use crate::publish::FeedPlan;
+use crate::schedule::Clock;
+use crate::shelf::Shelf;
+use crate::store::Store;
+
+mod feeds;
+mod pages;
+mod serve;
+mod status;
+
+pub use serve::serve;
+
+/// What the pages show; replaced whole when the config changes.
+#[derive(Clone)]
+pub struct Site {
+    /// The ward's title.
+    pub title: String,
+    /// `base_url`, ending in `/`.
+    pub base: Url,
+    /// The language of fixed words.
+    pub language: Language,
+    /// The zone that times are shown in.
+    pub zone: Tz,
+    /// Every feed, the combined ones first.
+    pub feeds: Vec<FeedPlan>,
+    /// Titles of sources, by name.
+    pub titles: HashMap<Slug, String>,
+    /// Every channel.
+    pub lines: Vec<Arc<Line>>,
+    /// Why the last change of the config was refused.
+    pub refused_config: Option<String>,
+}
+
+/// What the handlers share.
+pub struct Web {
+    /// Entries and health.
+    pub store: Arc<Store>,
+    /// Feed files.
+    pub shelf: Arc<Shelf>,
+    /// Counters.
+    pub metrics: Arc<Metrics>,
+    /// The time.
+    pub clock: Clock,
+    /// See [`Site`].
+    pub site: RwLock<Arc<Site>>,
+}
+
+impl Web {
+    fn site(&self) -> Arc<Site> {
+        self.site.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Shows another site from now on.
+    pub fn show(&self, site: Site) {
+        *self.site.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(site);
+    }
+
+    /// Tells on `/healthz` why a changed config was refused; `None` when all is well.
+    pub fn refuse_config(&self, why: Option<String>) {
+        let mut site = Site::clone(&self.site());
+        site.refused_config = why;
+        self.show(site);
+    }
+}
+
+/// Every route.
+pub fn router(web: Arc<Web>) -> Router {
+    Router::new()
+        .route("/", get(pages::front))
+        .route("/tin/{source}/{slug}", get(pages::article))
+        .route("/loaphuong.css", get(pages::style))
+        .route("/feeds.opml", get(pages::opml))
+        .route("/feeds/{file}", get(feeds::file))
+        .route("/healthz", get(status::health))
+        .route("/livez", get(status::live))
+        .route("/readyz", get(status::ready))
+        .route("/metrics", get(status::metrics))
+        .fallback(pages::not_found)
+        .layer(middleware::from_fn_with_state(web.clone(), guard))
+        .layer(CatchPanicLayer::new())
+        .with_state(web)
+}
+
+/// What every answer carries, and the count of answers.
+async fn guard(State(web): State<Arc<Web>>, request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    web.metrics.answered(response.status().as_u16());
+    let headers = response.headers_mut();
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers.insert(
+        header::CONTENT_SECURITY_POLICY,
+        HeaderValue::from_static("default-src 'none'; style-src 'self'; img-src https: http:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"),
+    );
+    response
+}
+
+/// What could not be done, for the visitor; the log has the reason.
+fn broken(error: &anyhow::Error) -> Response {
+    tracing::error!(error = format!("{error:#}"), "{}", crate::phrases::log_page_failed());
+    (StatusCode::SERVICE_UNAVAILABLE, crate::phrases::page_failed()).into_response()
+}

@@ -1,0 +1,74 @@
+//! Health for people and machines.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde_json::{Value, json};
+
+use super::{Web, broken};
+use crate::store::Health;
+
+pub(super) async fn live() -> &'static str {
+    "ok\n"
+}
+
+pub(super) async fn ready(State(web): State<Arc<Web>>) -> Response {
+    match web.store.ping().await {
+        Ok(()) => "ok\n".into_response(),
+        Err(e) => broken(&e),
+    }
+}
+
+pub(super) async fn metrics(State(web): State<Arc<Web>>) -> Response {
+    let tally = match web.store.tally().await {
+        Ok(tally) => tally,
+        Err(e) => return broken(&e),
+    };
+    match web.metrics.text(tally) {
+        Ok(text) => ([(header::CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8")], text).into_response(),
+        Err(e) => broken(&e.into()),
+    }
+}
+
+pub(super) async fn health(State(web): State<Arc<Web>>) -> Response {
+    match report(&web).await {
+        Ok(report) => ([(header::CACHE_CONTROL, "no-store")], Json(report)).into_response(),
+        Err(e) => {
+            tracing::error!(error = format!("{e:#}"), "{}", crate::phrases::log_store_failed());
+            (StatusCode::SERVICE_UNAVAILABLE, Json(json!({ "status": "failing" }))).into_response()
+        }
+    }
+}
+
+async fn report(web: &Web) -> anyhow::Result<Value> {
+    let sources = web.store.health().await?;
+    let tally = web.store.tally().await?;
+    let site = web.site();
+    let troubles: Vec<(&str, Option<String>)> = site.lines.iter().map(|l| (l.name.as_str(), l.trouble())).collect();
+    let ill = sources.iter().any(|s| s.failures > 0) || troubles.iter().any(|(_, t)| t.is_some()) || tally.dead > 0 || site.refused_config.is_some();
+    Ok(json!({
+        "status": if ill { "degraded" } else { "ok" },
+        "sources": sources.iter().map(source).collect::<Vec<_>>(),
+        "channels": troubles.iter().map(|(name, trouble)| json!({
+            "name": name,
+            "state": if trouble.is_some() { "down" } else { "ok" },
+            "cause": trouble,
+        })).collect::<Vec<_>>(),
+        "outbox": { "due": tally.due, "doubt": tally.doubt, "dead": tally.dead },
+        "config": site.refused_config,
+    }))
+}
+
+fn source(health: &Health) -> Value {
+    json!({
+        "name": health.source.as_str(),
+        "last_ok": health.last_ok.map(|t| t.to_rfc3339()),
+        "next": health.next.to_rfc3339(),
+        "failures": health.failures,
+        "cause": health.cause,
+        "problems": health.problems,
+    })
+}
