@@ -210,7 +210,8 @@ impl Quiet {
     }
 }
 
-/// A time as people in Việt Nam write it: `16:30, Thứ Ba 17/09/2019`.
+/// A time as people in Việt Nam write it: `16:30, Thứ Ba 17/09/2019`. Midnight is what a date
+/// without a time became, so it is not said.
 #[must_use]
 pub fn spoken(at: DateTime<Utc>, zone: Tz) -> String {
     let local = at.with_timezone(&zone);
@@ -223,7 +224,8 @@ pub fn spoken(at: DateTime<Utc>, zone: Tz) -> String {
         Weekday::Sat => "Thứ Bảy",
         Weekday::Sun => "Chủ nhật",
     };
-    format!("{:02}:{:02}, {weekday} {}", local.hour(), local.minute(), local.format("%d/%m/%Y"))
+    let day = format!("{weekday} {}", local.format("%d/%m/%Y"));
+    if local.num_seconds_from_midnight() == 0 { day } else { format!("{}, {day}", local.format("%H:%M")) }
 }
 
 #[cfg(test)]
@@ -298,5 +300,6 @@ mod tests {
     #[test]
     fn times_are_written_as_people_say_them() {
         assert_eq!(spoken(at("2019-09-17 16:30"), ZONE), "16:30, Thứ Ba 17/09/2019");
+        assert_eq!(spoken(at("2019-09-17 00:00"), ZONE), "Thứ Ba 17/09/2019");
     }
 }

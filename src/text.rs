@@ -4,7 +4,7 @@
 //! counts them so, and nothing ever cuts inside a grapheme unless that grapheme alone is over the
 //! limit.
 
-use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 use unicode_normalization::char::is_combining_mark;
 use unicode_segmentation::UnicodeSegmentation;
 
@@ -23,6 +23,9 @@ const ELLIPSIS: char = '…';
 /// width, soft hyphen, direction controls; the joiner inside an emoji stays), at most eight
 /// combining marks in a row. Blanks and private-use characters are kept.
 pub fn clean(s: &str) -> String {
+    if is_clean(s) {
+        return s.to_owned();
+    }
     let visible = without_invisible(s);
     // Twice, because a starter may compose with the letter before it once the marks between them
     // are dropped.
@@ -167,6 +170,15 @@ fn without_invisible(s: &str) -> String {
         }
     }
     out
+}
+
+/// Most texts are clean already, and entries pass here on their way in and on their way out.
+fn is_clean(s: &str) -> bool {
+    let plain = |c: char| {
+        c.is_ascii_graphic() || matches!(c, ' ' | '\n' | '\t')
+            || (!is_invisible(c) && !is_combining_mark(c) && !matches!(c, '\u{2028}' | '\u{2029}'))
+    };
+    s.chars().all(plain) && is_nfc_quick(s.chars()) == IsNormalized::Yes
 }
 
 fn is_invisible(c: char) -> bool {

@@ -40,7 +40,9 @@ fn unreadable(headers: &HeaderMap, host: &str) -> Option<FetchError> {
         return Some(FetchError::refused(phrases::fetch_coding(host, &coding)));
     }
     let (media_type, _) = content_type(headers);
-    media_type.filter(|m| NOT_PAGES.iter().any(|start| m.starts_with(start))).map(|m| FetchError::refused(phrases::fetch_not_a_page(host, &m)))
+    media_type
+        .filter(|m| NOT_PAGES.iter().any(|start| m.starts_with(start)))
+        .map(|m| FetchError::refused(phrases::fetch_not_a_page(host, &m)))
 }
 
 /// How the media types begin that are never a page or a feed.

@@ -68,8 +68,12 @@ impl Gate {
     pub(super) async fn enter(&self, url: &Url) -> Result<Turn, Duration> {
         let key = key(url);
         let state = self.host(&key).lock_owned().await;
-        let opening = state.opening(Instant::now())?;
-        tokio::time::sleep_until(opening).await;
+        let now = Instant::now();
+        let opening = state.opening(now)?;
+        // The timer rounds up to a millisecond even where nothing is left to wait.
+        if opening > now {
+            tokio::time::sleep_until(opening).await;
+        }
         Ok(Turn { key, pause: self.pause, state })
     }
 

@@ -8,7 +8,8 @@ use std::time::Duration;
 
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
-use serde::Deserialize;
+use serde::de::{self, Visitor};
+use serde::{Deserialize, Deserializer};
 use url::{Host, Url};
 
 use crate::phrases;
@@ -24,8 +25,7 @@ const NOWHERE: &str = "refused.invalid";
 
 /// One line of `[fetch] allow`: a private host, address or network (CIDR) that may be asked all
 /// the same, at one port or at any.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "String")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Allowed {
     host: Listed,
     port: Option<u16>,
@@ -63,11 +63,24 @@ impl FromStr for Allowed {
     }
 }
 
-impl TryFrom<String> for Allowed {
-    type Error = String;
+/// By a visitor of its own, since only an error from inside one keeps the line in a TOML array.
+impl<'de> Deserialize<'de> for Allowed {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        from.deserialize_str(Line)
+    }
+}
 
-    fn try_from(written: String) -> Result<Self, String> {
-        written.parse()
+struct Line;
+
+impl Visitor<'_> for Line {
+    type Value = Allowed;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("host, host:port, address or CIDR")
+    }
+
+    fn visit_str<E: de::Error>(self, written: &str) -> Result<Allowed, E> {
+        written.parse().map_err(E::custom)
     }
 }
 
@@ -276,5 +289,4 @@ fn refused(url: &Url, allow: &[Allowed]) -> bool {
 }
 
 #[cfg(test)]
-#[path = "guard_tests.rs"]
 mod tests;

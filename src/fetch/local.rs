@@ -153,7 +153,8 @@ mod tests {
 
     #[tokio::test]
     async fn a_folder_lists_its_articles_by_name() {
-        let dir = folder(&[("b.txt", "hai"), ("A tin.MD", "một"), (".an.txt", ""), ("c.pdf", ""), ("d\t.txt", ""), ("đ.htm", ""), ("txt", "")]);
+        let dir =
+            folder(&[("b.txt", "hai"), ("A tin.MD", "một"), (".an.txt", ""), ("c.pdf", ""), ("d\t.txt", ""), ("đ.htm", ""), ("txt", "")]);
         fs::create_dir(dir.path().join("e.txt")).unwrap();
         let time = 1_568_712_600_123_u64;
         let want = format!("A tin.MD\t{time}\t5\nb.txt\t{time}\t3\nđ.htm\t{time}\t0\n");
@@ -164,7 +165,9 @@ mod tests {
     #[tokio::test]
     async fn an_article_is_a_page_of_its_own_type() {
         let dir = folder(&[("a tin.txt", "một"), ("b.MD", "# hai"), ("c.htm", "<p>")]);
-        for (name, media_type, body) in [("a tin.txt", "text/plain", "một"), ("b.MD", "text/markdown", "# hai"), ("c.htm", "text/html", "<p>")] {
+        for (name, media_type, body) in
+            [("a tin.txt", "text/plain", "một"), ("b.MD", "text/markdown", "# hai"), ("c.htm", "text/html", "<p>")]
+        {
             let found = ask(&permitting(dir.path()), &dir.path().join(name)).await.unwrap();
             assert_eq!(found, (media_type.to_owned(), body.to_owned()));
         }
@@ -182,7 +185,12 @@ mod tests {
         assert_eq!(ask(&folders, &dir.path().join("z.txt")).await.unwrap().1, "trong");
         let escaping = Url::parse(&format!("file://{}/x%2f..%2f..%2fetc%2fpasswd", dir.path().display())).unwrap();
         assert!(folders.read(&escaping, CAP, DateTime::UNIX_EPOCH).await.is_err());
-        for path in [dir.path().join("lien-ket.txt"), dir.path().join("thu-muc"), dir.path().join("thu-muc/ngoai.txt"), outside.path().join("ngoai.txt")] {
+        for path in [
+            dir.path().join("lien-ket.txt"),
+            dir.path().join("thu-muc"),
+            dir.path().join("thu-muc/ngoai.txt"),
+            outside.path().join("ngoai.txt"),
+        ] {
             let refused = ask(&folders, &path).await.unwrap_err();
             assert!(matches!(refused, FetchError::Refused { .. }), "{}", path.display());
         }

@@ -155,10 +155,12 @@ impl Folder {
         }
         let read = match page.media_type.as_deref() {
             Some("text/markdown") => markdown::read,
+            Some("text/html") if html::within_limits(&text).is_err() => return Err(phrases::page_too_complex()),
             Some("text/html") => saved::read,
             _ => pasted::read,
         };
-        read(&text, &self.calendar(page)).ok_or_else(|| phrases::file_empty(name))
+        let article = read(&text, &self.calendar(page)).ok_or_else(|| phrases::file_empty(name))?;
+        html::within_limits(&article.html).map(|()| article).map_err(|_| phrases::page_too_complex())
     }
 
     fn calendar(&self, page: &Page) -> Calendar {
@@ -202,9 +204,8 @@ fn displayable(content_html: String) -> String {
     if !content_html.contains("<img") {
         return content_html;
     }
-    let document = Document::fragment(content_html);
-    document.select("img:not([src])").remove();
-    html::sanitise(&document.html(), None)
+    // The sanitiser takes a relative address away; the second time the picture without one goes.
+    html::sanitise(&content_html, None)
 }
 
 /// The first paragraph, else the first line.

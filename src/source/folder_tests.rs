@@ -1,4 +1,4 @@
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::print_stderr)]
 
 use std::fs;
 
@@ -97,14 +97,17 @@ fn what_is_no_text_is_a_problem() {
     check("a.md", b" \n\n", phrases::file_empty("a.md"));
     check("a.html", b"<p> </p>", phrases::file_empty("a.html"));
     check("b.txt", b"PK\x03\x04 word", phrases::file_not_text("b.txt"));
+    check("c.html", "<div>".repeat(20_000).as_bytes(), phrases::page_too_complex());
+    check("c.md", format!("Tin\n\n{}", "<div>".repeat(20_000)).as_bytes(), phrases::page_too_complex());
     check("b.html", b"ab\0\0c\x01 \0d e", phrases::file_not_text("b.html"));
 }
 
 #[test]
 fn an_entry_keeps_what_the_listing_said() {
-    let entry = entry("2026-11-03-mat-nuoc.txt", "Mất nước\n\nTối nay.".as_bytes());
+    let text = "Mất nước\n\nTối nay.";
+    let entry = entry("2026-11-03-mat-nuoc.txt", text.as_bytes());
     check(&entry, "Mất nước", "2026-11-03T00:00:00+07:00", None, "Tối nay.");
-    assert_eq!(entry.version.as_deref(), Some("1700000000000-24"));
+    assert_eq!(entry.version, Some(format!("1700000000000-{}", text.len())));
     assert_eq!((entry.url, entry.guid), (None, Guid::derived(&["folder", "news", "2026-11-03-mat-nuoc"])));
 }
 
@@ -132,9 +135,23 @@ fn html_is_read_without_its_surroundings() {
 }
 
 #[test]
-fn deep_nesting_comes_to_an_end() {
-    let deep = format!("<h1>Tin</h1>{}chữ", "<div>".repeat(20_000));
-    assert_eq!(entry("2026-11-01.html", deep.as_bytes()).title, "Tin");
+fn a_saved_portal_page_gives_its_article_alone() {
+    let menu: String = (0..40).map(|i| format!("<li><a href='/muc-{i}'>Chuyên mục số {i}</a></li>")).collect();
+    let sentence = "Sáng nay, ủy ban nhân dân phường họp với tổ dân phố, bàn việc sửa ngõ, lắp đèn và thu gom rác, có nhiều ý kiến đóng góp. ";
+    let text: String = (0..6).map(|i| format!("<p>Đoạn {i}. {}</p>", sentence.repeat(3))).collect();
+    let page = format!("<html><head><title>Họp bàn việc ngõ</title></head><body><div class='menu'><ul>{menu}</ul></div><div class='content'><h1>Họp bàn việc ngõ</h1>\
+        <p>Ngày đăng 05/10/2026 | 08:15</p>{text}</div><div class='sidebar'><ul>{menu}</ul></div></body></html>");
+    let entry = entry("a.html", page.as_bytes());
+    check(&entry, "Họp bàn việc ngõ", "2026-10-05T08:15:00+07:00", None, "Đoạn 0. Sáng nay");
+    assert!(entry.content_html.contains("Đoạn 5.") && !entry.content_html.contains("Chuyên mục"), "{}", entry.content_html);
+}
+
+#[test]
+fn a_line_of_nothing_but_dates_is_read_at_once() {
+    let dates = "17/09/2019 ".repeat(10_000);
+    assert!(entry("2026-11-01.txt", dates.as_bytes()).title.starts_with("17/09/2019"));
+    assert!(entry("2026-11-01.html", format!("<p>{dates}</p>").as_bytes()).title.starts_with("17/09/2019"));
+    assert!(entry("2026-11-01.md", dates.as_bytes()).title.starts_with("17/09/2019"));
 }
 
 #[test]
@@ -162,13 +179,16 @@ fn the_first_real_page_is_read_whole_in_every_charset() {
         eprintln!("skipped: no shared data beside the project; set LOAPHUONG_TEST_SHARED");
         return;
     };
-    let paragraphs: Vec<String> = String::from_utf8_lossy(&seed).lines().map(text::line).filter(|line| line.chars().count() > 150).skip(1).collect();
+    // windows-1258 has these, but the file in it was written without them.
+    let plain = |text: &str| text.replace(['“', '”'], "\"").replace('…', "...");
+    let paragraphs: Vec<String> = String::from_utf8_lossy(&seed).lines().map(text::line).filter(|line| line.chars().count() > 170).map(|line| plain(&line)).collect();
+    assert_eq!(paragraphs.len(), 7);
     let forms = [seed, fs::read(shared.join("data/charset/seed.CP1258.txt")).unwrap(), fs::read(shared.join("data/charset/seed.UTF-16LE.txt")).unwrap()];
     for form in forms {
         let entry = entry("seed.txt", &form);
         check(&entry, &entry.title, "2019-09-17T16:30:00+07:00", Some("Hoàng Hiệp"), "Thực hiện Kế hoạch số101-KH/ĐU ngày 13/5/2019");
         assert!(entry.title.starts_with("Hội nghị đối thoại giữa") && entry.title.ends_with("phường Thổ Quan năm 2019."), "{}", entry.title);
-        let read: Vec<String> = html::to_text(&entry.content_html).lines().filter(|line| !line.is_empty()).map(str::to_owned).collect();
+        let read: Vec<String> = html::to_text(&entry.content_html).lines().filter(|line| !line.is_empty()).map(plain).collect();
         assert_eq!(read, paragraphs);
         assert_eq!(entry.summary.as_ref(), paragraphs.first());
     }

@@ -5,7 +5,6 @@ use std::ops::Range;
 use pulldown_cmark::{Event, Options, Parser, Tag};
 
 use super::pasted::{self, Article, Calendar};
-use crate::date;
 use crate::text;
 
 /// Lines that may stand above the heading: a section's name, a date.
@@ -88,7 +87,7 @@ fn undecorated(line: &str) -> String {
 
 fn take_stamp(lines: &mut Vec<&str>) -> Option<String> {
     let mut written = lines.iter().enumerate().filter(|(_, line)| !line.trim().is_empty()).take(HEAD_LINES);
-    let at = written.find(|(_, line)| date::is_stamp_line(&undecorated(line)))?.0;
+    let at = written.find(|(_, line)| pasted::is_stamp(&undecorated(line)))?.0;
     Some(undecorated(lines.remove(at)))
 }
 

@@ -28,8 +28,14 @@ pub(super) struct Calendar {
 impl Calendar {
     /// The posting date in a short text.
     pub(super) fn read(&self, line: &str) -> Option<DateTime<FixedOffset>> {
-        date::parse(line, self.zone, self.now).map(|stamp| stamp.at)
+        Some(line).filter(|line| line.len() <= LONGEST_STAMP).and_then(|line| date::parse(line, self.zone, self.now)).map(|stamp| stamp.at)
     }
+}
+
+/// Whether a line is nothing but a posting date. A long one is not even looked at: what the site
+/// writes around an article is short, and a stranger's line may be millions of dates.
+pub(super) fn is_stamp(line: &str) -> bool {
+    line.len() <= LONGEST_STAMP && date::is_stamp_line(line)
 }
 
 /// A line, trimmed; `indent` is where it stood, in columns.
@@ -38,6 +44,8 @@ struct Line {
     indent: usize,
 }
 
+/// In bytes: dates, menus and bylines are shorter.
+const LONGEST_STAMP: usize = 300;
 /// A stamp line further down belongs to something else than the article.
 const HEAD_LINES: usize = 10;
 /// A title wrapped over more lines than this is no title.
@@ -120,7 +128,7 @@ fn head(lines: &[Line]) -> Option<Head> {
 /// The index of the stamp line, with that of the title's first line above it.
 fn stamp_at(lines: &[Line]) -> Option<usize> {
     let written = lines.iter().enumerate().filter(|(_, line)| !line.text.is_empty());
-    let (at, stamp) = written.take(HEAD_LINES).find(|(_, line)| date::is_stamp_line(&line.text))?;
+    let (at, stamp) = written.take(HEAD_LINES).find(|(_, line)| is_stamp(&line.text))?;
     let above = title_above(lines, at).map_or(0, |title| title.start);
     let only_site = lines.iter().take(above).all(|line| line.text.is_empty() || is_heading(&line.text));
     // A bare date further down is part of the text; a labelled one comes from the site itself.
@@ -164,8 +172,11 @@ fn next_line(lines: &[Line], from: usize) -> Option<std::ops::Range<usize>> {
     Some(at..at + 1)
 }
 
-/// Folded, without the ornaments around a menu entry.
+/// Folded, without the ornaments around a menu entry; a long line is none.
 fn bare(line: &str) -> String {
+    if line.len() > LONGEST_STAMP {
+        return line.to_owned();
+    }
     text::fold(line).trim_matches(|c: char| !c.is_alphanumeric()).to_owned()
 }
 

@@ -4,7 +4,6 @@ use dom_query::{Document, NodeRef};
 use dom_smoothie::{Config, Readability};
 
 use super::pasted::{self, Article, Calendar};
-use crate::date;
 use crate::text;
 
 /// A document with more links than this is a whole page of a portal, with its menus.
@@ -62,7 +61,7 @@ fn take_title(document: &Document, named: Option<String>) -> Option<String> {
 
 fn take_stamp(document: &Document, calendar: &Calendar) -> Option<chrono::DateTime<chrono::FixedOffset>> {
     let lines = lines(document);
-    let (node, stamp) = lines.iter().find(|(_, line)| date::is_stamp_line(line))?;
+    let (node, stamp) = lines.iter().find(|(_, line)| pasted::is_stamp(line))?;
     node.remove_from_parent();
     calendar.read(stamp)
 }

@@ -46,6 +46,8 @@ const LONGEST_ID: usize = 1024;
 const MADE_TITLE: usize = 80;
 /// A longer summary is the article itself, in UTF-16 units.
 const LONGEST_SUMMARY: usize = 1000;
+/// A longer date is none, in bytes.
+const LONGEST_DATE: usize = 100;
 /// An earlier date is a mistake: there was no web.
 const FIRST_YEAR: i32 = 1990;
 
@@ -115,7 +117,7 @@ fn declared_entities(text: &str) -> Vec<String> {
 
 /// RFC 822 and RFC 3339 as the formats demand, and whatever else people write.
 fn instant(written: &str, zone: Tz, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-    let written = written.trim();
+    let written = Some(written.trim()).filter(|written| written.len() <= LONGEST_DATE)?;
     let strict = DateTime::parse_from_rfc2822(written).or_else(|_| DateTime::parse_from_rfc3339(written)).ok();
     let at = strict.or_else(|| date::parse(written, zone, now).map(|stamp| stamp.at))?.to_utc();
     (at.year() >= FIRST_YEAR && at <= now + TimeDelta::days(1)).then_some(at)

@@ -1,4 +1,4 @@
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::print_stderr)]
 
 use std::path::PathBuf;
 
@@ -11,15 +11,66 @@ fn allow(lines: &[&str]) -> Vec<Allowed> {
 #[test]
 fn only_global_unicast_is_public() {
     for ip in [
-        "0.1.2.3", "10.0.0.1", "100.64.0.1", "100.127.255.255", "127.254.254.254", "169.254.169.254", "172.16.0.1", "172.31.255.255",
-        "192.0.0.8", "192.0.2.1", "192.88.99.1", "192.168.1.1", "198.18.0.1", "198.19.255.255", "198.51.100.7", "203.0.113.5", "224.0.0.1",
-        "239.255.255.255", "240.1.1.1", "255.255.255.255", "::", "::1", "::127.0.0.1", "::8.8.8.8", "::ffff:127.0.0.1", "::ffff:169.254.169.254",
-        "64:ff9b::c0a8:1", "64:ff9b::7f00:1", "64:ff9b:1::1", "100::1", "2001::1", "2001:1ff::1", "2001:db8::1", "2002:c0a8:1::1",
-        "2002:808:808::1", "3fff::1", "4000::1", "5f00::1", "fc00::1", "fd7a:115c:a1e0::1", "fe80::1", "fec0::1", "ff02::1",
+        "0.1.2.3",
+        "10.0.0.1",
+        "100.64.0.1",
+        "100.127.255.255",
+        "127.254.254.254",
+        "169.254.169.254",
+        "172.16.0.1",
+        "172.31.255.255",
+        "192.0.0.8",
+        "192.0.2.1",
+        "192.88.99.1",
+        "192.168.1.1",
+        "198.18.0.1",
+        "198.19.255.255",
+        "198.51.100.7",
+        "203.0.113.5",
+        "224.0.0.1",
+        "239.255.255.255",
+        "240.1.1.1",
+        "255.255.255.255",
+        "::",
+        "::1",
+        "::127.0.0.1",
+        "::8.8.8.8",
+        "::ffff:127.0.0.1",
+        "::ffff:169.254.169.254",
+        "64:ff9b::c0a8:1",
+        "64:ff9b::7f00:1",
+        "64:ff9b:1::1",
+        "100::1",
+        "2001::1",
+        "2001:1ff::1",
+        "2001:db8::1",
+        "2002:c0a8:1::1",
+        "2002:808:808::1",
+        "3fff::1",
+        "4000::1",
+        "5f00::1",
+        "fc00::1",
+        "fd7a:115c:a1e0::1",
+        "fe80::1",
+        "fec0::1",
+        "ff02::1",
     ] {
         assert!(!permitted(ip.parse().unwrap(), 80, &[]), "{ip}");
     }
-    for ip in ["8.8.8.8", "100.63.255.255", "100.128.0.1", "172.15.0.1", "172.32.0.1", "198.17.0.1", "223.255.255.255", "::ffff:8.8.8.8", "64:ff9b::808:808", "2001:200::1", "2606:4700::1", "2404:6800::1"] {
+    for ip in [
+        "8.8.8.8",
+        "100.63.255.255",
+        "100.128.0.1",
+        "172.15.0.1",
+        "172.32.0.1",
+        "198.17.0.1",
+        "223.255.255.255",
+        "::ffff:8.8.8.8",
+        "64:ff9b::808:808",
+        "2001:200::1",
+        "2606:4700::1",
+        "2404:6800::1",
+    ] {
         assert!(permitted(ip.parse().unwrap(), 80, &[]), "{ip}");
     }
 }
@@ -54,14 +105,44 @@ fn an_entry_opens_what_it_says_and_nothing_else() {
     check(&[], "http://thoquan.example:0/", false);
     check(&[], "http://user:secret@thoquan.example/", true);
     check(&[], &format!("http://thoquan.example/{}", "a".repeat(8_192)), false);
-    for scheme in ["file:///etc/passwd", "gopher://127.0.0.1:6379/_INFO", "ftp://thoquan.example/", "data:text/html,x", "ws://thoquan.example/"] {
+    for scheme in
+        ["file:///etc/passwd", "gopher://127.0.0.1:6379/_INFO", "ftp://thoquan.example/", "data:text/html,x", "ws://thoquan.example/"]
+    {
         check(&["127.0.0.1"], scheme, false);
     }
 }
 
 #[test]
+fn an_entry_lists_hosts_as_they_are_written() {
+    let check = |line: &str, url: &str, want: bool| {
+        let entry: Allowed = line.parse().unwrap();
+        assert_eq!(entry.lists(&Url::parse(url).unwrap()), want, "{line} {url}");
+    };
+    check("127.0.0.1:8090", "http://127.0.0.1:8090/tin", true);
+    check("127.0.0.1:8090", "http://127.0.0.1/tin", false);
+    check("10.0.0.0/8", "http://10.1.2.3/tin", true);
+    check("fd00::/8", "http://[fd00::1]/tin", true);
+    check("noi-bo.vn", "http://Noi-Bo.vn.:8080/tin", true);
+    check("noi-bo.vn:80", "https://noi-bo.vn/tin", false);
+    check("127.0.0.1", "file:///tin", false);
+}
+
+#[test]
 fn an_entry_that_means_nothing_is_refused_with_a_sentence() {
-    for bad in ["", " ", "http://127.0.0.1", "10.0.0.0/33", "a b", "host:0", "host:99999", "host:x", "*.local", "10.0.0.0/8:80", "[::1", "1.2.3.4.5"] {
+    for bad in [
+        "",
+        " ",
+        "http://127.0.0.1",
+        "10.0.0.0/33",
+        "a b",
+        "host:0",
+        "host:99999",
+        "host:x",
+        "*.local",
+        "10.0.0.0/8:80",
+        "[::1",
+        "1.2.3.4.5",
+    ] {
         let sentence = bad.parse::<Allowed>().unwrap_err();
         assert!(sentence.contains(&format!("\"{bad}\"")), "{sentence}");
     }
@@ -112,7 +193,8 @@ async fn the_resolver_hands_on_no_loopback_address_unless_listed() {
 
 #[test]
 fn a_guarded_client_is_sent_nowhere_from_a_refused_address() {
-    let check = |lines: &[&str], url: &str, want: bool| assert_eq!(refused(&Url::parse(url).unwrap(), &allow(lines)), want, "{url} {lines:?}");
+    let check =
+        |lines: &[&str], url: &str, want: bool| assert_eq!(refused(&Url::parse(url).unwrap(), &allow(lines)), want, "{url} {lines:?}");
     check(&[], "http://127.0.0.1/", true);
     check(&[], "https://thoquan.example/", false);
     check(&["127.0.0.1:9000"], "http://127.0.0.1:9000/hook", false);
@@ -124,7 +206,8 @@ fn a_guarded_client_is_sent_nowhere_from_a_refused_address() {
 
 #[test]
 fn every_private_address_of_the_bad_inputs_is_refused() {
-    let shared = std::env::var_os("LOAPHUONG_TEST_SHARED").map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared"), PathBuf::from);
+    let shared = std::env::var_os("LOAPHUONG_TEST_SHARED")
+        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared"), PathBuf::from);
     let Ok(text) = std::fs::read_to_string(shared.join("data/bad_inputs.json")) else {
         eprintln!("skipped: no {}", shared.display());
         return;
