@@ -15,9 +15,49 @@ pub use limits::{TooComplex, within_limits};
 
 /// The elements that reach a reader.
 const TAGS: &[&str] = &[
-    "a", "abbr", "b", "blockquote", "br", "caption", "cite", "code", "dd", "del", "div", "dl", "dt", "em", "figcaption",
-    "figure", "h2", "h3", "h4", "h5", "h6", "hr", "i", "img", "ins", "li", "ol", "p", "pre", "q", "s", "strong", "sub",
-    "sup", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "u", "ul",
+    "a",
+    "abbr",
+    "b",
+    "blockquote",
+    "br",
+    "caption",
+    "cite",
+    "code",
+    "dd",
+    "del",
+    "div",
+    "dl",
+    "dt",
+    "em",
+    "figcaption",
+    "figure",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "hr",
+    "i",
+    "img",
+    "ins",
+    "li",
+    "ol",
+    "p",
+    "pre",
+    "q",
+    "s",
+    "strong",
+    "sub",
+    "sup",
+    "table",
+    "tbody",
+    "td",
+    "tfoot",
+    "th",
+    "thead",
+    "tr",
+    "u",
+    "ul",
 ];
 
 static ATTRIBUTES: LazyLock<HashMap<&str, HashSet<&str>>> = LazyLock::new(|| {
@@ -32,15 +72,70 @@ static ATTRIBUTES: LazyLock<HashMap<&str, HashSet<&str>>> = LazyLock::new(|| {
 
 /// Elements that begin a line of their own.
 const BLOCKS: &[&str] = &[
-    "address", "article", "blockquote", "center", "dd", "div", "dl", "dt", "figure", "form", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "li", "main",
-    "ol", "p", "pre", "section", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul",
+    "address",
+    "article",
+    "blockquote",
+    "center",
+    "dd",
+    "div",
+    "dl",
+    "dt",
+    "figure",
+    "form",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "hr",
+    "li",
+    "main",
+    "ol",
+    "p",
+    "pre",
+    "section",
+    "table",
+    "tbody",
+    "td",
+    "tfoot",
+    "th",
+    "thead",
+    "tr",
+    "ul",
 ];
 /// Blocks that say nothing about what is in them.
 const PLAIN_BLOCKS: &[&str] = &["article", "center", "div", "main", "section"];
 /// Elements that are nothing when they are empty.
 const NOTHING_WHEN_EMPTY: &[&str] = &[
-    "a", "article", "b", "center", "div", "em", "figcaption", "figure", "font", "h1", "h2", "h3", "h4", "h5", "h6", "i", "li", "ol", "p",
-    "section", "small", "span", "strong", "sub", "sup", "u", "ul",
+    "a",
+    "article",
+    "b",
+    "center",
+    "div",
+    "em",
+    "figcaption",
+    "figure",
+    "font",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "i",
+    "li",
+    "o:p",
+    "ol",
+    "p",
+    "section",
+    "small",
+    "span",
+    "strong",
+    "sub",
+    "sup",
+    "u",
+    "ul",
 ];
 /// Where pages keep the address of a picture that a script loads later, best first.
 const LAZY: &[&str] = &["data-src", "data-original", "data-lazy-src", "data-lazy", "data-url", "data-srcset", "srcset", "src"];
@@ -59,7 +154,15 @@ pub fn sanitise(html: &str, base: Option<&Url>) -> String {
     tidy(&page);
     // Last, so that nothing stands between the sanitiser's word and the reader.
     let cleaned = sanitiser(base).clean(&page.html_root().inner_html()).to_string();
-    text::clean(&cleaned).trim().to_owned()
+    without_outer_breaks(&text::clean(&cleaned)).to_owned()
+}
+
+fn without_outer_breaks(html: &str) -> &str {
+    let mut rest = html.trim();
+    while let Some(inner) = rest.strip_prefix("<br>").or_else(|| rest.strip_suffix("<br>")) {
+        rest = inner.trim();
+    }
+    rest
 }
 
 fn sanitiser(base: Option<&Url>) -> Builder<'static> {
@@ -87,6 +190,8 @@ fn tidy(page: &Document) {
             node.rename("h2");
         } else if PLAIN_BLOCKS.contains(&&*name) {
             tidy_block(&node);
+        } else if *name == *"table" {
+            tidy_table(&node);
         }
     }
 }
@@ -98,12 +203,25 @@ fn is_empty(node: &NodeRef<'_>) -> bool {
 /// A block around blocks goes, one around text becomes a paragraph.
 fn tidy_block(node: &NodeRef<'_>) {
     let is_block = |child: &NodeRef<'_>| child.node_name().is_some_and(|name| BLOCKS.contains(&&*name));
-    let children = || node.children_it(false).filter(|child| child.is_element() || child.is_nonempty_text());
-    if children().all(|child| is_block(&child)) {
-        node.children().iter().for_each(|child| node.insert_before(child));
+    let says = |child: &NodeRef<'_>| child.is_element() && !child.has_name("br") || child.is_nonempty_text();
+    let children: Vec<NodeRef<'_>> = node.children_it(false).filter(says).collect();
+    if children.iter().all(is_block) {
+        children.iter().for_each(|child| node.insert_before(child));
         node.remove_from_parent();
     } else if !node.descendants_it().any(|inner| is_block(&inner)) {
         node.rename("p");
+    }
+}
+
+/// A table of one cell is a frame, not a table.
+fn tidy_table(table: &NodeRef<'_>) {
+    let is_cell = |inner: &NodeRef<'_>| inner.has_name("td") || inner.has_name("th");
+    let cells: Vec<_> = table.descendants_it().filter(is_cell).take(2).collect();
+    if let [cell] = cells.as_slice() {
+        table.insert_before(cell);
+        table.remove_from_parent();
+        cell.rename("div");
+        tidy_block(cell);
     }
 }
 

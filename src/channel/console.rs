@@ -99,7 +99,8 @@ fn article(noticed: &Noticed, notice: &Notice<'_>) -> String {
 }
 
 fn digest(notice: &Notice<'_>) -> String {
-    let mut text = format!("{}\n", wrapped(&phrases::digest_title(notice.language, &text::line(notice.feed_title), notice.entries.len()), ""));
+    let mut text =
+        format!("{}\n", wrapped(&phrases::digest_title(notice.language, &text::line(notice.feed_title), notice.entries.len()), ""));
     for (index, noticed) in notice.entries.iter().enumerate() {
         push_block(&mut text, "\n", &wrapped(&format!("{}. {}", index + 1, plain::title(noticed, notice)), "   "));
         push_block(&mut text, "   ", &plain::byline(noticed, notice));

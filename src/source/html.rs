@@ -10,10 +10,12 @@ use serde::de::Error;
 use url::Url;
 
 use crate::charset;
+use crate::date;
 use crate::entry::Guid;
 use crate::html::within_limits;
 use crate::page::Page;
-use crate::{date, phrases, text};
+use crate::phrases;
+use crate::text;
 
 use super::address::WebAddress;
 use super::guess::groups::{self, Found};
@@ -78,7 +80,10 @@ impl Source for Html {
         }
         match &visit.guid {
             None => self.read_list(visit, page, &document),
-            Some(guid) => article::read(&article::Reader { recipe: &self.recipe.article, zone: self.zone, visit, guid, page }, &document),
+            Some(guid) => article::read(
+                &article::Reader { recipe: &self.recipe.article, zone: self.zone, visit, guid, page, source: &body },
+                &document,
+            ),
         }
     }
 }
@@ -117,17 +122,19 @@ impl Html {
         let mut known = HashSet::new();
         let mut titled = HashSet::new();
         let visits = found.iter().filter_map(|found| self.visit(found, page, base));
-        visits.filter(|visit| known.insert(visit.url.clone()) && titled.insert((visit.url.path().to_owned(), visit.hint.title.clone()))).collect()
+        visits
+            .filter(|visit| known.insert(visit.url.clone()) && titled.insert((visit.url.path().to_owned(), visit.hint.title.clone())))
+            .collect()
     }
 
     /// A piece of the list as the recipe reads it.
     fn found<'a>(&self, block: &dom_query::NodeRef<'a>) -> Option<Found<'a>> {
         let told = self.recipe.list.link.as_ref().and_then(|selector| selector.within(block));
         let longest = || {
-            let anchors = block.descendants_it().chain([block.clone()]).filter(|node| node.has_name("a") && node.has_attr("href"));
+            let anchors = block.descendants_it().chain([*block]).filter(|node| node.has_name("a") && node.has_attr("href"));
             anchors.max_by_key(|anchor| groups::label(anchor).len())
         };
-        told.or_else(longest).map(|anchor| Found { anchor, block: block.clone() })
+        told.or_else(longest).map(|anchor| Found { anchor, block: *block })
     }
 
     fn visit(&self, found: &Found<'_>, page: &Page, base: &Url) -> Option<Visit> {
@@ -143,8 +150,12 @@ impl Html {
         let title = list.title.as_ref().and_then(|selector| selector.within(&found.block)).map(|node| line_of(&node));
         let title = title.unwrap_or_else(|| groups::label(&found.anchor));
         let dated = list.date.as_ref().and_then(|selector| selector.within(&found.block));
-        let lines = dated.map_or_else(|| groups::date_lines(&found.block), |node| vec![node.attr_or("title", "").to_string(), node.attr_or("datetime", "").to_string(), line_of(&node)]);
-        let published = lines.iter().find_map(|line| date::parse(line, self.zone, page.fetched)).filter(|stamp| !stamp.coarse).map(|stamp| stamp.at);
+        let lines = dated.map_or_else(
+            || groups::date_lines(&found.block),
+            |node| vec![node.attr_or("title", "").to_string(), node.attr_or("datetime", "").to_string(), line_of(&node)],
+        );
+        let published =
+            lines.iter().find_map(|line| date::parse(line, self.zone, page.fetched)).filter(|stamp| !stamp.coarse).map(|stamp| stamp.at);
         let summary = list.summary.as_ref().and_then(|selector| selector.within(&found.block)).map(|node| line_of(&node));
         let summary = summary.or_else(|| teaser(found, &title));
         Hint { title: Some(text::capped_title(&title)).filter(|title| !title.is_empty()), published, summary, version: None }

@@ -4,7 +4,8 @@ use dom_query::{Document, NodeRef};
 use url::Url;
 
 /// Parameters that say where a reader came from, never which article is meant.
-const NOISE: &[&str] = &["fbclid", "gclid", "zarsrc", "zalo", "sid", "sessionid", "session_id", "phpsessid", "jsessionid", "_ga", "_gl", "mc_cid", "mc_eid"];
+const NOISE: &[&str] =
+    &["fbclid", "gclid", "zarsrc", "zalo", "sid", "sessionid", "session_id", "phpsessid", "jsessionid", "_ga", "_gl", "mc_cid", "mc_eid"];
 
 /// Files that come with an article, by the end of their name.
 const FILES: &[(&str, &str)] = &[

@@ -23,10 +23,22 @@ pub struct BuiltIn {
 
 /// Every recipe this build knows. To add one: write its file, add its line.
 pub const RECIPES: &[BuiltIn] = &[
-    BuiltIn { name: "auto", about: "tự tìm danh sách, tiêu đề, ngày và nội dung / finds everything by itself", text: include_str!("recipes/auto.toml") },
-    BuiltIn { name: "ims", about: "cổng IMS của các phường Hà Nội và nhiều báo / IMS portals and newspapers", text: include_str!("recipes/ims.toml") },
+    BuiltIn {
+        name: "auto",
+        about: "tự tìm danh sách, tiêu đề, ngày và nội dung / finds everything by itself",
+        text: include_str!("recipes/auto.toml"),
+    },
+    BuiltIn {
+        name: "ims",
+        about: "cổng IMS của các phường Hà Nội và nhiều báo / IMS portals and newspapers",
+        text: include_str!("recipes/ims.toml"),
+    },
     BuiltIn { name: "nukeviet", about: "NukeViet 4", text: include_str!("recipes/nukeviet.toml") },
-    BuiltIn { name: "vportal", about: "VPortal trên Liferay 6, các phường Hà Nội trước 2025 / VPortal on Liferay 6", text: include_str!("recipes/vportal.toml") },
+    BuiltIn {
+        name: "vportal",
+        about: "VPortal trên Liferay 6, các phường Hà Nội trước 2025 / VPortal on Liferay 6",
+        text: include_str!("recipes/vportal.toml"),
+    },
 ];
 
 static NAMES: LazyLock<Vec<&str>> = LazyLock::new(|| RECIPES.iter().map(|recipe| recipe.name).collect());
@@ -46,8 +58,8 @@ impl Selector {
 
     /// The first match in `node`, or `node` itself.
     pub(super) fn within<'a>(&self, node: &NodeRef<'a>) -> Option<NodeRef<'a>> {
-        let inside = || Selection::from(node.clone()).select_single_matcher(&self.0).nodes().first().cloned();
-        if node.is_match(&self.0) { Some(node.clone()) } else { inside() }
+        let inside = || Selection::from(*node).select_single_matcher(&self.0).nodes().first().cloned();
+        if node.is_match(&self.0) { Some(*node) } else { inside() }
     }
 }
 

@@ -1,5 +1,10 @@
 //! The one integration test binary: golden files, the store on both engines, the real parts on
 //! loopback, and the laws of the house.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::print_stderr)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::print_stderr, clippy::panic)]
 
+mod fakes;
 mod feeds;
+mod flow;
+mod house;
+mod messages;
+mod sites;

@@ -95,7 +95,9 @@ mod tests {
             let chat = Chat::parse(written).unwrap();
             assert_eq!(chat.thread.map(|ThreadId(MessageId(id))| id), thread, "{written}");
         }
-        for bad in ["", "0", "all", "@abcd", "@tên_kênh", "-100x", "123/", "123/0", "123/-4", "123/17/18", "@abcde/x", "99999999999999999999"] {
+        for bad in
+            ["", "0", "all", "@abcd", "@tên_kênh", "-100x", "123/", "123/0", "123/-4", "123/17/18", "@abcde/x", "99999999999999999999"]
+        {
             assert!(Chat::parse(bad).is_err(), "{bad}");
         }
     }

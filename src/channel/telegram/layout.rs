@@ -2,6 +2,8 @@
 //! plain, so no tag or grapheme ever breaks; limits count UTF-16 units after entities, which is
 //! never less than what the server counts.
 
+use std::collections::HashSet;
+
 use teloxide::utils::html::{bold, escape};
 use url::{Host, Url};
 
@@ -152,19 +154,19 @@ fn attachment(file: &Enclosure) -> Piece {
 }
 
 fn file_name(url: &Url) -> Option<String> {
-    let name = url.path_segments()?.next_back().filter(|name| !name.is_empty())?;
-    Some(name.to_owned())
+    let name = url.path_segments()?.next_back()?;
+    // In a name these are themselves; in a form, which is what is decoded here, they separate.
+    let marks = [("+", "%2B"), ("&", "%26"), ("=", "%3D")];
+    let name = marks.iter().fold(name.to_owned(), |name, (mark, code)| name.replace(mark, code));
+    let decoded = url::form_urlencoded::parse(name.as_bytes()).map(|(name, _)| text::line(&name)).next()?;
+    plain::is_visible(&decoded).then_some(decoded)
 }
 
 /// `#Thông_báo #An_ninh`: letters and digits, anything between them as one line.
 fn hashtags(categories: &[String]) -> String {
-    let mut tags: Vec<String> = Vec::new();
-    for tag in categories.iter().filter_map(|category| hashtag(category)) {
-        if tags.len() < TAGS && !tags.contains(&tag) {
-            tags.push(tag);
-        }
-    }
-    tags.join(" ")
+    let mut seen = HashSet::new();
+    let tags = categories.iter().filter_map(|category| hashtag(category)).filter(|tag| seen.insert(tag.to_lowercase()));
+    tags.take(TAGS).collect::<Vec<_>>().join(" ")
 }
 
 fn hashtag(category: &str) -> Option<String> {
@@ -216,7 +218,9 @@ fn row(index: usize, noticed: &Noticed, notice: &Notice<'_>) -> Piece {
     let title = Piece::link(plain::title(noticed, notice), &noticed.link);
     let title = Piece::join([Piece::plain(format!("{}.", index + 1)), title], " ");
     let address = Some(&noticed.link).filter(|url| !takes(url) && fits(url)).map(ToString::to_string);
-    let rest = [plain::time(noticed, notice), address].into_iter().flatten().map(Piece::plain);
+    let elsewhere = noticed.source_title != notice.feed_title;
+    let when = if elsewhere { Some(plain::byline(noticed, notice)) } else { plain::time(noticed, notice) };
+    let rest = [when, address].into_iter().flatten().map(Piece::plain);
     Piece::join(std::iter::once(title).chain(rest), "\n")
 }
 

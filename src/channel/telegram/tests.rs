@@ -173,7 +173,12 @@ async fn every_refusal_says_what_the_outbox_does_next() {
     ] {
         check(no(400, text), "gone").await;
     }
-    for text in ["Bad Request: chat not found", "Bad Request: message is too long", "Bad Request: message text is empty", "Bad Request: ENTITIES_TOO_LONG"] {
+    for text in [
+        "Bad Request: chat not found",
+        "Bad Request: message is too long",
+        "Bad Request: message text is empty",
+        "Bad Request: ENTITIES_TOO_LONG",
+    ] {
         check(no(400, text), "refused").await;
     }
     check(no(413, "Request Entity Too Large"), "refused").await;
@@ -213,7 +218,8 @@ async fn answers_that_are_none_leave_a_doubt_unless_the_status_is_enough() {
     check(Does::Says(429, "retry-after: 3\r\n", page()), "retry 3").await;
     check(Does::Says(200, "", "{\"ok\":true,\"result\":{\"mess".into()), "doubt").await;
     check(Does::Says(200, "", "{\"ok\":true}".into()), "doubt").await;
-    check(Does::Says(200, "", format!("{{\"ok\":true,\"result\":{{\"message_id\":1,\"text\":\"{}\"}}}}", "x".repeat(70_000))), "doubt").await;
+    check(Does::Says(200, "", format!("{{\"ok\":true,\"result\":{{\"message_id\":1,\"text\":\"{}\"}}}}", "x".repeat(70_000))), "doubt")
+        .await;
     check(Does::Hangs, "doubt").await;
 }
 
@@ -289,7 +295,7 @@ async fn a_doubt_is_settled_by_looking_at_what_is_there() {
     check("-1001234567890", &[], vec![], Ok(Doubt::Unknown), 1).await;
     check("12345", &["10"], vec![gone(); 50], Ok(Doubt::Unknown), 51).await;
     check("12345", &["10"], [vec![gone(); 30], vec![ours(), deleted()]].concat(), here("41"), 33).await;
-    check("-1001234567890", &["10"], [[other(), deleted()]; 20].concat(), Ok(Doubt::Unknown), 41).await;
+    check("-1001234567890", &["10"], vec![vec![other(), deleted()]; 20].concat(), Ok(Doubt::Unknown), 41).await;
 }
 
 #[tokio::test]
@@ -313,7 +319,11 @@ fn built(toml: &str) -> Result<(), String> {
 #[test]
 fn wrong_keys_are_told_with_their_place() {
     rustls::crypto::ring::default_provider().install_default().ok();
-    for good in ["{ token = 'x' }", "{ token = { env = 'T' }, api = 'http://127.0.0.1:8081', ops_chat = -100999, preview = 'off' }", "{ token = 'x', ops_chat = '-100999/4' }"] {
+    for good in [
+        "{ token = 'x' }",
+        "{ token = { env = 'T' }, api = 'http://127.0.0.1:8081', ops_chat = -100999, preview = 'off' }",
+        "{ token = 'x', ops_chat = '-100999/4' }",
+    ] {
         assert_eq!(built(good), Ok(()), "{good}");
     }
     for (bad, want) in [

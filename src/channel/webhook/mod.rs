@@ -208,7 +208,7 @@ mod tests {
         for _ in 0..2 {
             assert_eq!(hook.send(&to, &hello(), "d-1").await, Ok(Sent::default()));
         }
-        let got = got.lock().unwrap();
+        let got = got.lock().unwrap().clone();
         for (headers, body) in got.iter() {
             let told = |name: &str| headers[name].to_str().unwrap().to_owned();
             assert_eq!((told("webhook-id"), told("content-type")), ("d-1".into(), "application/json".into()));
@@ -255,11 +255,8 @@ mod tests {
             (500, "7", None),
         ] {
             let (to, _) = receiver(status, Some(told)).await;
-            let after = match hook.send(&to, &hello(), "d-1").await {
-                Err(SendError::Retry { after, .. }) => after.map(|d| d.as_secs()),
-                other => panic!("{status} {told}: {other:?}"),
-            };
-            assert_eq!(after, want, "{status} {told}");
+            let Err(SendError::Retry { after, .. }) = hook.send(&to, &hello(), "d-1").await else { panic!("{status} {told}") };
+            assert_eq!(after.map(|d| d.as_secs()), want, "{status} {told}");
         }
     }
 

@@ -16,13 +16,17 @@ const NEVER: &str = "script, style, template, noscript, iframe, object, embed, s
 /// Where titles stand.
 const TITLES: &str = "h1, h2, h3, h4, h5, [itemprop=headline], [class*=title], [class*=tieu], [class*=Title], td b, td strong, td font, td span, p strong, p b";
 /// Elements that text stands in directly.
-const BLOCKS: &[&str] = &["p", "div", "td", "li", "blockquote", "section", "article", "main", "dd", "pre", "center", "form", "body", "figcaption"];
+const BLOCKS: &[&str] =
+    &["p", "div", "td", "li", "blockquote", "section", "article", "main", "dd", "pre", "center", "form", "body", "figcaption"];
 /// Words in the names of containers of articles.
-const BODY_NAMES: &[&str] = &["content", "body", "detail", "noidung", "noi-dung", "chitiet", "chi-tiet", "article", "entry", "post", "main", "news"];
+const BODY_NAMES: &[&str] =
+    &["content", "body", "detail", "noidung", "noi-dung", "chitiet", "chi-tiet", "article", "entry", "post", "main", "news"];
 
 /// Takes away what is not read: scripts, forms, menus, footers, sidebars.
 pub(in crate::source) fn prune(page: &Document) {
     page.select(NEVER).remove();
+    // Pictures written into the page are large, and no feed may carry them.
+    page.select("img[src^='data:']").remove_attr("src");
     let whole = page.body().map_or(0, |body| length(&body));
     for node in page.select("body *").nodes() {
         let small = || length(node) * 2 < whole.max(1) && node.descendants_it().all(|inner| !inner.has_name("h1"));
@@ -35,7 +39,9 @@ pub(in crate::source) fn prune(page: &Document) {
 /// Takes away lists of other articles: three or more blocks that mostly are links.
 pub(in crate::source) fn prune_lists(page: &Document, base: &Url, keep: Option<NodeId>) {
     let linked = |found: &groups::Found<'_>| groups::label(&found.anchor).chars().count() * 5 >= length(&found.block) * 2;
-    let headed = |found: &groups::Found<'_>| found.anchor.ancestors_it(Some(2)).any(|above| ["h2", "h3", "h4", "h5"].iter().any(|name| above.has_name(name)));
+    let headed = |found: &groups::Found<'_>| {
+        found.anchor.ancestors_it(Some(2)).any(|above| ["h2", "h3", "h4", "h5"].iter().any(|name| above.has_name(name)))
+    };
     let mut doomed = Vec::new();
     for group in groups::groups(page, base, 3) {
         let repeated = group.found.iter().filter(|found| linked(found) || headed(found)).count();
@@ -59,7 +65,7 @@ pub(in crate::source) fn title<'a>(page: &'a Document, known: &[String], page_ti
     for node in page.select(TITLES).nodes().iter().take(600) {
         let Some(fit) = title_fit(node, &known, &page_title) else { continue };
         if best.as_ref().is_none_or(|(most, _)| fit > *most) {
-            best = Some((fit, node.clone()));
+            best = Some((fit, *node));
         }
     }
     best.map(|(_, node)| node).or_else(|| lone_heading(page))
@@ -80,13 +86,20 @@ fn title_fit(node: &NodeRef<'_>, known: &[String], page_title: &str) -> Option<f
     } else {
         return None;
     };
-    let rank = if node.has_name("h1") { 0.5 } else if ["h2", "h3", "h4"].iter().any(|name| node.has_name(name)) { 0.2 } else { 0.0 };
+    let rank = if node.has_name("h1") {
+        0.5
+    } else if ["h2", "h3", "h4"].iter().any(|name| node.has_name(name)) {
+        0.2
+    } else {
+        0.0
+    };
     Some(fit + rank)
 }
 
 fn lone_heading(page: &Document) -> Option<NodeRef<'_>> {
     let headings = page.select("h1");
-    let mut shown = headings.nodes().iter().filter(|node| length(node) > 0 && !node.ancestors_it(None).any(|above| above.has_name("header")));
+    let mut shown =
+        headings.nodes().iter().filter(|node| length(node) > 0 && !node.ancestors_it(None).any(|above| above.has_name("header")));
     let first = shown.next().cloned();
     first.filter(|_| shown.next().is_none())
 }
@@ -107,7 +120,7 @@ pub(in crate::source) fn container<'a>(page: &'a Document, title: Option<&NodeRe
     }
     let value = |node: &NodeRef<'a>| points.get(&node.id).copied().unwrap_or_default() * named(node) * (1.0 - link_share(node));
     let best = order.iter().map(|node| (value(node), node)).filter(|(value, _)| *value > 0.0).max_by(|a, b| a.0.total_cmp(&b.0))?;
-    Some(widened(best.1.clone(), &points))
+    Some(widened(*best.1, &points))
 }
 
 fn score<'a>(text: &NodeRef<'a>, points: &mut HashMap<NodeId, f32>, order: &mut Vec<NodeRef<'a>>) {
@@ -117,10 +130,11 @@ fn score<'a>(text: &NodeRef<'a>, points: &mut HashMap<NodeId, f32>, order: &mut 
     }
     let commas = text.text().bytes().filter(|b| *b == b',').count();
     let worth = 0.5 + chars.min(600) as f32 / 100.0 + commas.min(10) as f32 / 2.0;
-    let holders = text.ancestors_it(Some(8)).filter(|above| above.node_name().is_some_and(|name| BLOCKS.contains(&&*name) || *name == *"tbody"));
+    let holders =
+        text.ancestors_it(Some(8)).filter(|above| above.node_name().is_some_and(|name| BLOCKS.contains(&&*name) || *name == *"tbody"));
     for (holder, share) in holders.zip([1.0_f32, 1.0, 0.6, 0.35, 0.2]) {
         *points.entry(holder.id).or_insert_with(|| {
-            order.push(holder.clone());
+            order.push(holder);
             0.0
         }) += worth * share;
     }
@@ -130,7 +144,9 @@ fn score<'a>(text: &NodeRef<'a>, points: &mut HashMap<NodeId, f32>, order: &mut 
 fn widened<'a>(mut node: NodeRef<'a>, points: &HashMap<NodeId, f32>) -> NodeRef<'a> {
     let of = |node: &NodeRef<'_>| points.get(&node.id).copied().unwrap_or_default();
     while let Some(parent) = node.parent().filter(|parent| !parent.has_name("body")) {
-        let kin = parent.children_it(false).filter(|child| child.id != node.id && child.node_name() == node.node_name() && child.class() == node.class());
+        let kin = parent
+            .children_it(false)
+            .filter(|child| child.id != node.id && child.node_name() == node.node_name() && child.class() == node.class());
         let inline = ["span", "font", "b", "strong", "i", "em", "p", "tr", "tbody"].iter().any(|name| node.has_name(name));
         let more = kin.map(|child| of(&child)).sum::<f32>() >= of(&node) * 0.2;
         if !(inline || more && !node.has_name("td")) {
@@ -154,9 +170,9 @@ fn link_share(node: &NodeRef<'_>) -> f32 {
 /// Everything from behind the title to the end of the container, as the part of the page that
 /// holds just that.
 pub(in crate::source) fn between<'a>(title: Option<&NodeRef<'a>>, container: &NodeRef<'a>) -> NodeRef<'a> {
-    let Some(title) = title else { return container.clone() };
+    let Some(title) = title else { return *container };
     let above: Vec<NodeId> = container.ancestors_it(None).map(|node| node.id).chain([container.id]).collect();
-    let Some(root) = title.ancestors_it(None).find(|node| above.contains(&node.id)) else { return container.clone() };
+    let Some(root) = title.ancestors_it(None).find(|node| above.contains(&node.id)) else { return *container };
     cut(title, &root, Side::Before);
     title.remove_from_parent();
     if root.id != container.id {
@@ -176,9 +192,10 @@ pub(in crate::source) enum Side {
 
 /// Removes everything in `root` that stands before or behind `node`.
 pub(in crate::source) fn cut(node: &NodeRef<'_>, root: &NodeRef<'_>, side: Side) {
-    let mut at = node.clone();
+    let mut at = *node;
     while at.id != root.id {
-        let next = |node: &NodeRef<'_>| if side == Side::Before { node.prev_sibling().map(|n| n.id) } else { node.next_sibling().map(|n| n.id) };
+        let next =
+            |node: &NodeRef<'_>| if side == Side::Before { node.prev_sibling().map(|n| n.id) } else { node.next_sibling().map(|n| n.id) };
         while let Some(beside) = next(&at).and_then(|id| at.tree.get(&id)) {
             beside.remove_from_parent();
         }

@@ -8,6 +8,7 @@ use regex::Regex;
 use url::Url;
 
 use crate::date;
+use crate::text;
 
 use super::super::link;
 use super::{length, line_of};
@@ -16,8 +17,10 @@ use super::{length, line_of};
 const LEVELS: usize = 7;
 /// How many links of a page are looked at.
 const LINKS: usize = 3_000;
-/// Below this sum of qualities, links are no news list.
-const WORTH: f32 = 1.0;
+/// Below this worth, links are no news list.
+const WORTH: f32 = 0.5;
+/// What a link must be worth to speak for its list; a menu that shares the list's place speaks against it.
+const QUALITY: f32 = 0.25;
 
 /// Names of parts of a page that are not its content.
 static FRAME: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -51,7 +54,7 @@ pub(in crate::source) fn is_frame(node: &NodeRef<'_>) -> bool {
 /// What a link is called: its text, or the whole title where that is cut off with dots.
 pub(in crate::source) fn label(anchor: &NodeRef<'_>) -> String {
     let shown = line_of(anchor);
-    let told = crate::text::line(&anchor.attr_or("title", ""));
+    let told = text::line(&anchor.attr_or("title", ""));
     let stem = shown.trim_end_matches(['.', '…', ' ']);
     if stem.len() < shown.len() && !stem.is_empty() && told.starts_with(stem) || shown.is_empty() { told } else { shown }
 }
@@ -69,7 +72,11 @@ fn links<'a>(page: &'a Document, base: &Url) -> Vec<Link<'a>> {
         let url = link::canonical(link::target(anchor, base)?);
         let leads_on = link::same_site(base, &url) && url != here && url.path() != "/" && link::media_type(&url).is_none();
         let chars = label(anchor).chars().count();
-        (leads_on && chars > 0 && !anchor.ancestors_it(None).any(|a| a.has_name("template"))).then(|| Link { anchor: anchor.clone(), url, chars })
+        (leads_on && chars > 0 && !anchor.ancestors_it(None).any(|a| a.has_name("template"))).then_some(Link {
+            anchor: *anchor,
+            url,
+            chars,
+        })
     });
     usable.collect()
 }
@@ -83,7 +90,7 @@ pub(in crate::source) fn groups<'a>(page: &'a Document, base: &Url, least: usize
         let mut path = String::new();
         for above in link.anchor.ancestors_it(Some(LEVELS)) {
             let place = places.entry((above.id, path.clone())).or_insert_with(|| {
-                order.push((above.clone(), path.clone()));
+                order.push((above, path.clone()));
                 Vec::new()
             });
             place.push(at);
@@ -111,7 +118,8 @@ fn group<'a>(container: NodeRef<'a>, members: Vec<&Link<'a>>) -> Option<Group<'a
         }
     }
     let shared = shared_ancestors(&container, &best);
-    let found: Vec<Found<'a>> = best.iter().map(|link| Found { anchor: link.anchor.clone(), block: block(&link.anchor, &container, &shared) }).collect();
+    let found: Vec<Found<'a>> =
+        best.iter().map(|link| Found { anchor: link.anchor, block: block(&link.anchor, &container, &shared) }).collect();
     (!found.is_empty()).then_some(Group { container, found })
 }
 
@@ -132,7 +140,7 @@ fn shared_ancestors(container: &NodeRef<'_>, links: &[&Link<'_>]) -> HashSet<Nod
 
 fn block<'a>(anchor: &NodeRef<'a>, container: &NodeRef<'a>, shared: &HashSet<NodeId>) -> NodeRef<'a> {
     let between = anchor.ancestors_it(Some(LEVELS)).take_while(|above| above.id != container.id && !shared.contains(&above.id));
-    between.last().unwrap_or_else(|| anchor.clone())
+    between.last().unwrap_or(*anchor)
 }
 
 /// The news list of a page in the order of the page; empty when there is none.
@@ -145,7 +153,8 @@ pub(in crate::source) fn news_list<'a>(page: &'a Document, base: &Url) -> Vec<Fo
     }
     // "Các tin khác" below the list with pictures is the same list, older.
     let beside = |group: &Group<'a>| group.container.id == region || group.container.ancestors_it(Some(3)).any(|above| above.id == region);
-    let chosen = scored.into_iter().filter(|(worth, group)| *worth == top || (*worth >= top / 5.0 && group.found.len() > 1 && beside(group)));
+    let chosen =
+        scored.into_iter().filter(|(worth, group)| *worth == top || (*worth >= top / 5.0 && group.found.len() > 1 && beside(group)));
     in_page_order(page, chosen.flat_map(|(_, group)| group.found).collect())
 }
 
@@ -163,7 +172,7 @@ fn in_page_order<'a>(page: &'a Document, mut found: Vec<Found<'a>>) -> Vec<Found
 
 fn worth(group: &Group<'_>, base: &Url) -> f32 {
     let framed = is_frame(&group.container) || group.container.ancestors_it(None).any(|above| is_frame(&above));
-    let sum: f32 = group.found.iter().take(30).map(|found| quality(found, base)).sum();
+    let sum: f32 = group.found.iter().take(30).map(|found| quality(found, base) - QUALITY).sum();
     if framed { sum * 0.03 } else { sum }
 }
 
@@ -183,7 +192,7 @@ fn quality(found: &Found<'_>, base: &Url) -> f32 {
 }
 
 fn has_slug(url: &Url) -> bool {
-    let last = url.path_segments().and_then(|parts| parts.filter(|part| !part.is_empty()).next_back()).unwrap_or_default();
+    let last = url.path_segments().and_then(|mut parts| parts.rfind(|part| !part.is_empty())).unwrap_or_default();
     let digits = last.bytes().chain(url.query().unwrap_or_default().bytes()).filter(u8::is_ascii_digit).count();
     digits >= 2 || last.matches('-').count() >= 3 || last.ends_with(".html") || last.ends_with(".htm")
 }
@@ -194,10 +203,11 @@ fn has_date(block: &NodeRef<'_>) -> bool {
 
 /// The short pieces of text in a block, each by itself, dates among them.
 pub(in crate::source) fn date_lines(block: &NodeRef<'_>) -> Vec<String> {
+    let told = block.descendants_it().filter_map(|node| node.attr("datetime")).map(|told| told.to_string());
     let texts = block.descendants_it().filter(NodeRef::is_text).map(|node| line_of_text(&node));
-    texts.filter(|line| line.len() < 80 && line.bytes().any(|b| b.is_ascii_digit())).take(20).collect()
+    told.chain(texts).filter(|line| line.len() < 80 && line.bytes().any(|b| b.is_ascii_digit())).take(20).collect()
 }
 
 fn line_of_text(node: &NodeRef<'_>) -> String {
-    crate::text::line(&node.text()).trim_matches(['(', ')', '[', ']', '|', '-', '–', ' ']).to_owned()
+    text::line(&node.text()).trim_matches(['(', ')', '[', ']', '|', '-', '–', ' ']).to_owned()
 }

@@ -47,7 +47,11 @@ pub(in crate::source) fn read(page: &Document) -> Meta {
     let text_of = |key: &str| article.get(key).and_then(first_text);
     let site_name = content(page, "meta[property='og:site_name']");
     let published = text_of("datePublished").into_iter().chain(published(page)).collect();
-    let author = article.get("author").and_then(named).or_else(|| itemprop_author(page)).or_else(|| content(page, "meta[name=author], meta[property='article:author']"));
+    let author = article
+        .get("author")
+        .and_then(named)
+        .or_else(|| itemprop_author(page))
+        .or_else(|| content(page, "meta[name=author], meta[property='article:author']"));
     Meta {
         headline: text_of("headline"),
         og_title: content(page, "meta[property='og:title'], meta[name='og:title']"),
@@ -65,7 +69,8 @@ pub(in crate::source) fn read(page: &Document) -> Meta {
 /// A site's own name, an address and a role are no byline.
 fn is_person(name: &str, site: Option<&str>) -> bool {
     let folded = text::fold(name);
-    let no_name = folded.contains("http") || folded.contains('@') || ["admin", "administrator", "author", "root"].contains(&folded.as_str());
+    let no_name =
+        folded.contains("http") || folded.contains('@') || ["admin", "administrator", "author", "root"].contains(&folded.as_str());
     !no_name && name.chars().count() < 80 && site.is_none_or(|site| text::fold(site) != folded)
 }
 

@@ -17,7 +17,23 @@ static NUMBER: LazyLock<Option<Regex>> =
 /// What old portals write into `onclick`.
 static ONCLICK: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r#"location(?:\.href)?\s*=\s*['"]([^'"]+)['"]"#).ok());
 /// What links to the next page say, folded.
-const WORDS: &[&str] = &["»", "›", ">", ">>", "→", "sau", "tiep", "tiep theo", "trang sau", "trang tiep", "trang ke", "ke tiep", "next", "next page", "trang tiep theo"];
+const WORDS: &[&str] = &[
+    "»",
+    "›",
+    ">",
+    ">>",
+    "→",
+    "sau",
+    "tiep",
+    "tiep theo",
+    "trang sau",
+    "trang tiep",
+    "trang ke",
+    "ke tiep",
+    "next",
+    "next page",
+    "trang tiep theo",
+];
 
 /// The page after this one, on the same host; `None` at the end of the list.
 pub(in crate::source) fn next_page(page: &Document, base: &Url, here: &Url, told: Option<NodeRef<'_>>) -> Option<Url> {
@@ -49,7 +65,11 @@ fn by_number(page: &Document, here: &Url, ahead: &dyn Fn(&NodeRef<'_>) -> Option
     let following = number_of(here).unwrap_or(1).checked_add(1)?;
     let said = following.to_string();
     let anchors = page.select("a[href]");
-    anchors.nodes().iter().filter(|anchor| line_of(anchor) == said).find_map(|anchor| ahead(anchor).filter(|url| number_of(url) == Some(following)))
+    anchors
+        .nodes()
+        .iter()
+        .filter(|anchor| line_of(anchor) == said)
+        .find_map(|anchor| ahead(anchor).filter(|url| number_of(url) == Some(following)))
 }
 
 fn by_word(page: &Document, ahead: &dyn Fn(&NodeRef<'_>) -> Option<Url>) -> Option<Url> {

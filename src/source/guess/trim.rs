@@ -9,23 +9,133 @@ use crate::text;
 use super::body::{Side, cut};
 use super::{length, line_of};
 
+/// Longer blocks are text, whatever they begin with.
+const LONGEST: usize = 400;
 /// What begins the part behind the article, folded.
 const ENDS: &[&str] = &[
-    "cac tin khac", "cac tin da dua", "tin da dua", "tin khac", "cac tin lien quan", "tin lien quan", "bai viet lien quan", "tin bai lien quan", "bai lien quan", "danh sach tin tuc",
-    "tin cung chuyen muc", "cung chuyen muc", "tin moi hon", "tin cu hon", "nhung tin moi hon", "nhung tin cu hon", "cac bai viet khac", "bai viet khac",
-    "co the ban quan tam", "y kien ban doc", "y kien cua ban", "tong so diem cua bai viet", "click de danh gia", "gui binh luan", "viet binh luan", "tin noi bat", "tin xem nhieu",
-    "tin doc nhieu", "cac tin moi hon", "cac tin cu hon", "tin tuc khac", "tin tuc lien quan", "related articles", "related posts", "related news", "comments",
+    "cac tin khac",
+    "cac tin da dua",
+    "tin da dua",
+    "tin khac",
+    "cac tin lien quan",
+    "tin lien quan",
+    "bai viet lien quan",
+    "tin bai lien quan",
+    "bai lien quan",
+    "danh sach tin tuc",
+    "tin cung chuyen muc",
+    "cung chuyen muc",
+    "tin moi hon",
+    "tin cu hon",
+    "nhung tin moi hon",
+    "nhung tin cu hon",
+    "cac bai viet khac",
+    "bai viet khac",
+    "co the ban quan tam",
+    "y kien ban doc",
+    "y kien cua ban",
+    "tong so diem cua bai viet",
+    "click de danh gia",
+    "gui binh luan",
+    "viet binh luan",
+    "tin noi bat",
+    "tin xem nhieu",
+    "tin doc nhieu",
+    "cac tin moi hon",
+    "cac tin cu hon",
+    "tin tuc khac",
+    "tin tuc lien quan",
+    "related articles",
+    "related posts",
+    "related news",
+    "comments",
 ];
 /// Lines that are furniture, folded.
 const FURNITURE: &[&str] = &[
-    "in", "in bai viet", "in trang", "ban in", "in ra", "quay lai", "tro lai", "ve dau trang", "len dau trang", "gui email", "gui mail", "chia se", "facebook", "zalo", "twitter", "tweet",
-    "binh luan", "luu bai viet", "xem tiep", "doc tiep", "trang chu", "copy link", "sao chep lien ket", "nghe doc bai", "co chu", "a a a", "a- a a+", "a+ a-", "dang tai", "share", "print",
-    "thich", "theo doi", "email", "tai ve", "xem voi co chu",
+    "in",
+    "in bai viet",
+    "in trang",
+    "ban in",
+    "in ra",
+    "quay lai",
+    "tro lai",
+    "ve dau trang",
+    "len dau trang",
+    "gui email",
+    "gui mail",
+    "chia se",
+    "facebook",
+    "zalo",
+    "twitter",
+    "tweet",
+    "binh luan",
+    "luu bai viet",
+    "xem tiep",
+    "doc tiep",
+    "trang chu",
+    "copy link",
+    "sao chep lien ket",
+    "nghe doc bai",
+    "co chu",
+    "a a a",
+    "a- a a+",
+    "a+ a-",
+    "dang tai",
+    "share",
+    "print",
+    "thich",
+    "theo doi",
+    "email",
+    "tai ve",
+    "xem voi co chu",
 ];
 /// How lines begin that are furniture, folded; such a line is short.
-const LABELS: &[&str] = &["luot xem", "so luot xem", "so lan xem", "luot truy cap", "da xem", "tac gia:", "tac gia bai viet:", "nguon tin:", "tu khoa", "tags:", "tag:", "chia se:", "danh gia:", "views:", "dang boi", "nguoi dang"];
+const LABELS: &[&str] = &[
+    "luot xem",
+    "so luot xem",
+    "so lan xem",
+    "luot truy cap",
+    "da xem",
+    "tac gia:",
+    "tac gia bai viet:",
+    "nguon tin:",
+    "tu khoa",
+    "tags:",
+    "tag:",
+    "chia se:",
+    "danh gia:",
+    "views:",
+    "dang boi",
+    "nguoi dang",
+];
 /// What blocks are made of.
-const BLOCKS: &[&str] = &["p", "div", "td", "tr", "li", "ul", "ol", "table", "tbody", "blockquote", "section", "article", "h1", "h2", "h3", "h4", "h5", "h6", "figure", "form", "main", "center", "dd", "dl", "header"];
+const BLOCKS: &[&str] = &[
+    "p",
+    "div",
+    "td",
+    "tr",
+    "li",
+    "ul",
+    "ol",
+    "table",
+    "tbody",
+    "blockquote",
+    "section",
+    "article",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "figure",
+    "form",
+    "main",
+    "center",
+    "dd",
+    "dl",
+    "header",
+];
 
 /// The smallest blocks that have text, in the order of the page.
 pub(in crate::source) fn blocks<'a>(root: &NodeRef<'a>) -> Vec<NodeRef<'a>> {
@@ -42,6 +152,11 @@ pub(in crate::source) fn trim(root: &NodeRef<'_>, title: &str) -> Option<String>
     let title = text::fold(title);
     let mut read = 0;
     for block in blocks(root) {
+        let chars = length(&block);
+        if chars > LONGEST {
+            read += chars;
+            continue;
+        }
         let line = line_of(&block);
         let folded = text::fold(&line);
         if ends(&folded) && (read > 0 || block.has_name("h3")) {
@@ -52,7 +167,7 @@ pub(in crate::source) fn trim(root: &NodeRef<'_>, title: &str) -> Option<String>
         if is_furniture(&line, &folded) || folded == title {
             remove(&block);
         } else {
-            read += line.chars().count();
+            read += chars;
         }
     }
     byline(root)
@@ -60,7 +175,8 @@ pub(in crate::source) fn trim(root: &NodeRef<'_>, title: &str) -> Option<String>
 
 fn ends(folded: &str) -> bool {
     let heading = folded.trim_end_matches([':', '.', '…', '»', ' ']).trim_start_matches(['»', '>', '-', ' ']);
-    ENDS.contains(&heading) || folded.len() < 90 && ["tong so diem cua bai viet", "click de danh gia"].iter().any(|end| folded.starts_with(end))
+    ENDS.contains(&heading)
+        || folded.len() < 90 && ["tong so diem cua bai viet", "click de danh gia"].iter().any(|end| folded.starts_with(end))
 }
 
 fn is_furniture(line: &str, folded: &str) -> bool {
@@ -69,28 +185,16 @@ fn is_furniture(line: &str, folded: &str) -> bool {
 }
 
 fn remove(block: &NodeRef<'_>) {
-    if block.select_images() == 0 {
+    let pictured = block.descendants_it().any(|inner| inner.has_name("img"));
+    if !pictured {
         block.remove_from_parent();
-    } else {
-        block.children_it(false).filter(NodeRef::is_text).collect::<Vec<_>>().iter().for_each(NodeRef::remove_from_parent);
-    }
-}
-
-/// Counting pictures in a node.
-trait Images {
-    fn select_images(&self) -> usize;
-}
-
-impl Images for NodeRef<'_> {
-    fn select_images(&self) -> usize {
-        self.descendants_it().filter(|inner| inner.has_name("img")).count()
     }
 }
 
 /// A lone name at the end of the text.
 fn byline(root: &NodeRef<'_>) -> Option<String> {
     let all = blocks(root);
-    let last = all.last().filter(|_| all.len() > 1)?;
+    let last = all.last().filter(|last| all.len() > 1 && length(last) < LONGEST)?;
     let name = line_of(last);
     let name = name.trim_matches(['.', '/', '(', ')', ' ']).trim_start_matches("Tin, ảnh:").trim_start_matches("Tin, bài:").trim();
     if !is_name(name) {
@@ -103,7 +207,9 @@ fn byline(root: &NodeRef<'_>) -> Option<String> {
 
 fn is_name(line: &str) -> bool {
     let words: Vec<&str> = line.split(' ').collect();
-    let capital = |word: &&str| word.chars().next().is_some_and(char::is_uppercase) && word.chars().all(|c| c.is_alphabetic() || c == '.' || c == '-');
+    let capital = |word: &&str| {
+        word.chars().next().is_some_and(char::is_uppercase) && word.chars().all(|c| c.is_alphabetic() || c == '.' || c == '-')
+    };
     let shouted = line.chars().filter(|c| c.is_alphabetic()).all(char::is_uppercase);
     (2..=5).contains(&words.len()) && line.chars().count() <= 40 && words.iter().all(capital) && !shouted
 }
@@ -118,14 +224,17 @@ pub(in crate::source) fn lead(root: &NodeRef<'_>) -> Option<String> {
 
 fn is_bold(block: &NodeRef<'_>) -> bool {
     let style = block.attr_or("style", "").replace(' ', "").to_lowercase();
-    let bold: usize = block.descendants_it().filter(|inner| inner.has_name("b") || inner.has_name("strong")).map(|inner| length(&inner)).sum();
+    let bold: usize =
+        block.descendants_it().filter(|inner| inner.has_name("b") || inner.has_name("strong")).map(|inner| length(&inner)).sum();
     style.contains("font-weight:bold") || style.contains("font-weight:700") || bold * 10 >= length(block) * 9
 }
 
 fn is_named_lead(block: &NodeRef<'_>) -> bool {
     let is = |node: &NodeRef<'_>| {
         let names = format!("{} {}", node.attr_or("class", ""), node.attr_or("itemprop", "")).to_lowercase();
-        ["sapo", "lead", "hometext", "description", "summary", "mota", "mo-ta", "tomtat", "tom-tat", "trich-yeu", "trichyeu", "intro"].iter().any(|name| names.contains(name))
+        ["sapo", "lead", "hometext", "description", "summary", "mota", "mo-ta", "tomtat", "tom-tat", "trich-yeu", "trichyeu", "intro"]
+            .iter()
+            .any(|name| names.contains(name))
     };
     is(block) || block.parent().is_some_and(|parent| is(&parent) && length(&parent) < length(block) + 20)
 }

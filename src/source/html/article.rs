@@ -8,8 +8,10 @@ use url::Url;
 
 use crate::date::{self, Stamp};
 use crate::entry::{Enclosure, Entry, Guid};
+use crate::html;
 use crate::page::Page;
-use crate::{html, phrases, text};
+use crate::phrases;
+use crate::text;
 
 use super::super::guess::meta::Meta;
 use super::super::guess::{body, line_of, meta, trim};
@@ -19,10 +21,24 @@ use super::failed;
 
 /// Below this many characters a page has no text worth the name.
 const SHORT: usize = 40;
+/// No article is longer than this many bytes of HTML; a book is not news.
+const LONGEST: usize = 1 << 20;
 /// How much text stands in for a missing title.
 const TITLE: usize = 80;
 /// What a page says instead of an article, folded.
-const OUT_OF_ORDER: &[&str] = &["dang bao tri", "he thong bao tri", "khong tim thay", "khong ton tai", "loi truy cap", "loi 404", "404 not found", "page not found", "under maintenance", "access denied", "forbidden"];
+const OUT_OF_ORDER: &[&str] = &[
+    "dang bao tri",
+    "he thong bao tri",
+    "khong tim thay",
+    "khong ton tai",
+    "loi truy cap",
+    "loi 404",
+    "404 not found",
+    "page not found",
+    "under maintenance",
+    "access denied",
+    "forbidden",
+];
 
 /// All that is needed to read a page as an article.
 pub(super) struct Reader<'a> {
@@ -31,6 +47,8 @@ pub(super) struct Reader<'a> {
     pub(super) visit: &'a Visit,
     pub(super) guid: &'a Guid,
     pub(super) page: &'a Page,
+    /// The page as text.
+    pub(super) source: &'a str,
 }
 
 /// The text of an article, cut out of its page.
@@ -46,7 +64,6 @@ pub(super) fn read(reader: &Reader<'_>, page: &Document) -> Reading {
     let meta = meta::read(page);
     let base = link::base(page, &reader.page.url);
     let home = reader.page.url.path() == "/" && reader.visit.url.path() != "/";
-    let source = page.html().to_string();
     let url = reader.address(page, &base);
     let author = reader.first(page, reader.recipe.author.as_ref());
     let category = reader.first(page, reader.recipe.category.as_ref()).or_else(|| breadcrumb(page)).or_else(|| meta.section.clone());
@@ -61,9 +78,12 @@ pub(super) fn read(reader: &Reader<'_>, page: &Document) -> Reading {
     let attachments = attachments(reader, page, &base);
     let mut content = content(reader, page, shown.as_ref(), title.as_deref().unwrap_or_default(), &base);
     if content.text.chars().count() < SHORT && content.html.is_empty() {
-        content.fall_back(&source, &base);
+        content.fall_back(reader.source, &base);
     }
-    let title = title.or_else(|| meta.any_title()).or_else(|| reader.visit.hint.title.clone()).unwrap_or_else(|| text::cut(&text::line(&content.text), TITLE));
+    let title = title
+        .or_else(|| meta.any_title())
+        .or_else(|| reader.visit.hint.title.clone())
+        .unwrap_or_else(|| text::cut(&text::line(&content.text), TITLE));
     if home || content.is_nothing(&attachments) || is_out_of_order(&title, &content.text) {
         return failed(reader.visit, phrases::article_unreadable());
     }
@@ -148,7 +168,9 @@ fn is_small_block(node: &NodeRef<'_>) -> bool {
 
 fn is_labelled(line: &str) -> bool {
     let folded = text::fold(line);
-    ["ngay dang", "dang ngay", "dang luc", "cap nhat", "ngay cap nhat", "ngay xuat ban", "thoi gian dang"].iter().any(|label| folded.starts_with(label))
+    ["ngay dang", "dang ngay", "dang luc", "cap nhat", "ngay cap nhat", "ngay xuat ban", "thoi gian dang"]
+        .iter()
+        .any(|label| folded.starts_with(label))
 }
 
 fn title_node<'a>(reader: &Reader<'_>, page: &'a Document, meta: &Meta, told: Option<&str>) -> Option<NodeRef<'a>> {
@@ -169,7 +191,11 @@ fn content(reader: &Reader<'_>, page: &Document, title_node: Option<&NodeRef<'_>
     let recipe = reader.recipe;
     let lead = recipe.lead.as_ref().and_then(|selector| selector.first(page));
     let lead_text = lead.as_ref().map(line_of).filter(|text| !text.is_empty());
-    let lead_html = lead.as_ref().map(|node| format!("<p><strong>{}</strong></p>", node.inner_html())).filter(|_| lead_text.is_some()).unwrap_or_default();
+    let lead_html = lead
+        .as_ref()
+        .map(|node| format!("<p><strong>{}</strong></p>", node.inner_html()))
+        .filter(|_| lead_text.is_some())
+        .unwrap_or_default();
     lead.iter().for_each(NodeRef::remove_from_parent);
     let roots: Vec<NodeRef<'_>> = match &recipe.body {
         Some(selector) => outermost(selector.all(page).nodes()),
@@ -208,7 +234,7 @@ fn apply(recipe: &Article, page: &Document, root: &NodeRef<'_>) {
 
 impl Content {
     fn new(raw: &str, base: &Url, lead: Option<String>, byline: Option<String>) -> Self {
-        let html = html::sanitise(raw, Some(base));
+        let html = if raw.len() > LONGEST { String::new() } else { html::sanitise(raw, Some(base)) };
         Self { text: html::to_text(&html), html, lead, byline }
     }
 

@@ -1,1 +1,193 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use super::*;
+use crate::entry::Slug;
+use crate::page::Validators;
+use crate::source::Setting;
+
+const HOME: &str = "https://phuong.example.vn/tin-tuc";
+
+fn build(keys: &str) -> Result<Arc<dyn Source>, String> {
+    let slug = Slug::new("phuong").unwrap();
+    let load = |path: &str| if path == "rieng.toml" { Ok("[list]\nentry = \"li.bai\"".to_owned()) } else { Err(format!("{path} missing")) };
+    let setting = Setting { name: &slug, dir: Path::new("."), zone: chrono_tz::Asia::Ho_Chi_Minh, load: &load };
+    let keys = toml::de::ValueDeserializer::parse(keys).unwrap();
+    (KIND.build)(keys, &setting).map_err(|error| error.to_string())
+}
+
+fn page(html: &str) -> Page {
+    let fetched = "2026-11-23T00:00:00Z".parse().unwrap();
+    Page {
+        url: Url::parse(HOME).unwrap(),
+        fetched,
+        media_type: None,
+        charset: Some("utf-8".into()),
+        body: html.to_owned().into(),
+        validators: Validators::default(),
+    }
+}
+
+fn list(html: &str) -> Reading {
+    let source = build(&format!("{{ url = \"{HOME}\" }}")).unwrap();
+    source.read(&Visit::listing(Url::parse(HOME).unwrap()), &page(html))
+}
+
+fn article(html: &str) -> Reading {
+    let source = build(&format!("{{ url = \"{HOME}\" }}")).unwrap();
+    let url = Url::parse("https://phuong.example.vn/tin-tuc/bai-1.html").unwrap();
+    source.read(&Visit { guid: Some(Guid::new(url.as_str())), url, hint: Hint::default() }, &page(html))
+}
+
+/// The addresses of the articles on a list whose pieces are `pieces`.
+fn linked(pieces: &str) -> Vec<String> {
+    let known = "<li><a href='/tin/bai-viet-dau-tien-10.html'>Bài viết đầu tiên của phường</a></li><li><a href='/tin/bai-viet-thu-hai-11.html'>Bài viết thứ hai của phường</a></li>";
+    let reading = list(&format!("<body><ul>{known}{pieces}</ul>"));
+    reading.next.iter().filter(|visit| visit.guid.is_some()).skip(2).map(|visit| visit.url.to_string()).collect()
+}
+
+#[test]
+fn a_source_says_what_is_wrong_with_its_keys() {
+    let wrong = |keys: &str, word: &str| {
+        let error = build(&format!("{{ url = \"{HOME}\", {keys} }}")).err().unwrap();
+        assert!(error.contains(word), "{error}");
+    };
+    wrong("recipe = \"nukevit\"", "unknown variant `nukevit`, expected one of `auto`");
+    wrong("recipe = { list = { entry = \"li >> a\" } }", "li >> a");
+    wrong("recipe = { article = { bodi = \"p\" } }", "unknown field `bodi`");
+    wrong("recipe = \"mat.toml\"", "mat.toml missing");
+    wrong("limit = 3", "unknown field `limit`");
+    assert!(build("{ url = \"ftp://phuong.vn\" }").is_err());
+    assert!(build(&format!("{{ url = \"{HOME}\", recipe = \"rieng.toml\" }}")).is_ok());
+    assert!(build(&format!("{{ url = \"{HOME}\", recipe = {{ list = {{ entry = \"li\" }} }} }}")).is_ok());
+}
+
+#[test]
+fn only_links_to_articles_of_the_site_are_followed() {
+    let check = |piece: &str, want: &[&str]| assert_eq!(linked(&format!("<li>{piece}</li>")), want, "{piece}");
+    check("<a href='JaVaScRiPt:alert(1)'>Tin rất hay của phường</a>", &[]);
+    check("<a href='data:text/html;base64,PHNjcmlwdD4='>Tin rất hay của phường</a>", &[]);
+    check("<a href='java\tscript:alert(1)'>Tin rất hay của phường</a>", &[]);
+    check("<a href='http://169.254.169.254/tin-hay-nhat-12.html'>Tin rất hay của phường</a>", &[]);
+    check("<a href='https://evil.example/tin-hay-nhat-12.html'>Tin rất hay của phường</a>", &[]);
+    check("<template><a href='/tin/tin-hay-nhat-12.html'>Tin rất hay của phường</a></template>", &[]);
+    check("<a href='/tin/bai-viet-thu-hai-11.html?utm_source=x#y'>Bài viết thứ hai của phường</a>", &[]);
+    check("<a href='/tin/bai-viet-thu-hai-11.html?x=1#y'>Bài viết thứ hai của phường</a>", &[]);
+    check(
+        "<a href='//www.phuong.example.vn/tin/tin-hay-nhat-12.html?fbclid=1'>Tin rất hay của phường</a>",
+        &["https://www.phuong.example.vn/tin/tin-hay-nhat-12.html"],
+    );
+}
+
+#[test]
+fn a_base_on_another_host_is_ignored() {
+    let reading = list(
+        "<base href='//evil.example/'><ul><li><a href='/tin/bai-viet-dau-tien-10.html'>Bài viết đầu tiên của phường</a><li><a href='/tin/bai-viet-thu-hai-11.html'>Bài viết thứ hai của phường</a></ul>",
+    );
+    assert_eq!(reading.next[0].url.as_str(), "https://phuong.example.vn/tin/bai-viet-dau-tien-10.html");
+}
+
+#[test]
+fn the_next_page_is_on_the_same_host_and_another_page() {
+    let check = |html: &str, want: Option<&str>| {
+        let pieces = "<ul><li><a href='/tin/bai-viet-dau-tien-10.html'>Bài viết đầu tiên của phường</a><li><a href='/tin/bai-viet-thu-hai-11.html'>Bài viết thứ hai của phường</a></ul>";
+        let next = list(&format!("{pieces}{html}")).next.into_iter().find(|visit| visit.guid.is_none());
+        assert_eq!(next.map(|visit| visit.url.to_string()).as_deref(), want, "{html}");
+    };
+    check("<a rel=next href='?page=2'>tiếp</a>", Some("https://phuong.example.vn/tin-tuc?page=2"));
+    check("<a rel=next href='//evil.example/?page=2'>2</a>", None);
+    check("<a rel=next href='/tin-tuc'>2</a>", None);
+    check("<a href='?page=3'>3</a><a href='?page=2'>2</a>", Some("https://phuong.example.vn/tin-tuc?page=2"));
+    check("<a href='/tin-tuc/trang-2'>Trang sau</a>", Some("https://phuong.example.vn/tin-tuc/trang-2"));
+    check("<a href='#' onclick=\"self.location = '/tin-tuc?pagenum=2';\">2</a>", Some("https://phuong.example.vn/tin-tuc?pagenum=2"));
+    check("<a href='#' onclick=\"self.location = 'javascript:alert(1)'\">2</a>", None);
+    check("<meta http-equiv=refresh content='0;url=/'>", None);
+}
+
+#[test]
+fn a_list_that_cannot_be_read_is_a_problem() {
+    let check = |html: &str, word: &str| {
+        let reading = list(html);
+        assert!(reading.next.is_empty() && reading.entries.is_empty() && reading.problems.len() == 1, "{html:.60}");
+        assert!(reading.problems[0].what.contains(word), "{:?}", reading.problems);
+    };
+    check("", "no article found");
+    check("<html><body><ul></ul></body></html>", "no article found");
+    check("<frameset><frame src=/a></frameset>", "frames");
+    check(&"<div>".repeat(100_000), "too deep");
+    check(&"tin ".repeat(250_000), "no article found");
+    check("Ph\u{0}\u{fffd}<a href=", "no article found");
+}
+
+#[test]
+fn an_unusually_long_list_is_cut_and_told() {
+    let pieces: String = (0..300).map(|i| format!("<li><a href=/tin/bai-so-{i:03}.html>Tin số {i:03} của phường ta</a></li>")).collect();
+    let reading = list(&format!("<ul>{pieces}</ul>"));
+    assert_eq!((reading.next.len(), reading.problems.len()), (100, 1));
+    assert!(reading.problems[0].what.contains("300"), "{:?}", reading.problems);
+    assert_eq!(reading.next[0].url.path(), "/tin/bai-so-000.html");
+}
+
+#[test]
+fn an_article_always_has_a_title() {
+    let check = |html: &str, want: &str| {
+        let reading = article(html);
+        assert_eq!(reading.entries.first().map(|entry| entry.title.as_str()), Some(want), "{html:.60}: {:?}", reading.problems);
+    };
+    check("<h1> </h1><p>nội dung thông báo của phường</p>", "nội dung thông báo của phường");
+    check("<meta property=og:title content='Tin mới'><h1> </h1><p>nội dung thông báo của phường</p>", "Tin mới");
+    check("<h1>Họp <b>HĐND</b> &lt;script&gt;alert(1)&lt;/script&gt;</h1><p>nội dung thông báo</p>", "Họp HĐND <script>alert(1)</script>");
+    check("<h1>Ph&#432;&#7901;ng Th&#7893; Quan</h1><p>nội dung thông báo</p>", "Phường Thổ Quan");
+    check("<h1>Thông báo a&#0;b&#8;c</h1><p>nội dung thông báo</p>", "Thông báo a\u{fffd}bc");
+    let long = article(&format!("<h1>{}</h1><p>nội dung thông báo</p>", "Tin tức ".repeat(12_500)));
+    assert!(long.entries[0].title.chars().count() <= 301, "{}", long.entries[0].title);
+}
+
+#[test]
+fn clock_and_counter_are_no_date_and_no_text() {
+    let page = |clock: &str, views: u32| {
+        format!(
+            "<div>Hôm nay: Chủ nhật, 22/11/2026 {clock}</div><h1>Thông báo họp tổ dân phố</h1><p>Ngày đăng 17/09/2019 | 16:30  | Lượt xem: {views}</p><p>Mời bà con đến họp lúc 19 giờ tại nhà văn hóa.</p><p>Rất mong bà con có mặt đông đủ.</p>"
+        )
+    };
+    let first = article(&page("21:59:07", 261));
+    assert_eq!(first, article(&page("22:10:33", 262)));
+    assert_eq!(first.entries[0].published.unwrap().to_rfc3339(), "2019-09-17T16:30:00+07:00");
+    assert_eq!(
+        first.entries[0].content_html,
+        "<p>Mời bà con đến họp lúc 19 giờ tại nhà văn hóa.</p><p>Rất mong bà con có mặt đông đủ.</p>"
+    );
+}
+
+#[test]
+fn a_page_that_is_no_article_is_a_problem() {
+    let check = |html: &str| {
+        let reading = article(html);
+        assert!(reading.entries.is_empty() && reading.problems.len() == 1, "{html:.60}: {:?}", reading.problems);
+        assert_eq!(reading.problems[0].guid.as_ref().unwrap().as_str(), "https://phuong.example.vn/tin-tuc/bai-1.html");
+    };
+    check("");
+    check("<h1>Trang đang bảo trì</h1><p>Mời quý vị quay lại sau.</p>");
+    check("<title>Lỗi 404</title><body><p>Không tìm thấy trang yêu cầu.</p>");
+    check("<!-- <p>chữ</p>");
+    check(&format!("<h1>Sách</h1><p>{}</p>", "a ".repeat(600_000)));
+}
+
+#[test]
+fn hostile_pages_are_read_in_bounded_time() {
+    let cases = [
+        "<div>".repeat(400_000),
+        "<table><tr><td>".repeat(20_000),
+        format!("<div {}>x</div>", (0..150_000).map(|i| format!("a{i} ")).collect::<String>()),
+        "<!--".repeat(20_000),
+        "<".repeat(1_000_000),
+        format!("{}{}", (0..3_000).map(|i| format!("<b id={i}>")).collect::<String>(), "<p>".repeat(3_000)),
+    ];
+    for html in &cases {
+        let start = Instant::now();
+        let _ = (list(html), article(html));
+        // A generous bound for slow machines: what it guards against takes minutes.
+        assert!(start.elapsed() < Duration::from_secs(20), "{html:.40} took {:?}", start.elapsed());
+    }
+}
