@@ -102,16 +102,12 @@ impl App {
         let files = parts.publish.round(&mut Written::new()).await?;
         let end = now + TimeDelta::from_std(limit).unwrap_or(TimeDelta::zero());
         let sending = TaskTracker::new();
-        let limited = stop.child_token();
         for line in &parts.lines {
-            let (dispatch, line, limited) = (parts.dispatch.clone(), line.clone(), limited.clone());
-            sending.spawn(async move { dispatch.run(&line, Until::Idle(end), &limited).await });
+            let (dispatch, line, stop) = (parts.dispatch.clone(), line.clone(), stop.clone());
+            sending.spawn(async move { dispatch.run(&line, Until::Idle(end), &stop).await });
         }
         sending.close();
-        if tokio::time::timeout(limit, sending.wait()).await.is_err() {
-            limited.cancel();
-            sending.wait().await;
-        }
+        sending.wait().await;
         let dead = self.store.tally().await?.dead - dead_before;
         let held = self.store.overdue((self.clock)()).await?;
         let troubles = parts.lines.iter().filter_map(|l| l.trouble().map(|t| (l.name.clone(), t))).collect();

@@ -79,8 +79,7 @@ const LONGEST_RETRY: Duration = Duration::from_secs(3600);
 /// of a subscription that was `welcomed` before, nothing.
 #[must_use]
 pub fn fan_out(subscriptions: &[(Subscription, bool)], entries: &[Entry], first: bool, now: DateTime<Utc>) -> Vec<Owed> {
-    let mut oldest_first: Vec<&Entry> = entries.iter().collect();
-    oldest_first.sort_by_key(|e| e.published.map(|t| t.with_timezone(&Utc)));
+    let oldest_first = oldest_first(entries, now);
     let mut seen = HashSet::new();
     let mut owed = Vec::new();
     for (index, (subscription, welcomed)) in subscriptions.iter().enumerate() {
@@ -98,6 +97,15 @@ pub fn fan_out(subscriptions: &[(Subscription, bool)], entries: &[Entry], first:
         }
     }
     owed
+}
+
+/// The order in which news is told. Lists show the newest first, so of two that carry the same
+/// date the lower one is older; what has no date is new.
+#[must_use]
+pub fn oldest_first(entries: &[Entry], now: DateTime<Utc>) -> Vec<&Entry> {
+    let mut ordered: Vec<&Entry> = entries.iter().rev().collect();
+    ordered.sort_by_key(|e| e.published.map_or(now, |t| t.with_timezone(&Utc)));
+    ordered
 }
 
 /// When to try again after `attempt` tries (1 for the first), at least `after`: exponential with

@@ -156,7 +156,10 @@ impl Watch {
         let failed = matches!(outcome, Outcome::Failed { .. });
         let next = next_visit(plan, due, &outcome, now);
         let (visited, cause, label) = match outcome {
-            Outcome::Read(validators) => (Visited::Read { entries: harvest.entries, validators }, None, "read"),
+            Outcome::Read(validators) => {
+                let validators = if harvest.missed { Validators::default() } else { validators };
+                (Visited::Read { entries: harvest.entries, validators }, None, "read")
+            }
             Outcome::Unchanged => (Visited::Unchanged, None, "unchanged"),
             Outcome::Failed { cause, .. } => (Visited::Failed { cause: cause.clone() }, Some(cause), "failed"),
         };
@@ -247,7 +250,10 @@ impl Watch {
                 harvest.entries.extend(reading.entries);
             }
             Ok(Fetched::NotModified) => {}
-            Err(error) => harvest.problem(visit, &error.to_string()),
+            Err(error) => {
+                harvest.missed = true;
+                harvest.problem(visit, &error.to_string());
+            }
         }
     }
 }
@@ -256,6 +262,8 @@ impl Watch {
 struct Harvest {
     entries: Vec<Entry>,
     problems: Vec<String>,
+    /// Something that the list names did not load: ask for the list again, changed or not.
+    missed: bool,
 }
 
 impl Harvest {

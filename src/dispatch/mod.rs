@@ -72,7 +72,9 @@ impl Dispatch {
         let mut flying = JoinSet::new();
         while !stop.is_cancelled() {
             let now = (self.clock)();
-            let claimed = self.claim(line, IN_FLIGHT.saturating_sub(flying.len()), now).await;
+            let over = matches!(until, Until::Idle(end) if now > end);
+            let room = if over { 0 } else { IN_FLIGHT.saturating_sub(flying.len()) };
+            let claimed = self.claim(line, room, now).await;
             let none = claimed.is_empty();
             for batch in claimed {
                 let (this, line, stop) = (self.clone(), line.clone(), stop.clone());
@@ -80,7 +82,7 @@ impl Dispatch {
             }
             let next = if none { self.next(line, now).await } else { Some(now) };
             if let (Until::Idle(end), true) = (until, flying.is_empty())
-                && next.is_none_or(|t| t > end)
+                && (over || next.is_none_or(|t| t > end))
             {
                 return;
             }

@@ -141,8 +141,9 @@ impl Store {
     /// When the database fails.
     pub async fn next_delivery(&self, channel: &str) -> Result<Option<DateTime<Utc>>> {
         let next: Option<i64> = sqlx::query_scalar(
-            "SELECT MIN(CASE WHEN d.due > a.ready THEN d.due ELSE a.ready END) FROM deliveries d JOIN addresses a ON a.address = d.address \
-             WHERE d.channel = $1 AND d.state IN ('due', 'doubt')",
+            "SELECT MIN(CASE WHEN d.due >= a.ready AND d.due >= a.leased_until THEN d.due WHEN a.ready >= a.leased_until THEN a.ready ELSE a.leased_until END) \
+             FROM deliveries d JOIN addresses a ON a.address = d.address WHERE d.channel = $1 AND (d.state = 'doubt' OR (d.state = 'due' \
+             AND NOT EXISTS (SELECT 1 FROM deliveries x WHERE x.address = d.address AND x.state = 'doubt')))",
         )
         .bind(channel.to_owned())
         .fetch_one(&self.read)

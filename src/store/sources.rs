@@ -11,7 +11,7 @@ use sqlx::{Any, Row, Transaction};
 use super::entries::{Upsert, select_entries, slug, stored, upsert};
 use super::{Store, at, ms};
 use crate::entry::{Entry, Guid, Slug};
-use crate::outbox::{Owed, fan_out};
+use crate::outbox::{Owed, fan_out, oldest_first};
 use crate::page::Validators;
 use crate::subscription::{Address, Subscription};
 
@@ -243,7 +243,8 @@ impl Store {
         let mut saved = Saved::default();
         if let Visited::Read { entries, .. } = &poll.visited {
             let mut new = Vec::new();
-            for entry in entries {
+            // Numbered in the order of the news, which decides between entries of the same minute.
+            for entry in oldest_first(entries, poll.now) {
                 match upsert(&mut tx, &poll.due.source, entry, poll.now).await? {
                     Upsert::New => new.push(entry.clone()),
                     Upsert::Changed => saved.changed += 1,
@@ -251,6 +252,7 @@ impl Store {
                 }
             }
             saved.new = new.len();
+            new.reverse();
             saved.owed = owe_all(&mut tx, poll, &new).await?;
             if saved.new + saved.changed > 0 {
                 bump(&mut tx, &poll.due.source).await?;

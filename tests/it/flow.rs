@@ -56,7 +56,7 @@ fn water_cut(number: u32) -> Article {
     Article::new(
         &format!("/tin-tuc/tam-ngung-cap-nuoc-{number}.html"),
         &format!("Tạm ngừng cấp nước lần {number} tại phố Hoa Gạo"),
-        "2026-11-05T14:00:00+07:00",
+        "2026-11-06T14:00:00+07:00",
         "Nước sạch tạm ngừng từ 22 giờ tối nay đến 5 giờ sáng mai để thay đoạn ống rò rỉ trên phố Hoa Gạo.",
         &["Bà con nên trữ đủ nước sinh hoạt trước 21 giờ. Trạm y tế và trường mầm non có xe bồn phục vụ riêng.", "Mọi thắc mắc xin gọi văn phòng phường trong giờ hành chính để được giải đáp."],
     )

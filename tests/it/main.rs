@@ -2,6 +2,7 @@
 //! loopback, and the laws of the house.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::print_stderr, clippy::panic)]
 
+mod channels;
 mod fakes;
 mod feeds;
 mod flow;

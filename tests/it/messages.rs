@@ -74,10 +74,14 @@ fn noticed(fixture: EntryFixture, feed_title: &str) -> Noticed {
     Noticed { entry, link: fixture.link, source_title: fixture.source_title.unwrap_or_else(|| feed_title.to_owned()) }
 }
 
-fn built(kind: &str, keys: &str) -> Arc<dyn Channel> {
+/// A channel from its keys, with plain secrets and a client that may go anywhere.
+pub(crate) fn built(kind: &str, keys: &str) -> Arc<dyn Channel> {
     rustls::crypto::ring::default_provider().install_default().ok();
-    let http = reqwest::Client::builder().no_proxy().build().unwrap();
-    let secret = |_: &Given| Ok(Secret::new("x"));
+    let http = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+    let secret = |given: &Given| match given {
+        Given::Text(text) => Ok(Secret::new(text.as_str())),
+        Given::Env(_) | Given::File(_) => Err("only plain text here".to_owned()),
+    };
     let setting = Setting { name: "test", guarded: &http, secret: &secret };
     let kind = KINDS.iter().find(|k| k.name == kind).unwrap();
     (kind.build)(toml::de::ValueDeserializer::parse(keys).unwrap(), &setting).unwrap_or_else(|e| panic!("{}: {e}", kind.name))
@@ -91,7 +95,7 @@ fn cases() -> Vec<PathBuf> {
 }
 
 /// The messages of every case on every channel.
-fn each(check: impl Fn(&Path, &str, &[Noticed], &[Message])) {
+pub(crate) fn each(check: impl Fn(&Path, &str, &[Noticed], &[Message])) {
     for case in cases() {
         let fixture: NoticeFixture = serde_json::from_slice(&std::fs::read(case.join("entries.json")).unwrap()).unwrap();
         let entries: Vec<Noticed> = fixture.entries.into_iter().map(|entry| noticed(entry, &fixture.feed_title)).collect();
@@ -152,7 +156,7 @@ fn every_entry_is_carried_once_and_in_order() {
 }
 
 /// The visible text of a message of Telegram; fails on anything but `<b>` and `<a href>`, closed in order.
-fn visible(text: &str) -> String {
+pub(crate) fn visible(text: &str) -> String {
     let whole = format!("<message>{text}</message>");
     let mut reader = quick_xml::Reader::from_str(&whole);
     let mut seen = String::new();

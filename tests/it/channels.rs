@@ -1,0 +1,175 @@
+//! Channels against the strict servers of `fakes`: what leaves is taken, and what goes wrong is
+//! told as what the outbox must do next.
+
+use std::sync::Arc;
+
+use loaphuong::channel::{Channel, Doubt, Message, SendError};
+use loaphuong::outbox::{KnownIds, Sent};
+use loaphuong::subscription::Address;
+
+use crate::fakes::{FakeTelegram, Fault, Receiver, Trouble};
+use crate::messages::{built, each, visible};
+
+const CHAT: i64 = -1_001_234_567_890;
+const OPS: i64 = -1_009_999_999_999;
+
+async fn telegram() -> (FakeTelegram, Arc<dyn Channel>) {
+    let fake = FakeTelegram::start().await;
+    fake.no_limits().supergroup(CHAT).supergroup(OPS);
+    let keys = format!("{{ token = '{}', api = '{}', ops_chat = {OPS} }}", fake.token(), fake.url());
+    let channel = built("telegram", &keys);
+    (fake, channel)
+}
+
+fn to(chat: impl std::fmt::Display) -> Address {
+    Address::new("bot", chat.to_string())
+}
+
+fn message(text: &str) -> Message {
+    let link = ("Xem bài gốc".to_owned(), "https://thoquan.example/tin/1".parse().unwrap());
+    Message { text: text.into(), image: None, link: Some(link), silent: false, covers: 0..1 }
+}
+
+fn golden(kind: &'static str) -> Vec<Message> {
+    let all = std::sync::Mutex::new(Vec::new());
+    each(|_, of, _, messages| {
+        if of == kind {
+            all.lock().unwrap().extend(messages.to_vec());
+        }
+    });
+    all.into_inner().unwrap()
+}
+
+#[tokio::test]
+async fn telegram_takes_every_golden_message_as_people_should_see_it() {
+    let (fake, channel) = telegram().await;
+    for message in golden("telegram") {
+        channel.send(&to(CHAT), &message, "k").await.unwrap();
+        let taken = fake.messages_in(CHAT).pop().unwrap();
+        assert_eq!(taken.text, visible(&message.text));
+        assert_eq!(taken.entities.len() + taken.entities_ignored, message.text.matches("</").count(), "{}", message.text);
+        assert_eq!(taken.entities_ignored, 0);
+        assert_eq!(taken.photo, message.image.map(|url| url.to_string()));
+        assert_eq!((taken.buttons.len(), taken.silent), (usize::from(message.link.is_some()), message.silent));
+    }
+    assert!(fake.refusals().is_empty(), "{:?}", fake.refusals());
+}
+
+#[tokio::test]
+async fn a_lost_answer_is_looked_into() {
+    let page = || Fault::Html504;
+    for (fault, arrived) in [
+        (Fault::LostAnswer, true),
+        (Fault::CutAnswer, true),
+        (Fault::HalfJson, true),
+        (Fault::HtmlAnswer, true),
+        (page().after_taking(), true),
+        (page(), false),
+        (Fault::Html502, false),
+        (Fault::Reset, false),
+    ] {
+        let (fake, channel) = telegram().await;
+        let name = format!("{fault:?}");
+        let before = channel.send(&to(CHAT), &message("<b>Tin trước</b>"), "a").await.unwrap();
+        fake.fail_next_in(CHAT, fault);
+        let ours = message("<b>Họp &amp; bàn</b>\n\n1 &lt; 2 👨\u{200d}👩\u{200d}👧");
+        let told = channel.send(&to(CHAT), &ours, "b").await.unwrap_err();
+        assert!(matches!(&told, SendError::InDoubt { cause } if !cause.contains(&fake.token())), "{name}: {told:?}");
+        fake.say(CHAT, 7, "Một người nói chen vào");
+        let doubt = channel.resolve(&to(CHAT), &ours, &KnownIds::from(before.ids)).await;
+        let id = fake.messages_in(CHAT).iter().filter(|m| m.ours).map(|m| m.id.to_string()).next_back().unwrap();
+        let want = if arrived { Doubt::Delivered(Sent { ids: vec![id] }) } else { Doubt::NotDelivered };
+        assert_eq!(doubt, Ok(want), "{name}");
+        assert!(fake.messages_in(OPS).iter().all(|copy| copy.deleted), "{name}: copies are cleared away");
+    }
+}
+
+#[tokio::test]
+async fn where_it_cannot_be_found_out_nothing_is_claimed() {
+    let (fake, channel) = telegram().await;
+    let before = KnownIds::from(channel.send(&to(CHAT), &message("a"), "a").await.unwrap().ids);
+    assert_eq!(channel.resolve(&to(CHAT), &message("b"), &KnownIds::new()).await, Ok(Doubt::Unknown));
+    fake.protect(CHAT).fail_next_in(CHAT, Fault::LostAnswer);
+    channel.send(&to(CHAT), &message("b"), "b").await.unwrap_err();
+    assert_eq!(channel.resolve(&to(CHAT), &message("b"), &before).await, Ok(Doubt::Unknown));
+    fake.kick(OPS);
+    assert_eq!(channel.resolve(&to(CHAT), &message("b"), &before).await, Ok(Doubt::Unknown));
+    fake.revoke_token();
+    assert!(matches!(channel.resolve(&to(CHAT), &message("b"), &before).await, Err(SendError::Down { .. })));
+}
+
+fn kind(told: Result<Sent, SendError>) -> String {
+    match told {
+        Ok(_) => "sent".into(),
+        Err(SendError::Retry { after, .. }) => format!("retry {}", after.unwrap_or_default().as_secs()),
+        Err(SendError::Down { .. }) => "down".into(),
+        Err(SendError::InDoubt { .. }) => "doubt".into(),
+        Err(SendError::Gone { .. }) => "gone".into(),
+        Err(SendError::Moved { to }) => format!("moved {to}"),
+        Err(SendError::Refused { .. }) => "refused".into(),
+    }
+}
+
+#[tokio::test]
+async fn each_state_of_a_chat_is_told() {
+    let (fake, channel) = telegram().await;
+    fake.private(1)
+        .block(1)
+        .private(2)
+        .deactivate(2)
+        .group(-3)
+        .kick(-3)
+        .channel(-1_000_000_000_004, "can_quyen")
+        .need_admin(-1_000_000_000_004);
+    fake.supergroup(-1_000_000_000_005).no_rights(-1_000_000_000_005).group(-6).migrate(-6, -1_000_000_000_006);
+    fake.forum(-1_000_000_000_007, &[17, 18]).close_topic(-1_000_000_000_007, 18);
+    fake.supergroup(-1_000_000_000_008).flood_wait(-1_000_000_000_008, 43_838);
+    for (chat, want) in [
+        ("1", "gone"),
+        ("2", "gone"),
+        ("-3", "gone"),
+        ("@can_quyen", "gone"),
+        ("-1000000000005", "gone"),
+        ("-6/17", "moved bot:-1000000000006/17"),
+        ("-1000000000007/17", "sent"),
+        ("-1000000000007/18", "gone"),
+        ("-1000000000007/1", "sent"),
+        ("-1000000000007/99", "sent"),
+        ("-1000000000008", "retry 43838"),
+        ("@khong_co_kenh_nay", "refused"),
+        ("-1000000000009", "refused"),
+    ] {
+        assert_eq!(kind(channel.send(&to(chat), &message("Tin"), "k").await), want, "{chat}");
+    }
+    let threads: Vec<Option<i64>> = fake.messages_in(-1_000_000_000_007).iter().map(|m| m.thread).collect();
+    assert_eq!(threads, [Some(17), None, None]);
+}
+
+#[tokio::test]
+async fn a_picture_that_cannot_be_fetched_leaves_the_text() {
+    let (fake, channel) = telegram().await;
+    let image = "https://thoquan.example/hong.jpg";
+    fake.bad_photo(image);
+    channel.send(&to(CHAT), &Message { image: Some(image.parse().unwrap()), ..message("<b>Tin</b>") }, "k").await.unwrap();
+    let taken = fake.messages_in(CHAT);
+    assert_eq!((taken.len(), taken[0].photo.clone(), taken[0].text.as_str()), (1, None, "Tin"));
+}
+
+#[tokio::test]
+async fn a_webhook_receiver_accepts_the_signature_and_sees_each_message_once() {
+    let secret = Receiver::secret(7);
+    let receiver = Receiver::start(&secret).await;
+    let channel = built("webhook", &format!("{{ secret = '{secret}' }}"));
+    let to = Address::new("hook", receiver.url("/nhan-tin"));
+    let all = golden("webhook");
+    for (n, message) in all.iter().enumerate() {
+        let key = format!("msg_{n}");
+        receiver.fail_next(Trouble::LostAnswer);
+        assert_eq!(kind(channel.send(&to, message, &key).await), "retry 0");
+        assert_eq!(kind(channel.send(&to, message, &key).await), "sent");
+    }
+    assert_eq!((receiver.deliveries().len(), receiver.by_id().len()), (all.len() * 2, all.len()));
+    assert!(receiver.conflicts().is_empty() && receiver.refusals().is_empty());
+    receiver.fail_next(Trouble::Redirect("http://127.0.0.1:1/".into()));
+    assert_eq!(kind(channel.send(&to, &all[0], "msg_x").await), "retry 0");
+}
