@@ -20,6 +20,21 @@ pub fn decode<'a>(body: &'a [u8], header: Option<&str>) -> Cow<'a, str> {
     encoding.decode(body).0
 }
 
+/// Whether decoding gave words and not the bytes of a picture or an archive: no NUL, and hardly a
+/// character that could not be decoded.
+#[must_use]
+pub fn is_legible(text: &str) -> bool {
+    let unknown = text.chars().filter(|c| *c == char::REPLACEMENT_CHARACTER).count();
+    !text.contains('\0') && unknown * 20 <= text.chars().count()
+}
+
+/// Whether a body begins as no text does: gzip, zip, PDF, pictures, old Office files.
+#[must_use]
+pub fn is_binary(body: &[u8]) -> bool {
+    const MAGIC: &[&[u8]] = &[b"\x1f\x8b", b"PK\x03\x04", b"%PDF-", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\xd0\xcf\x11\xe0", b"Rar!", b"7z\xbc\xaf", b"{\\rtf"];
+    MAGIC.iter().any(|magic| body.starts_with(magic))
+}
+
 fn label(name: &str) -> Option<&'static Encoding> {
     Encoding::for_label(name.trim_matches(['"', '\'', ' ']).as_bytes())
 }

@@ -1323,3 +1323,9 @@ pub fn folder_other_file(path: &std::path::Path) -> String {
     let path = path.display();
     both(&format!("{path} không phải bài viết .txt, .md hoặc .html"), &format!("{path} is no .txt, .md or .html article"))
 }
+
+/// Bytes that are no page: an archive, a picture, an unknown charset.
+#[must_use]
+pub fn page_not_text() -> String {
+    both("đây không phải một trang văn bản, hoặc bảng mã chữ không đọc được", "this is no page of text, or its charset cannot be read")
+}

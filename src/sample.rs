@@ -1,5 +1,6 @@
 //! Looking at one page by the code that runs in production: for `try`.
 
+use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -16,6 +17,8 @@ use crate::{html, phrases, watch};
 
 /// Fewer links than these are no news list.
 const LIST: usize = 5;
+/// The largest page, decoded.
+const LARGEST: u64 = 10 << 20;
 /// A dated text of this length is an article, whatever else links from its page.
 const ARTICLE: usize = 250;
 
@@ -70,12 +73,13 @@ impl Sample<'_> {
     pub async fn file(&self, path: &Path, url: Option<Url>, list: Option<bool>) -> View {
         let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
         let Ok(here) = Url::from_file_path(&absolute) else { return View::default() };
-        let body = match std::fs::read(path) {
+        let body = match read_file(path) {
             Ok(body) => body,
             Err(error) => return View::trouble(here, phrases::config_unreadable(&format!("{}: {error}", path.display()))),
         };
         let (fetched, modified) = (Utc::now(), std::fs::metadata(path).and_then(|m| m.modified()).map(DateTime::<Utc>::from));
-        let extension = path.extension().map(|e| e.to_string_lossy().to_lowercase()).unwrap_or_default();
+        let name = path.file_name().map(|n| n.to_string_lossy().to_lowercase()).unwrap_or_default();
+        let extension = name.trim_end_matches(".gz").rsplit('.').next().unwrap_or_default().to_owned();
         let media_type = match extension.as_str() {
             "txt" => Some("text/plain".to_owned()),
             "md" => Some("text/markdown".to_owned()),
@@ -146,6 +150,17 @@ impl Sample<'_> {
         let keys = ValueDeserializer::parse(&keys).map_err(|e| e.to_string())?;
         (found.build)(keys, &setting).map_err(|e| e.message().to_owned())
     }
+}
+
+/// Saved pages are often kept gzipped; they are read as they were.
+fn read_file(path: &Path) -> std::io::Result<Vec<u8>> {
+    let bytes = std::fs::read(path)?;
+    if !bytes.starts_with(b"\x1f\x8b") {
+        return Ok(bytes);
+    }
+    let mut plain = Vec::new();
+    flate2::read::GzDecoder::new(bytes.as_slice()).take(LARGEST).read_to_end(&mut plain)?;
+    Ok(plain)
 }
 
 fn view(reading: Reading) -> View {

@@ -68,9 +68,9 @@ pub(super) fn load(path: &Path) -> Result<Config, Vec<Diagnostic>> {
 fn read(path: &Path, shown: &Path) -> Result<Arc<File>, Vec<Diagnostic>> {
     let name = shown.display().to_string();
     let told = |message: String, place: String| vec![Diagnostic { place, excerpt: String::new(), message, hint: None }];
-    let size = std::fs::metadata(path).map_err(|e| match e.kind() {
-        std::io::ErrorKind::NotFound => told(phrases::config_missing_file(path), name.clone()),
-        _ => told(phrases::config_unreadable(&e), name.clone()),
+    let size = std::fs::metadata(path).map_err(|e| {
+        let missing = e.kind() == std::io::ErrorKind::NotFound;
+        told(if missing { phrases::config_missing_file(path) } else { phrases::config_unreadable(&e) }, name.clone())
     })?;
     if size.len() > SIZE_LIMIT {
         return Err(told(phrases::config_too_big(SIZE_LIMIT), name));

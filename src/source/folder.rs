@@ -39,8 +39,6 @@ path = "news"
 
 /// The media type of a folder's listing, as the fetcher gives it.
 const LISTING: &str = "application/vnd.loaphuong.folder";
-/// How files begin that are no text, whatever they are named.
-const NOT_TEXT: &[&[u8]] = &[b"PK\x03\x04", b"%PDF-", b"\xd0\xcf\x11\xe0", b"{\\rtf"];
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -146,11 +144,11 @@ impl Folder {
     }
 
     fn article(&self, page: &Page, name: &str) -> Result<Article, String> {
-        if NOT_TEXT.iter().any(|magic| page.body.starts_with(magic)) {
+        if charset::is_binary(&page.body) {
             return Err(phrases::file_not_text(name));
         }
         let text = charset::decode(&page.body, page.charset.as_deref());
-        if !is_legible(&text) {
+        if !charset::is_legible(&text) {
             return Err(phrases::file_not_text(name));
         }
         let read = match page.media_type.as_deref() {
@@ -191,12 +189,6 @@ fn file_name(url: &Url) -> String {
 fn day_in(name: &str) -> Option<String> {
     let day = name.get(..10)?;
     NaiveDate::parse_from_str(day, "%Y-%m-%d").is_ok().then(|| day.to_owned())
-}
-
-/// Whether decoding gave words: no NUL, and hardly a character that could not be decoded.
-fn is_legible(text: &str) -> bool {
-    let unknown = text.chars().filter(|c| *c == char::REPLACEMENT_CHARACTER).count();
-    !text.contains('\0') && unknown * 20 <= text.chars().count()
 }
 
 /// Without pictures that lie beside the file: nobody could fetch them.

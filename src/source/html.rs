@@ -71,6 +71,9 @@ impl Source for Html {
 
     fn read(&self, visit: &Visit, page: &Page) -> Reading {
         let body = charset::decode(&page.body, page.charset.as_deref());
+        if charset::is_binary(&page.body) || !charset::is_legible(&body) {
+            return failed(visit, phrases::page_not_text());
+        }
         if within_limits(&body).is_err() {
             return failed(visit, phrases::page_too_complex());
         }

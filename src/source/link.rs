@@ -30,7 +30,12 @@ const FILES: &[(&str, &str)] = &[
 
 /// The media type of what an address names, by its extension.
 pub(super) fn media_type(url: &Url) -> Option<&'static str> {
-    let name = url.path_segments()?.next_back()?.to_ascii_lowercase();
+    media_type_of(url.path())
+}
+
+/// The media type of what a path names.
+pub(super) fn media_type_of(path: &str) -> Option<&'static str> {
+    let name = path.rsplit('/').next()?.to_ascii_lowercase();
     let (_, extension) = name.rsplit_once('.')?;
     FILES.iter().find(|(known, _)| *known == extension).map(|(_, media_type)| *media_type)
 }

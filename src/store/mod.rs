@@ -12,7 +12,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use chrono::{DateTime, Utc};
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
-use sqlx::migrate::{Migration, MigrationType, Migrator};
+use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
 use sqlx::{Any, AnyPool, Executor, SqlStr, Transaction};
 use tokio::sync::mpsc;
 
@@ -194,11 +194,12 @@ async fn migrate(engine: Engine, pool: &AnyPool) -> Result<(), OpenError> {
     let one = |(version, sql): &(i64, &'static str)| {
         Migration::new(*version, Cow::Borrowed("schema"), MigrationType::Simple, SqlStr::from_static(sql), false)
     };
-    Migrator::with_migrations(texts.iter().map(one).collect()).run(pool).await.map_err(|e| match e {
-        sqlx::migrate::MigrateError::VersionMissing(version) | sqlx::migrate::MigrateError::VersionTooNew(version, _) => {
-            OpenError::Refused(phrases::store_newer(version, SCHEMA))
+    Migrator::with_migrations(texts.iter().map(one).collect()).run(pool).await.map_err(|e| {
+        if let MigrateError::VersionMissing(found) | MigrateError::VersionTooNew(found, _) = e {
+            OpenError::Refused(phrases::store_newer(found, SCHEMA))
+        } else {
+            OpenError::Refused(phrases::store_refused(&e.to_string()))
         }
-        other => OpenError::Refused(phrases::store_refused(&other.to_string())),
     })?;
     if engine == Engine::Sqlite {
         pool.execute("PRAGMA user_version = 1").await.map_err(refused)?;

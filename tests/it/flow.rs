@@ -2,6 +2,9 @@
 
 use chrono::TimeDelta;
 
+use loaphuong::entry::Slug;
+use loaphuong::store::Query;
+
 use crate::fakes::{Article, FakeTelegram, Fault, Gate, Portal, Receiver, Reply, Trouble};
 use crate::house::House;
 
@@ -388,4 +391,29 @@ async fn an_article_that_would_not_load_is_tried_again_and_then_delivered() {
     house.pass(TimeDelta::hours(1));
     house.once().await;
     assert_eq!(telegram.texts_in(CHANNEL).len(), 1);
+}
+
+#[tokio::test]
+async fn the_portal_is_read_without_a_selector() {
+    let (portal, telegram) = (Portal::ward().await, telegram().await);
+    let house = House::new(&config(&portal, &telegram, "").replace("url = ", "backfill = 5\nurl = "));
+    house.once().await;
+    let store = house.store().await;
+    let sources = [Slug::new("hoa-gao").unwrap()];
+    let stored = store.entries(&Query { sources: &sources, limit: 50 }).await.unwrap();
+    store.close().await;
+    let truth = portal.articles();
+    assert_eq!(stored.len(), truth.len());
+    for (stored, article) in stored.iter().zip(&truth) {
+        let entry = &stored.entry;
+        assert_eq!(entry.title, article.title);
+        assert_eq!(entry.published.unwrap().to_rfc3339(), article.published_rfc3339, "{}", article.title);
+        assert_eq!(entry.summary.as_deref(), Some(article.lead.as_str()), "{}", article.title);
+        assert_eq!(entry.author.as_deref().unwrap_or(""), article.author, "{}", article.title);
+        let text = loaphuong::html::to_text(&entry.content_html);
+        let want: Vec<&str> = std::iter::once(&article.lead).chain(&article.body_paragraphs).map(String::as_str).collect();
+        assert_eq!(text.split("\n").map(str::trim).filter(|l| !l.is_empty()).collect::<Vec<_>>(), want, "{}", article.title);
+        assert_eq!(entry.images.len(), usize::from(!article.image.is_empty()), "{}", article.title);
+        assert_eq!(entry.attachments.len(), usize::from(!article.attachment.is_empty()), "{}", article.title);
+    }
 }

@@ -1,6 +1,6 @@
 //! The one integration test binary: golden files, the store on both engines, the real parts on
 //! loopback, and the laws of the house.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::print_stderr, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::print_stderr, clippy::panic, clippy::wildcard_enum_match_arm)]
 
 mod channels;
 mod fakes;

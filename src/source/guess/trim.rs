@@ -6,6 +6,8 @@ use dom_query::NodeRef;
 use crate::date;
 use crate::text;
 
+use crate::source::link;
+
 use super::body::{Side, cut};
 use super::{length, line_of};
 
@@ -108,6 +110,8 @@ const LABELS: &[&str] = &[
     "dang boi",
     "nguoi dang",
 ];
+/// What stands before links to files, folded; the files themselves are attachments.
+const ATTACHED: &[&str] = &["tep dinh kem", "file dinh kem", "tap tin dinh kem", "tai lieu dinh kem", "van ban dinh kem", "dinh kem", "tai ve"];
 /// What blocks are made of.
 const BLOCKS: &[&str] = &[
     "p",
@@ -164,7 +168,7 @@ pub(in crate::source) fn trim(root: &NodeRef<'_>, title: &str) -> Option<String>
             remove(&block);
             break;
         }
-        if is_furniture(&line, &folded) || folded == title {
+        if is_furniture(&line, &folded) || folded == title || is_file_line(&block) {
             remove(&block);
         } else {
             read += chars;
@@ -184,6 +188,23 @@ fn is_furniture(line: &str, folded: &str) -> bool {
     FURNITURE.contains(&folded.trim_end_matches([':', '.'])) || label() || date::is_stamp_line(line)
 }
 
+/// Only links to files, and at most a label before them.
+fn is_file_line(block: &NodeRef<'_>) -> bool {
+    let anchors: Vec<NodeRef<'_>> = block.descendants_it().filter(|inner| inner.has_name("a")).collect();
+    let is_file = |anchor: &NodeRef<'_>| {
+        let address = anchor.attr_or("href", "");
+        let path = address.split(['?', '#']).next().unwrap_or_default().to_owned();
+        link::media_type_of(&path).is_some_and(|kind| !kind.starts_with("image/"))
+    };
+    if anchors.is_empty() {
+        return ATTACHED.contains(&text::fold(&line_of(block)).trim_end_matches([':', ' ']));
+    }
+    let linked = anchors.iter().fold(line_of(block), |rest, anchor| rest.replacen(&line_of(anchor), "", 1));
+    let rest = text::fold(&linked);
+    let rest = rest.trim_matches([':', ';', ',', '-', '•', '.', ' ']);
+    anchors.iter().all(is_file) && (rest.is_empty() || ATTACHED.contains(&rest))
+}
+
 fn remove(block: &NodeRef<'_>) {
     let pictured = block.descendants_it().any(|inner| inner.has_name("img"));
     if !pictured {
@@ -197,12 +218,19 @@ fn byline(root: &NodeRef<'_>) -> Option<String> {
     let last = all.last().filter(|last| all.len() > 1 && length(last) < LONGEST)?;
     let name = line_of(last);
     let name = name.trim_matches(['.', '/', '(', ')', ' ']).trim_start_matches("Tin, ảnh:").trim_start_matches("Tin, bài:").trim();
-    if !is_name(name) {
+    if !is_name(name) && !is_signed(last, name) {
         return None;
     }
     let name = name.to_owned();
     last.remove_from_parent();
     Some(name)
+}
+
+/// A short line on the right at the end is who wrote it, also where that is an office.
+fn is_signed(block: &NodeRef<'_>, line: &str) -> bool {
+    let style = block.attr_or("style", "").replace(' ', "").to_lowercase();
+    let right = style.contains("text-align:right") || block.attr_or("align", "").eq_ignore_ascii_case("right");
+    right && line.chars().count() <= 60 && !line.contains(['.', '!', '?', ':', ';'])
 }
 
 fn is_name(line: &str) -> bool {

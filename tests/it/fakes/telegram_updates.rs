@@ -124,7 +124,7 @@ fn look(state: &mut State, params: &Params, me: u64) -> Option<Outcome> {
     }
     let limit = usize::try_from(params.int("limit").unwrap_or(100).clamp(1, 100)).unwrap_or(100);
     let updates = state.updates.take(params.int("offset").unwrap_or(0), limit);
-    (!updates.is_empty()).then(|| Ok(Value::Array(updates)))
+    (!updates.is_empty()).then_some(Ok(Value::Array(updates)))
 }
 
 /// setWebhook; plain http is taken on loopback only, as in the server's local mode.
