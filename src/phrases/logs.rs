@@ -1,0 +1,111 @@
+//! What the log says.
+
+use super::both;
+
+/// Log: nothing gets through on a channel.
+#[must_use]
+pub fn log_channel_down() -> String {
+    both("kênh đang không gửi được, tin được giữ lại", "the channel is down, its news is kept")
+}
+
+/// Log: a channel works again.
+#[must_use]
+pub fn log_channel_up() -> String {
+    both("kênh đã gửi được trở lại", "the channel works again")
+}
+
+/// Log: the database failed.
+#[must_use]
+pub fn log_store_failed() -> String {
+    both("lỗi cơ sở dữ liệu, sẽ thử lại", "the database failed, trying again")
+}
+
+/// Log: an outcome could not be committed.
+#[must_use]
+pub fn log_settle_failed() -> String {
+    both("chưa ghi được kết quả gửi, đang ghi lại (không gửi lại)", "an outcome is not committed yet, trying again (nothing is sent again)")
+}
+
+/// Log: sent.
+#[must_use]
+pub fn log_sent() -> String {
+    both("đã gửi", "sent")
+}
+
+/// Log: sent later.
+#[must_use]
+pub fn log_later() -> String {
+    both("chưa gửi được, sẽ gửi sau", "not sent, later")
+}
+
+/// Log: in doubt.
+#[must_use]
+pub fn log_in_doubt() -> String {
+    both("chưa rõ tin đã tới hay chưa", "perhaps delivered")
+}
+
+/// Log: given up.
+#[must_use]
+pub fn log_dead() -> String {
+    both("thôi không gửi nữa; xem: loaphuong letters", "given up; see: loaphuong letters")
+}
+
+/// Log: something on a page could not be read.
+#[must_use]
+pub fn log_problem() -> String {
+    both("có chỗ không đọc được", "something could not be read")
+}
+
+/// Log: a source could not be read.
+#[must_use]
+pub fn log_poll_failed() -> String {
+    both("không đọc được nguồn, bản tin cũ vẫn được giữ", "the source could not be read, its last feed stays")
+}
+
+/// Log: a source was read.
+#[must_use]
+pub fn log_polled() -> String {
+    both("đã đọc nguồn", "the source was read")
+}
+
+/// Log: a feed file could not be written.
+#[must_use]
+pub fn log_publish_failed() -> String {
+    both("không ghi được tệp bản tin, sẽ thử lại; hãy kiểm tra quyền ghi và dung lượng đĩa", "a feed file could not be written, trying again; check rights and disk space")
+}
+
+/// Log: a page could not be answered.
+#[must_use]
+pub fn log_page_failed() -> String {
+    both("không trả lời được một yêu cầu", "a request could not be answered")
+}
+
+/// Log: a connection could not be accepted.
+#[must_use]
+pub fn log_accept_failed() -> String {
+    both("không nhận được kết nối mới", "a connection could not be accepted")
+}
+
+/// Log: work under way did not end in time.
+#[must_use]
+pub fn log_slow_stop() -> String {
+    both("có việc chưa xong khi dừng, sẽ làm tiếp lần sau", "some work did not end in time, it is taken up at the next start")
+}
+
+/// Log: a changed config is in force.
+#[must_use]
+pub fn log_config_taken() -> String {
+    both("đã nhận cấu hình mới", "the new config is in force")
+}
+
+/// Log: a changed config is wrong.
+#[must_use]
+pub fn log_config_refused() -> String {
+    both("cấu hình mới có lỗi nên chưa dùng, vẫn chạy theo cấu hình cũ", "the changed config is wrong and was not taken, the old one stays")
+}
+
+/// Log: a change that needs a restart.
+#[must_use]
+pub fn log_needs_restart() -> String {
+    both("thay đổi ở store, [server] listen hoặc [feeds] dir chỉ có hiệu lực sau khi khởi động lại", "a change of store, [server] listen or [feeds] dir takes effect after a restart")
+}

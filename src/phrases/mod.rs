@@ -1,0 +1,95 @@
+//! Every sentence said to people, Vietnamese and English, as functions.
+
+use serde::Deserialize;
+
+mod channels;
+mod commands;
+mod config;
+mod delivery;
+mod fetch;
+mod logs;
+mod pages;
+mod sources;
+
+pub use channels::*;
+pub use commands::*;
+pub use config::*;
+pub use delivery::*;
+pub use fetch::*;
+pub use logs::*;
+pub use pages::*;
+pub use sources::*;
+
+/// The language of fixed words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+pub enum Language {
+    /// Vietnamese.
+    #[default]
+    #[serde(rename = "vi")]
+    Vi,
+    /// English.
+    #[serde(rename = "en")]
+    En,
+}
+
+impl Language {
+    /// The language tag (RFC 5646) for feeds and pages.
+    #[must_use]
+    pub const fn tag(self) -> &'static str {
+        match self {
+            Self::Vi => "vi",
+            Self::En => "en",
+        }
+    }
+
+    /// One of two texts.
+    #[must_use]
+    pub const fn pick<'a>(self, vi: &'a str, en: &'a str) -> &'a str {
+        match self {
+            Self::Vi => vi,
+            Self::En => en,
+        }
+    }
+}
+
+/// A sentence for admins: Vietnamese first, English behind it.
+#[must_use]
+pub fn both(vi: &str, en: &str) -> String {
+    format!("{vi} ({en})")
+}
+
+/// The button or link to the article on its own site.
+#[must_use]
+pub const fn read_original(language: Language) -> &'static str {
+    language.pick("Xem bài gốc", "Read the original")
+}
+
+/// What stands where a text was cut.
+#[must_use]
+pub const fn read_on(language: Language) -> &'static str {
+    language.pick("Đọc tiếp", "Read on")
+}
+
+/// The head of a list of several entries.
+#[must_use]
+pub fn digest_title(language: Language, feed_title: &str, count: usize) -> String {
+    match language {
+        Language::Vi => format!("{feed_title}: {count} tin mới"),
+        Language::En => format!("{feed_title}: {count} new articles"),
+    }
+}
+
+/// The label before attachments.
+#[must_use]
+pub const fn attachments(language: Language) -> &'static str {
+    language.pick("Tài liệu đính kèm", "Attachments")
+}
+
+/// What a feed says of itself under its title.
+#[must_use]
+pub fn feed_about(language: Language, feed_title: &str) -> String {
+    match language {
+        Language::Vi => format!("{feed_title}: tin tức và thông báo mới nhất"),
+        Language::En => format!("{feed_title}: the latest news and notices"),
+    }
+}
