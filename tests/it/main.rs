@@ -8,4 +8,6 @@ mod feeds;
 mod flow;
 mod house;
 mod messages;
+mod postgres;
 mod sites;
+mod store;

@@ -1,0 +1,565 @@
+//! The store suite: every test runs on both engines.
+
+use std::collections::HashSet;
+use std::path::Path;
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use loaphuong::entry::{Enclosure, Entry, Guid, Slug};
+use loaphuong::outbox::{Sent, Verdict};
+use loaphuong::page::Validators;
+use loaphuong::store::{Access, Batch, Catalog, Due, OpenError, Poll, Query, Saved, Settled, SourceEntry, Store, Visited};
+use loaphuong::subscription::{Address, Filter, Subscription};
+use tempfile::TempDir;
+
+use crate::postgres;
+
+const LEASE: TimeDelta = TimeDelta::seconds(120);
+
+fn at(minute: i64) -> DateTime<Utc> {
+    DateTime::from_timestamp(1_790_000_000 + minute * 60, 0).unwrap()
+}
+
+fn slug(name: &str) -> Slug {
+    Slug::new(name).unwrap()
+}
+
+/// A fresh store, and how to open it again.
+struct Fixture {
+    url: String,
+    dir: TempDir,
+}
+
+impl Fixture {
+    fn sqlite() -> Option<Self> {
+        Some(Self { url: "sqlite://data/test.db".to_owned(), dir: tempfile::tempdir().unwrap() })
+    }
+
+    fn postgres() -> Option<Self> {
+        Some(Self { url: postgres::database()?, dir: tempfile::tempdir().unwrap() })
+    }
+
+    async fn open(&self) -> Arc<Store> {
+        Arc::new(Store::open(&self.url, self.dir.path(), Access::Daemon).await.unwrap_or_else(|e| panic!("{e:?}")))
+    }
+}
+
+macro_rules! on_both_engines {
+    ($($name:ident)*) => {
+        mod sqlite { $(#[tokio::test] async fn $name() { super::$name(super::Fixture::sqlite().unwrap()).await; })* }
+        mod on_postgres {
+            $(#[tokio::test] async fn $name() { if let Some(fixture) = super::Fixture::postgres() { super::$name(fixture).await; } })*
+        }
+    };
+}
+
+on_both_engines! {
+    a_source_is_due_at_once_and_anew_when_its_block_changes
+    a_source_is_claimed_by_one_alone
+    a_poll_whose_lease_was_lost_stores_nothing
+    what_is_new_and_what_changed_is_told_apart
+    a_first_visit_owes_only_the_welcome
+    a_subscription_that_comes_later_is_welcomed_too
+    one_address_is_owed_an_entry_once
+    a_failure_keeps_the_entries_and_forgets_the_validators
+    an_entry_comes_back_as_it_went
+    entries_are_newest_first_over_several_sources
+    an_address_gets_one_thing_at_a_time_in_order
+    a_digest_takes_all_that_is_due
+    eight_claimers_take_each_delivery_once
+    every_verdict_is_kept
+    parts_that_are_out_are_remembered
+    a_stale_claim_changes_nothing
+    a_refusal_suspends_and_a_success_clears
+    a_moved_address_is_followed_for_good
+    a_lease_that_ran_out_is_a_doubt
+    a_doubt_comes_first_and_hides_the_rest_of_its_address
+    letters_are_revived_and_dropped
+    what_a_killed_process_left_is_in_doubt
+}
+
+fn catalog(names: &[&str], subscriptions: &[Subscription]) -> Catalog {
+    let sources = names.iter().map(|n| SourceEntry { slug: slug(n), fingerprint: "1".to_owned() }).collect();
+    Catalog { sources, subscriptions: subscriptions.iter().map(|s| (s.clone(), vec![s.feed.clone()])).collect() }
+}
+
+fn subscription(to: &str) -> Subscription {
+    Subscription {
+        feed: slug("a"),
+        to: Address::parse(to).unwrap(),
+        welcome: 0,
+        schedule: None,
+        digest: false,
+        quiet: None,
+        filter: Filter::default(),
+        silent: false,
+    }
+}
+
+fn entry(number: i64) -> Entry {
+    let mut entry = Entry::new(Guid::new(format!("https://a.example/{number}")), format!("Tin số {number}"));
+    entry.published = Some(at(number).fixed_offset());
+    entry.content_html = format!("<p>Nội dung {number}</p>");
+    entry
+}
+
+async fn claim(store: &Store, minute: i64) -> Due {
+    store.claim_sources(at(minute), LEASE, 1).await.unwrap().remove(0)
+}
+
+async fn save(store: &Store, due: &Due, minute: i64, entries: Vec<Entry>, subscriptions: &[Subscription]) -> Saved {
+    let visited = Visited::Read { entries, validators: Validators { etag: Some("\"1\"".to_owned()), last_modified: None } };
+    let poll = Poll { due, now: at(minute), next: at(minute + 15), visited, problems: Vec::new(), subscriptions };
+    store.save(&poll).await.unwrap()
+}
+
+/// A store whose source `a` was read once and then brought these entries for these subscriptions.
+async fn owing(fixture: &Fixture, entries: Vec<Entry>, subscriptions: &[Subscription]) -> Arc<Store> {
+    let store = fixture.open().await;
+    store.sync(&catalog(&["a"], subscriptions), at(0)).await.unwrap();
+    let due = claim(&store, 0).await;
+    save(&store, &due, 0, Vec::new(), subscriptions).await;
+    let due = claim(&store, 15).await;
+    save(&store, &due, 15, entries, subscriptions).await;
+    store
+}
+
+async fn take(store: &Store, minute: i64, limit: usize) -> Vec<Batch> {
+    store.claim_deliveries("bot", at(minute), LEASE, limit).await.unwrap()
+}
+
+fn ids(batch: &Batch) -> Vec<i64> {
+    batch.deliveries.iter().map(|d| d.id).collect()
+}
+
+fn titles(batches: &[Batch]) -> Vec<String> {
+    batches.iter().flat_map(|b| &b.deliveries).map(|d| d.entry.entry.title.clone()).collect()
+}
+
+async fn settle(store: &Store, batch: &Batch, minute: i64, verdict: Verdict) {
+    store.settle(batch, &ids(batch), verdict, Settled::default(), at(minute)).await.unwrap();
+}
+
+fn sent(id: &str) -> Verdict {
+    Verdict::Sent(Sent { ids: vec![id.to_owned()] })
+}
+
+async fn a_source_is_due_at_once_and_anew_when_its_block_changes(fixture: Fixture) {
+    let store = fixture.open().await;
+    store.sync(&catalog(&["a", "b"], &[]), at(0)).await.unwrap();
+    assert_eq!(store.claim_sources(at(0), LEASE, 9).await.unwrap().len(), 2);
+    let (again, _) = (store.claim_sources(at(3), LEASE, 9).await.unwrap(), ());
+    assert_eq!(again.len(), 2, "a lease of two minutes has run out");
+    for due in &again {
+        save(&store, due, 3, Vec::new(), &[]).await;
+    }
+    assert_eq!(store.next_visit().await.unwrap(), Some(at(18)));
+    let mut changed = catalog(&["a"], &[]);
+    changed.sources[0].fingerprint = "2".to_owned();
+    store.sync(&changed, at(5)).await.unwrap();
+    let due = store.claim_sources(at(5), LEASE, 9).await.unwrap();
+    assert_eq!(due.len(), 1, "b is gone, a is due");
+    assert_eq!(due[0].validators, Validators::default());
+    assert!(!due[0].first);
+}
+
+async fn a_source_is_claimed_by_one_alone(fixture: Fixture) {
+    let store = fixture.open().await;
+    let names: Vec<String> = (0..40).map(|n| format!("s{n}")).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    store.sync(&catalog(&names, &[]), at(0)).await.unwrap();
+    let claimers: Vec<_> = (0..8).map(|_| { let store = store.clone(); tokio::spawn(async move { store.claim_sources(at(0), LEASE, 10).await.unwrap() }) }).collect();
+    let mut claimed = Vec::new();
+    for claimer in claimers {
+        claimed.extend(claimer.await.unwrap().into_iter().map(|d| d.source));
+    }
+    claimed.extend(store.claim_sources(at(0), LEASE, 99).await.unwrap().into_iter().map(|d| d.source));
+    assert_eq!(claimed.len(), 40);
+    assert_eq!(claimed.into_iter().collect::<HashSet<_>>().len(), 40);
+}
+
+async fn a_poll_whose_lease_was_lost_stores_nothing(fixture: Fixture) {
+    let store = fixture.open().await;
+    store.sync(&catalog(&["a"], &[]), at(0)).await.unwrap();
+    let slow = claim(&store, 0).await;
+    let quick = claim(&store, 3).await;
+    assert_eq!(save(&store, &slow, 4, vec![entry(1)], &[]).await, Saved::default());
+    assert_eq!(save(&store, &quick, 4, vec![entry(1)], &[]).await.new, 1);
+    store.release(&slow).await.unwrap();
+}
+
+async fn what_is_new_and_what_changed_is_told_apart(fixture: Fixture) {
+    let store = fixture.open().await;
+    store.sync(&catalog(&["a"], &[]), at(0)).await.unwrap();
+    let due = claim(&store, 0).await;
+    assert_eq!(save(&store, &due, 0, vec![entry(1), entry(2)], &[]).await, Saved { new: 2, changed: 0, owed: 0 });
+    let version = store.feed_versions().await.unwrap();
+    let due = claim(&store, 15).await;
+    assert_eq!(due.validators.etag.as_deref(), Some("\"1\""));
+    let mut bumped = entry(1);
+    bumped.version = Some("v2".to_owned());
+    assert_eq!(save(&store, &due, 15, vec![bumped], &[]).await, Saved::default());
+    assert_eq!(store.feed_versions().await.unwrap(), version, "nothing that people read has changed");
+    let known = store.known(&slug("a"), &[entry(1).guid, entry(2).guid, entry(3).guid]).await.unwrap();
+    assert_eq!(known.len(), 2);
+    assert_eq!(known[&entry(1).guid].as_deref(), Some("v2"));
+    let due = claim(&store, 30).await;
+    let mut edited = entry(2);
+    edited.content_html = "<p>Đã sửa</p>".to_owned();
+    assert_eq!(save(&store, &due, 30, vec![edited], &[]).await, Saved { new: 0, changed: 1, owed: 0 });
+    assert_ne!(store.feed_versions().await.unwrap(), version);
+    let all = store.entries(&Query { sources: &[slug("a")], limit: 9 }).await.unwrap();
+    assert_eq!(all.iter().map(|s| s.revision).collect::<Vec<_>>(), [2, 1]);
+    assert_eq!((all[0].seen, all[0].changed), (at(0), at(30)));
+}
+
+async fn a_first_visit_owes_only_the_welcome(fixture: Fixture) {
+    let store = fixture.open().await;
+    let welcome = Subscription { welcome: 2, ..subscription("bot:-1") };
+    let wanted = Subscription { filter: Filter { include: vec!["so 5".to_owned()], ..Filter::default() }, ..subscription("bot:-2") };
+    let all = [welcome, wanted];
+    store.sync(&catalog(&["a"], &all), at(0)).await.unwrap();
+    let due = claim(&store, 0).await;
+    let saved = save(&store, &due, 0, (1..=5).rev().map(entry).collect(), &all).await;
+    assert_eq!(saved, Saved { new: 5, changed: 0, owed: 2 });
+    assert_eq!(titles(&take(&store, 0, 9).await), ["Tin số 4"], "the older one first, one at a time");
+    store.sync(&catalog(&["a"], &all), at(1)).await.unwrap();
+    assert_eq!(store.tally().await.unwrap().due, 1, "nobody is welcomed twice");
+    let due = claim(&store, 15).await;
+    let mut five = entry(6);
+    five.title = "Tin SỐ 5 nhắc lại".to_owned();
+    assert_eq!(save(&store, &due, 15, vec![five], &all).await.owed, 2);
+}
+
+async fn a_subscription_that_comes_later_is_welcomed_too(fixture: Fixture) {
+    let store = fixture.open().await;
+    store.sync(&catalog(&["a"], &[]), at(0)).await.unwrap();
+    let due = claim(&store, 0).await;
+    save(&store, &due, 0, (1..=5).map(entry).collect(), &[]).await;
+    let late = Subscription { welcome: 1, ..subscription("bot:-9") };
+    for _ in 0..2 {
+        store.sync(&catalog(&["a"], std::slice::from_ref(&late)), at(1)).await.unwrap();
+    }
+    assert_eq!(titles(&take(&store, 1, 9).await), ["Tin số 5"]);
+}
+
+async fn one_address_is_owed_an_entry_once(fixture: Fixture) {
+    let twice = [subscription("bot:-1"), Subscription { silent: true, ..subscription("bot:-1") }];
+    let store = owing(&fixture, vec![entry(1)], &twice).await;
+    assert_eq!(store.tally().await.unwrap().due, 1);
+}
+
+async fn a_failure_keeps_the_entries_and_forgets_the_validators(fixture: Fixture) {
+    let store = owing(&fixture, vec![entry(1)], &[]).await;
+    let due = claim(&store, 30).await;
+    let visited = Visited::Failed { cause: "máy chủ không trả lời".to_owned() };
+    let problems = vec!["https://a.example/9: lỗi".to_owned()];
+    store.save(&Poll { due: &due, now: at(30), next: at(60), visited, problems, subscriptions: &[] }).await.unwrap();
+    let health = store.health().await.unwrap().remove(0);
+    assert_eq!((health.failures, health.last_ok, health.next), (1, Some(at(15)), at(60)));
+    assert_eq!(health.cause.as_deref(), Some("máy chủ không trả lời"));
+    assert_eq!(health.problems.len(), 1);
+    let due = claim(&store, 60).await;
+    assert_eq!((due.failures, &due.validators), (1, &Validators::default()));
+    assert_eq!(store.entries(&Query { sources: &[slug("a")], limit: 9 }).await.unwrap().len(), 1);
+    let poll = Poll { due: &due, now: at(61), next: at(90), visited: Visited::Unchanged, problems: Vec::new(), subscriptions: &[] };
+    store.save(&poll).await.unwrap();
+    assert_eq!(store.health().await.unwrap()[0].failures, 0);
+}
+
+async fn an_entry_comes_back_as_it_went(fixture: Fixture) {
+    let file = |name: &str, length| Enclosure {
+        url: format!("https://a.example/{name}").parse().unwrap(),
+        media_type: "application/pdf".to_owned(),
+        length,
+        title: length.map(|_| "Phụ lục".to_owned()),
+    };
+    let whole = Entry {
+        url: Some("https://a.example/tin?id=1&x=ộ".parse().unwrap()),
+        updated: Some("2026-11-05T17:00:00+07:00".parse().unwrap()),
+        published: Some("2026-11-05T16:30:00+07:00".parse().unwrap()),
+        author: Some("Hồng Lĩnh".to_owned()),
+        summary: Some("Đoạn 'mở' \"đầu\" \\ %_".to_owned()),
+        images: vec![file("a.png", None)],
+        attachments: vec![file("b.pdf", Some(12)), file("c.pdf", None)],
+        categories: vec!["Thông báo".to_owned(), "Điện, nước".to_owned()],
+        version: Some("17-3".to_owned()),
+        ..entry(1)
+    };
+    let store = owing(&fixture, vec![whole.clone(), Entry { title: whole.title.clone(), ..entry(2) }], &[]).await;
+    let all = store.entries(&Query { sources: &[slug("a")], limit: 9 }).await.unwrap();
+    let back = all.iter().find(|s| s.entry.guid == whole.guid).unwrap();
+    assert_eq!(back.entry, whole);
+    assert_ne!(all[0].slug, all[1].slug, "equal titles have pages of their own");
+    let page = store.entry_by_slug(&slug("a"), &back.slug).await.unwrap().unwrap();
+    assert_eq!(page.entry, whole);
+    assert!(store.entry_by_slug(&slug("a"), "khong-co").await.unwrap().is_none());
+}
+
+async fn entries_are_newest_first_over_several_sources(fixture: Fixture) {
+    let store = fixture.open().await;
+    store.sync(&catalog(&["a", "b", "c"], &[]), at(0)).await.unwrap();
+    for due in store.claim_sources(at(0), LEASE, 9).await.unwrap() {
+        let shift = i64::from(due.source.as_str().as_bytes()[0] - b'a');
+        save(&store, &due, 0, (0..4).map(|n| entry(n * 3 + shift)).collect(), &[]).await;
+    }
+    let query = Query { sources: &[slug("a"), slug("b")], limit: 5 };
+    let got: Vec<String> = store.entries(&query).await.unwrap().into_iter().map(|s| s.entry.title).collect();
+    assert_eq!(got, ["Tin số 10", "Tin số 9", "Tin số 7", "Tin số 6", "Tin số 4"]);
+}
+
+async fn an_address_gets_one_thing_at_a_time_in_order(fixture: Fixture) {
+    let to = [subscription("bot:-1"), subscription("bot:-2"), subscription("other:x")];
+    let store = owing(&fixture, vec![entry(3), entry(2), entry(1)], &to).await;
+    assert!(take(&store, 14, 9).await.is_empty(), "not before it is due");
+    let first = take(&store, 16, 9).await;
+    assert_eq!(titles(&first), ["Tin số 1", "Tin số 1"]);
+    assert!(take(&store, 16, 9).await.is_empty(), "each address has something under way");
+    settle(&store, &first[0], 16, sent("1")).await;
+    let next = take(&store, 16, 9).await;
+    assert_eq!((next.len(), &next[0].to), (1, &first[0].to));
+    assert_eq!(titles(&next), ["Tin số 2"]);
+    assert_eq!(next[0].deliveries[0].attempt, 1);
+    assert!(store.next_delivery("bot").await.unwrap().is_some_and(|t| t > at(16)), "all addresses are busy");
+    assert_eq!(store.next_delivery("nobody").await.unwrap(), None);
+}
+
+async fn a_digest_takes_all_that_is_due(fixture: Fixture) {
+    let to = [Subscription { digest: true, ..subscription("bot:-1") }];
+    let store = owing(&fixture, vec![entry(3), entry(2), entry(1)], &to).await;
+    let batches = take(&store, 16, 9).await;
+    assert_eq!(batches.len(), 1);
+    assert!(batches[0].digest);
+    assert_eq!(titles(&batches), ["Tin số 1", "Tin số 2", "Tin số 3"]);
+    settle(&store, &batches[0], 16, sent("1")).await;
+    assert_eq!(store.tally().await.unwrap().due, 0);
+}
+
+async fn eight_claimers_take_each_delivery_once(fixture: Fixture) {
+    let to: Vec<Subscription> = (0..400).map(|n| subscription(&format!("bot:{n}"))).collect();
+    let store = owing(&fixture, vec![entry(1)], &to).await;
+    let claimers: Vec<_> = (0..8)
+        .map(|_| {
+            let store = store.clone();
+            tokio::spawn(async move {
+                let mut mine = Vec::new();
+                loop {
+                    let batches = take(&store, 16, 20).await;
+                    if batches.is_empty() {
+                        return mine;
+                    }
+                    for batch in batches {
+                        mine.extend(ids(&batch));
+                        settle(&store, &batch, 16, sent("1")).await;
+                    }
+                }
+            })
+        })
+        .collect();
+    let mut all = Vec::new();
+    for claimer in claimers {
+        all.extend(claimer.await.unwrap());
+    }
+    assert_eq!(all.len(), 400);
+    assert_eq!(all.into_iter().collect::<HashSet<_>>().len(), 400);
+}
+
+async fn every_verdict_is_kept(fixture: Fixture) {
+    let to: Vec<Subscription> = (0..4).map(|n| subscription(&format!("bot:{n}"))).collect();
+    let store = owing(&fixture, vec![entry(1)], &to).await;
+    let batches = take(&store, 16, 9).await;
+    let later = |counts| Verdict::Later { due: at(20), cause: "chờ".to_owned(), counts };
+    for (batch, verdict) in batches.iter().zip([later(true), later(false), Verdict::Dead { cause: "sai địa chỉ".to_owned() }]) {
+        settle(&store, batch, 16, verdict).await;
+    }
+    settle(&store, &batches[3], 16, Verdict::InDoubt { due: at(20), cause: "mất trả lời".to_owned(), counts: true }).await;
+    assert!(take(&store, 19, 9).await.is_empty());
+    assert_eq!(store.tally().await.unwrap(), loaphuong::store::Tally { due: 2, doubt: 1, dead: 1 });
+    assert_eq!(store.overdue(at(20)).await.unwrap(), 3);
+    let again = take(&store, 20, 9).await;
+    let of = |batch: &Batch| again.iter().find(|b| b.to == batch.to).map(|b| (b.in_doubt, b.deliveries[0].attempt, b.deliveries[0].doubts));
+    assert_eq!(of(&batches[0]), Some((false, 2, 0)));
+    assert_eq!(of(&batches[1]), Some((false, 1, 0)));
+    assert_eq!(of(&batches[2]), None);
+    assert_eq!(of(&batches[3]), Some((true, 1, 1)));
+}
+
+async fn parts_that_are_out_are_remembered(fixture: Fixture) {
+    let store = owing(&fixture, vec![entry(1)], &[subscription("bot:-1")]).await;
+    let batch = take(&store, 16, 9).await.remove(0);
+    let keep = Settled { keep_until: Some(at(18)), ..Settled::default() };
+    for id in ["10", "11"] {
+        let part = Verdict::Part(Sent { ids: vec![id.to_owned()] });
+        store.settle(&batch, &ids(&batch), part, keep.clone(), at(16)).await.unwrap();
+    }
+    assert!(take(&store, 16, 9).await.is_empty(), "the address is kept for the next part");
+    settle(&store, &batch, 16, Verdict::Later { due: at(17), cause: "500".to_owned(), counts: true }).await;
+    let again = take(&store, 17, 9).await.remove(0);
+    assert_eq!(again.deliveries[0].sent, ["10", "11"]);
+}
+
+async fn a_stale_claim_changes_nothing(fixture: Fixture) {
+    let store = owing(&fixture, vec![entry(1)], &[subscription("bot:-1")]).await;
+    let slow = take(&store, 16, 9).await.remove(0);
+    let doubt = take(&store, 20, 9).await.remove(0);
+    assert!(doubt.in_doubt);
+    settle(&store, &slow, 20, Verdict::Dead { cause: "quá muộn".to_owned() }).await;
+    assert_eq!(store.tally().await.unwrap().dead, 0);
+    settle(&store, &doubt, 20, sent("7")).await;
+    assert_eq!(store.tally().await.unwrap().doubt, 0);
+}
+
+async fn a_refusal_suspends_and_a_success_clears(fixture: Fixture) {
+    let store = owing(&fixture, vec![entry(1), entry(2)], &[subscription("bot:-1")]).await;
+    let batch = take(&store, 16, 9).await.remove(0);
+    let refused = Settled { ready: Some(at(100)), refused: Some("bị chặn".to_owned()), ..Settled::default() };
+    let later = Verdict::Later { due: at(16), cause: "bị chặn".to_owned(), counts: false };
+    store.settle(&batch, &ids(&batch), later, refused, at(16)).await.unwrap();
+    assert!(take(&store, 99, 9).await.is_empty());
+    assert_eq!(store.next_delivery("bot").await.unwrap(), Some(at(100)));
+    let letters = store.dead_letters(9).await.unwrap();
+    assert_eq!(letters.len(), 2);
+    assert!(letters.iter().all(|l| l.held && l.cause == "bị chặn"), "{letters:?}");
+    let again = take(&store, 100, 9).await.remove(0);
+    assert_eq!(again.refusals, 1);
+    settle(&store, &again, 100, sent("1")).await;
+    assert!(store.dead_letters(9).await.unwrap().is_empty());
+    assert_eq!(take(&store, 100, 9).await[0].refusals, 0);
+}
+
+async fn a_moved_address_is_followed_for_good(fixture: Fixture) {
+    let to = [subscription("bot:-1")];
+    let store = owing(&fixture, vec![entry(1), entry(2)], &to).await;
+    let batch = take(&store, 16, 9).await.remove(0);
+    let moved = Settled { moved: Address::parse("bot:-1001"), ..Settled::default() };
+    let later = Verdict::Later { due: at(16), cause: "đã chuyển".to_owned(), counts: false };
+    store.settle(&batch, &ids(&batch), later, moved, at(16)).await.unwrap();
+    let due = claim(&store, 30).await;
+    save(&store, &due, 30, vec![entry(3)], &to).await;
+    for want in ["Tin số 1", "Tin số 2", "Tin số 3"] {
+        let batch = take(&store, 31, 9).await.remove(0);
+        assert_eq!((batch.to.chat(), batch.deliveries[0].entry.entry.title.as_str()), ("-1001", want));
+        settle(&store, &batch, 31, sent("1")).await;
+    }
+}
+
+async fn a_lease_that_ran_out_is_a_doubt(fixture: Fixture) {
+    let store = owing(&fixture, vec![entry(1)], &[subscription("bot:-1")]).await;
+    take(&store, 16, 9).await;
+    let doubt = take(&store, 18, 9).await.remove(0);
+    assert!(doubt.in_doubt);
+    assert_eq!(doubt.deliveries[0].doubts, 1);
+}
+
+async fn a_doubt_comes_first_and_hides_the_rest_of_its_address(fixture: Fixture) {
+    let store = owing(&fixture, vec![entry(1), entry(2)], &[subscription("bot:-1")]).await;
+    let batch = take(&store, 16, 9).await.remove(0);
+    settle(&store, &batch, 16, Verdict::InDoubt { due: at(20), cause: "?".to_owned(), counts: true }).await;
+    assert!(take(&store, 17, 9).await.is_empty());
+    assert_eq!(store.next_delivery("bot").await.unwrap(), Some(at(20)));
+    let doubt = take(&store, 20, 9).await.remove(0);
+    assert!(doubt.in_doubt);
+    settle(&store, &doubt, 20, Verdict::Later { due: at(20), cause: "chưa tới".to_owned(), counts: true }).await;
+    assert_eq!(titles(&take(&store, 20, 9).await), ["Tin số 1"]);
+}
+
+async fn letters_are_revived_and_dropped(fixture: Fixture) {
+    let to: Vec<Subscription> = (0..3).map(|n| subscription(&format!("bot:{n}"))).collect();
+    let store = owing(&fixture, vec![entry(1)], &to).await;
+    for batch in take(&store, 16, 9).await {
+        settle(&store, &batch, 16, Verdict::Dead { cause: "chat not found".to_owned() }).await;
+    }
+    let letters = store.dead_letters(9).await.unwrap();
+    assert_eq!(letters.len(), 3);
+    assert_eq!(store.revive(&[letters[0].id], at(17)).await.unwrap(), 1);
+    let back = take(&store, 17, 9).await;
+    assert_eq!((back.len(), back[0].deliveries[0].attempt), (1, 1));
+    assert_eq!(store.drop_letters(&[letters[1].id]).await.unwrap(), 1);
+    assert_eq!(store.tally().await.unwrap().dead, 1);
+    assert_eq!(store.revive(&[], at(18)).await.unwrap(), 1);
+    assert_eq!(store.drop_letters(&[]).await.unwrap(), 0);
+}
+
+async fn what_a_killed_process_left_is_in_doubt(fixture: Fixture) {
+    let store = owing(&fixture, vec![entry(1), entry(2)], &[subscription("bot:-1")]).await;
+    take(&store, 16, 9).await;
+    drop(store);
+    let store = reopened(&fixture).await;
+    store.recover(at(17)).await.unwrap();
+    // On PostgreSQL another machine may be the one that sends: only the end of its lease tells.
+    let minute = if fixture.url.starts_with("sqlite") { 17 } else { 19 };
+    let batches = take(&store, minute, 9).await;
+    assert!(batches[0].in_doubt);
+    assert_eq!(titles(&batches), ["Tin số 1"]);
+}
+
+/// The committer of a dropped store ends on its own time, and with it the lock.
+async fn reopened(fixture: &Fixture) -> Arc<Store> {
+    for _ in 0..1000 {
+        match Store::open(&fixture.url, fixture.dir.path(), Access::Daemon).await {
+            Ok(store) => return Arc::new(store),
+            Err(OpenError::Held(_)) => tokio::task::yield_now().await,
+            Err(OpenError::Refused(why)) => panic!("{why}"),
+        }
+    }
+    panic!("the lock was never freed");
+}
+
+#[tokio::test]
+async fn only_one_daemon_may_have_a_sqlite_database() {
+    let fixture = Fixture::sqlite().unwrap();
+    let store = fixture.open().await;
+    match Store::open(&fixture.url, fixture.dir.path(), Access::Daemon).await {
+        Err(OpenError::Held(sentence)) => assert!(sentence.contains(&std::process::id().to_string()), "{sentence}"),
+        other => panic!("{:?}", other.err()),
+    }
+    let beside = Store::open(&fixture.url, fixture.dir.path(), Access::Beside).await.unwrap_or_else(|e| panic!("{e:?}"));
+    assert_eq!(beside.tally().await.unwrap(), store.tally().await.unwrap());
+}
+
+async fn refusal(url: &str, dir: &Path) -> String {
+    match Store::open(url, dir, Access::Daemon).await {
+        Err(OpenError::Refused(sentence)) => sentence,
+        other => panic!("{:?}", other.err()),
+    }
+}
+
+#[tokio::test]
+async fn a_newer_database_is_refused_untouched() {
+    let fixture = Fixture::sqlite().unwrap();
+    fixture.open().await.close().await;
+    let path = fixture.dir.path().join("data/test.db");
+    let mut bytes = std::fs::read(&path).unwrap();
+    // user_version: four bytes at offset 60 of the file (SQLite file format, 1.3).
+    bytes[60..64].copy_from_slice(&99u32.to_be_bytes());
+    std::fs::write(&path, &bytes).unwrap();
+    let sentence = refusal(&fixture.url, fixture.dir.path()).await;
+    assert!(sentence.contains("99"), "{sentence}");
+    assert_eq!(std::fs::read(&path).unwrap(), bytes);
+}
+
+#[tokio::test]
+async fn a_damaged_database_is_refused_with_a_way_out() {
+    let fixture = Fixture::sqlite().unwrap();
+    let many = (0..400).map(|n| Entry { content_html: "x".repeat(900), ..entry(n) }).collect();
+    owing(&fixture, many, &[]).await.close().await;
+    let path = fixture.dir.path().join("data/test.db");
+    let mut bytes = std::fs::read(&path).unwrap();
+    assert!(bytes.len() > 100 * 1024);
+    let middle = bytes.len() / 2 / 4096 * 4096;
+    bytes[middle..middle + 4096].fill(0xA5);
+    std::fs::write(&path, &bytes).unwrap();
+    let sentence = refusal(&fixture.url, fixture.dir.path()).await;
+    assert!(sentence.contains("bị hỏng"), "{sentence}");
+}
+
+#[tokio::test]
+async fn an_absolute_path_is_taken_as_it_is() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("sâu/hơn nữa/kho.db");
+    let url = format!("sqlite://{}", path.display());
+    let store = Store::open(&url, Path::new("/nowhere"), Access::Daemon).await.unwrap_or_else(|e| panic!("{e:?}"));
+    store.ping().await.unwrap();
+    assert!(path.exists());
+    assert!(refusal("sqlite:///proc/loaphuong/kho.db", dir.path()).await.contains("/proc/loaphuong"));
+}
