@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue, Error, ValueDeserializer};
 
-use super::diagnose::{File, Findings};
+use super::diagnose::{File, Findings, near};
 
 /// A table of the config with its place.
 pub(super) struct Block<'i> {
@@ -42,20 +42,19 @@ impl<'i> Block<'i> {
     }
 
     /// Reads the table by `read`. A key that is wrong is noted, taken out, and the rest read again,
-    /// so that all mistakes are told at once; the outcome is `None` when there was one.
+    /// so that all mistakes are told at once. `None` where the rest cannot be read without it.
     pub(super) fn read_with<T>(mut self, findings: &mut Findings, also: &[&str], read: impl Fn(ValueDeserializer<'_>) -> Result<T, Error>) -> Option<T> {
         let mut removed: Vec<String> = Vec::new();
         loop {
             let whole = Spanned::new(self.span.clone(), DeValue::Table(self.table.clone()));
             let error = match read(ValueDeserializer::from(whole)) {
-                Ok(value) => return removed.is_empty().then_some(value),
+                Ok(value) => return Some(value),
                 Err(error) => error,
             };
-            let because_removed = error.message().starts_with("missing field") && removed.iter().any(|k| error.message().contains(&format!("`{k}`")));
-            if because_removed {
+            if follows(&error, &removed) {
                 return None;
             }
-            findings.toml(&self.file, &error, also);
+            findings.toml(&self.file, &error, &self.span, also);
             let culprit = error.span().and_then(|span| self.culprit(&span))?;
             self.table.remove(culprit.as_str());
             removed.push(culprit);
@@ -67,4 +66,10 @@ impl<'i> Block<'i> {
         let within = |outer: Range<usize>| outer.start <= at.start && at.end <= outer.end;
         self.table.iter().find(|(key, value)| within(key.span()) || within(value.span())).map(|(key, _)| key.get_ref().to_string())
     }
+}
+
+/// Whether a key is only missing because it was taken out, or misspelt.
+fn follows(error: &Error, removed: &[String]) -> bool {
+    let missing = error.message().strip_prefix("missing field `").and_then(|m| m.split('`').next());
+    missing.is_some_and(|key| removed.iter().any(|r| r == key || near(r, &[key]).is_some()))
 }

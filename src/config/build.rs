@@ -1,47 +1,37 @@
 //! From text to built things.
 
-use std::cell::RefCell;
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use chrono::Utc;
 use chrono_tz::Tz;
-use serde::Deserialize;
-use sha2::{Digest, Sha256};
 use toml::Spanned;
-use toml::de::{DeTable, DeValue, ValueDeserializer};
+use toml::de::{DeTable, DeValue};
 use url::Url;
 
 use super::blocks::Block;
 use super::diagnose::{Diagnostic, File, Findings, meant, position};
-use super::sections::{self, CHANNEL_KEYS, SOURCE_KEYS};
-use super::{ChannelPlan, CombinedFeed, Config, Site, SourcePlan, listed};
-use crate::channel;
-use crate::entry::{Slug, SlugError};
+use super::sections;
+use super::{ChannelPlan, Config, Site, SourcePlan};
 use crate::fetch::{Allowed, Fetcher, Settings};
-use crate::outbox::OnDoubt;
 use crate::phrases;
-use crate::schedule::{Quiet, Schedule};
 use crate::secret;
-use crate::source;
-use crate::subscription::{Address, Filter, Subscription};
 
 /// Larger files are no config.
 const SIZE_LIMIT: u64 = 5 << 20;
 const TABLES: &[&str] = &["sources", "channels", "subscriptions"];
 const SECTIONS: &[&str] = &["include", "store", "site", "server", "feeds", "fetch", "sources", "channels", "subscriptions"];
 
-/// A list of `Config` in the making.
-struct Builder {
-    dir: PathBuf,
-    findings: Findings,
-    zone: Tz,
-    allow: Vec<Allowed>,
+/// A config in the making.
+pub(super) struct Builder {
+    pub(super) dir: PathBuf,
+    pub(super) findings: Findings,
+    pub(super) zone: Tz,
+    pub(super) allow: Vec<Allowed>,
     /// Where each name was given, for "taken at".
-    names: HashMap<(&'static str, String), String>,
-    secrets: Vec<secret::Secret>,
+    pub(super) names: HashMap<(&'static str, String), String>,
+    pub(super) secrets: Vec<secret::Secret>,
 }
 
 /// The blocks of all files, in order.
@@ -61,13 +51,13 @@ pub(super) fn load(path: &Path) -> Result<Config, Vec<Diagnostic>> {
     let config = builder.build(&main, &included, path, files);
     match config {
         Some(config) if builder.findings.errors.is_empty() => Ok(Config { warnings: builder.findings.warnings, secrets: builder.secrets, ..config }),
-        Some(_) | None => Err(builder.findings.errors),
+        Some(_) | None => Err(Findings::in_order(builder.findings.errors, &main.name)),
     }
 }
 
 fn read(path: &Path, shown: &Path) -> Result<Arc<File>, Vec<Diagnostic>> {
     let name = shown.display().to_string();
-    let told = |message: String, place: String| vec![Diagnostic { place, excerpt: String::new(), message, hint: None }];
+    let told = |message: String, place: String| vec![Diagnostic::at(place, message)];
     let size = std::fs::metadata(path).map_err(|e| {
         let missing = e.kind() == std::io::ErrorKind::NotFound;
         told(if missing { phrases::config_missing_file(path) } else { phrases::config_unreadable(&e) }, name.clone())
@@ -159,7 +149,7 @@ impl Builder {
     fn parse<'i>(&mut self, file: &'i Arc<File>, known: &[&str]) -> DeTable<'i> {
         let (root, errors) = DeTable::parse_recoverable(&file.text);
         for error in &errors {
-            self.findings.toml(file, error, &[]);
+            self.findings.toml(file, error, &(0..0), &[]);
         }
         let table = root.into_inner();
         for key in table.keys().filter(|k| !known.contains(&k.get_ref().as_ref())) {
@@ -263,181 +253,7 @@ impl Builder {
             Ok(fetcher) => Some(fetcher),
             Err(e) => {
                 let message = phrases::config_no_client(&format!("{e:#}"));
-                self.findings.errors.push(Diagnostic { place: "[fetch]".to_owned(), excerpt: String::new(), message, hint: None });
-                None
-            }
-        }
-    }
-
-    /// A name of the right form that was not given before.
-    fn name(&mut self, what: &'static str, file: &Arc<File>, written: &Spanned<String>) -> Option<Slug> {
-        let name = written.get_ref();
-        let slug = match Slug::new(name) {
-            Ok(slug) => slug,
-            Err(e) => {
-                let message = match e {
-                    SlugError::Form => phrases::config_bad_name(name),
-                    SlugError::Reserved => phrases::config_reserved_name(name),
-                };
-                self.findings.error(file, Some(written.span()), message, None);
-                return None;
-            }
-        };
-        let (line, column) = position(&file.text, written.span().start);
-        let place = format!("{}:{line}:{column}", file.name);
-        if let Some(first) = self.names.insert((what, name.clone()), place) {
-            self.findings.error(file, Some(written.span()), phrases::config_twice(name, &first), None);
-            return None;
-        }
-        Some(slug)
-    }
-
-    fn schedule(&mut self, file: &Arc<File>, written: Option<&Spanned<String>>) -> Option<Schedule> {
-        let written = written?;
-        match Schedule::parse(written.get_ref(), self.zone) {
-            Ok(schedule) => Some(schedule),
-            Err(e) => {
-                self.findings.error(file, Some(written.span()), phrases::config_bad_schedule(written.get_ref(), &e), None);
-                None
-            }
-        }
-    }
-
-    fn source(&mut self, mut block: Block<'_>) -> Option<SourcePlan> {
-        let file = block.file.clone();
-        let whole = Spanned::new(block.span.clone(), DeValue::Table(block.table.clone()));
-        let text = toml::Table::deserialize(ValueDeserializer::from(whole)).unwrap_or_default();
-        let common: sections::Source = block.split(SOURCE_KEYS).read(&mut self.findings, &[])?;
-        let kind = common.kind.clone().unwrap_or_else(|| Spanned::new(block.span.clone(), "html".to_owned()));
-        let names: Vec<&str> = source::KINDS.iter().map(|k| k.name).collect();
-        let Some(found) = source::KINDS.iter().find(|k| k.name == kind.get_ref()) else {
-            self.findings.error(&file, Some(kind.span()), phrases::config_no_kind(kind.get_ref(), &names), meant(kind.get_ref(), &names));
-            return None;
-        };
-        let slug = self.name("feed", &file, &common.name);
-        let schedule = self.schedule(&file, common.schedule.as_ref());
-        let loaded = RefCell::new(text.to_string());
-        // A block with a bad name is read all the same, for its other mistakes.
-        let stand_in = slug.clone().or_else(|| Slug::new("source").ok())?;
-        let (dir, zone) = (self.dir.clone(), self.zone);
-        let load = |path: &str| {
-            let text = std::fs::read_to_string(dir.join(path)).map_err(|e| phrases::config_unreadable(&e))?;
-            loaded.borrow_mut().push_str(&text);
-            Ok(text)
-        };
-        let setting = source::Setting { name: &stand_in, dir: &dir, zone, load: &load };
-        let built = block.read_with(&mut self.findings, SOURCE_KEYS, |d| (found.build)(d, &setting))?;
-        if let (Some(written), Some(s)) = (&common.schedule, &schedule) {
-            let guarded = built.start().iter().any(|v| v.url.scheme() != "file" && !listed(&v.url, &self.allow));
-            let tight = s.shortest_pause(Utc::now()).is_some_and(|p| p < chrono::TimeDelta::minutes(1));
-            if guarded && tight {
-                self.findings.error(&file, Some(written.span()), phrases::config_too_often(written.get_ref()), None);
-            }
-        }
-        let slug = slug?;
-        let fingerprint = Sha256::digest(loaded.into_inner()).iter().map(|b| format!("{b:02x}")).collect();
-        Some(SourcePlan { title: common.title.unwrap_or_else(|| slug.to_string()), slug, source: built, schedule, backfill: common.backfill, fingerprint })
-    }
-
-    fn combined(&mut self, file: &Arc<File>, combined: Vec<sections::Combined>, sources: &[SourcePlan]) -> Vec<CombinedFeed> {
-        let known: Vec<&str> = sources.iter().map(|s| s.slug.as_str()).collect();
-        let mut feeds = Vec::new();
-        for one in combined {
-            let slug = self.name("feed", file, &one.name);
-            let mut members = Vec::new();
-            for name in &one.sources {
-                match name.get_ref().as_str() {
-                    "*" => members.extend(sources.iter().map(|s| s.slug.clone())),
-                    other => match sources.iter().find(|s| s.slug.as_str() == other) {
-                        Some(s) => members.push(s.slug.clone()),
-                        None => self.findings.error(file, Some(name.span()), phrases::config_no_feed(other), meant(other, &known)),
-                    },
-                }
-            }
-            feeds.extend(slug.map(|slug| CombinedFeed { title: one.title.unwrap_or_else(|| slug.to_string()), slug, sources: members }));
-        }
-        feeds
-    }
-
-    fn channel(&mut self, mut block: Block<'_>, fetcher: &Fetcher) -> Option<ChannelPlan> {
-        let file = block.file.clone();
-        let span = block.span.clone();
-        let common: sections::Channel = block.split(CHANNEL_KEYS).read(&mut self.findings, &[])?;
-        let name = self.name("channel", &file, &common.name);
-        let names: Vec<&str> = channel::KINDS.iter().map(|k| k.name).collect();
-        let kind = common.kind.get_ref();
-        let Some(found) = channel::KINDS.iter().find(|k| k.name == kind) else {
-            self.findings.error(&file, Some(common.kind.span()), phrases::config_no_kind(kind, &names), meant(kind, &names));
-            return None;
-        };
-        let warnings = RefCell::new(Vec::new());
-        let secrets = RefCell::new(Vec::new());
-        let dir = self.dir.clone();
-        let secret = |given: &secret::Given| {
-            let resolved = secret::resolve(given, &dir)?;
-            warnings.borrow_mut().extend(resolved.warning);
-            secrets.borrow_mut().push(resolved.secret.clone());
-            Ok(resolved.secret)
-        };
-        let setting = channel::Setting { name: common.name.get_ref(), guarded: &fetcher.guarded_client(), secret: &secret };
-        let built = block.read_with(&mut self.findings, CHANNEL_KEYS, |d| (found.build)(d, &setting));
-        self.secrets.extend(secrets.into_inner());
-        let mut warnings = warnings.into_inner();
-        warnings.dedup();
-        for warning in warnings {
-            self.findings.warning(&file, Some(span.clone()), warning);
-        }
-        let channel = built?;
-        let pace = common.pace.map_or_else(|| channel.pace(), |p| p.over(channel.pace()));
-        let on_doubt = match common.on_doubt {
-            Some(sections::OnDoubt::Skip) => OnDoubt::Skip,
-            Some(sections::OnDoubt::Resend) | None => OnDoubt::Resend,
-        };
-        Some(ChannelPlan { name: name?.to_string(), channel, pace, on_doubt })
-    }
-
-    fn subscription(&mut self, block: Block<'_>, feeds: &[&str], channels: &[ChannelPlan]) -> Option<Subscription> {
-        let file = block.file.clone();
-        let read: sections::Subscription = block.read(&mut self.findings, &[])?;
-        if let Some(fallback) = &read.fallback {
-            self.findings.warning(&file, Some(fallback.span()), phrases::config_fallback_rests());
-            self.address(&file, fallback, channels);
-        }
-        let schedule = self.schedule(&file, read.schedule.as_ref());
-        let quiet = read.quiet.as_ref().and_then(|written| {
-            let quiet = Quiet::parse(written.get_ref(), self.zone);
-            if quiet.is_none() {
-                self.findings.error(&file, Some(written.span()), phrases::config_bad_quiet(written.get_ref()), None);
-            }
-            quiet
-        });
-        let to = self.address(&file, &read.to, channels);
-        let name = read.feed.get_ref();
-        if !feeds.contains(&name.as_str()) {
-            self.findings.error(&file, Some(read.feed.span()), phrases::config_no_feed(name), meant(name, feeds));
-            return None;
-        }
-        let filter = Filter { include: read.include, exclude: read.exclude, categories: read.categories };
-        Some(Subscription { feed: Slug::new(name).ok()?, to: to?, welcome: read.welcome as usize, schedule, digest: read.digest, quiet, filter, silent: read.silent })
-    }
-
-    fn address(&mut self, file: &Arc<File>, written: &Spanned<String>, channels: &[ChannelPlan]) -> Option<Address> {
-        let Some(address) = Address::parse(written.get_ref()) else {
-            self.findings.error(file, Some(written.span()), phrases::config_bad_address(written.get_ref()), None);
-            return None;
-        };
-        let known: Vec<&str> = channels.iter().map(|c| c.name.as_str()).collect();
-        let Some(plan) = channels.iter().find(|c| c.name == address.channel()) else {
-            // A channel whose own block is wrong was told about already.
-            if !self.names.contains_key(&("channel", address.channel().to_owned())) {
-                self.findings.error(file, Some(written.span()), phrases::config_no_channel(address.channel()), meant(address.channel(), &known));
-            }
-            return None;
-        };
-        match plan.channel.accepts(address.chat()) {
-            Ok(()) => Some(address),
-            Err(message) => {
-                self.findings.error(file, Some(written.span()), message, None);
+                self.findings.errors.push(Diagnostic::at("[fetch]".to_owned(), message));
                 None
             }
         }

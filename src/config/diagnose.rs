@@ -25,6 +25,16 @@ pub struct Diagnostic {
     pub message: String,
     /// What to do.
     pub hint: Option<String>,
+    file: String,
+    line: usize,
+    column: usize,
+}
+
+impl Diagnostic {
+    /// About a file as a whole, or a place that has no position.
+    pub(super) fn at(place: String, message: String) -> Self {
+        Self { file: place.clone(), place, excerpt: String::new(), message, hint: None, line: 0, column: 0 }
+    }
 }
 
 impl fmt::Display for Diagnostic {
@@ -58,19 +68,28 @@ impl Findings {
 
     /// An error of the TOML reader or of serde, in people's words. `also` are keys that would have
     /// been understood beside those that the error lists.
-    pub(super) fn toml(&mut self, file: &Arc<File>, error: &toml::de::Error, also: &[&str]) {
+    pub(super) fn toml(&mut self, file: &Arc<File>, error: &toml::de::Error, block: &Range<usize>, also: &[&str]) {
         let (message, hint) = explain(error.message(), also);
-        self.error(file, error.span(), message, hint);
+        self.error(file, Some(error.span().unwrap_or_else(|| block.clone())), message, hint);
+    }
+
+    /// In the order of the text, the main file first.
+    pub(super) fn in_order(mut errors: Vec<Diagnostic>, main: &str) -> Vec<Diagnostic> {
+        errors.sort_by(|a, b| {
+            let key = |d: &Diagnostic| (d.file != main, d.file.clone(), d.line, d.column);
+            key(a).cmp(&key(b))
+        });
+        errors
     }
 }
 
 fn diagnostic(file: &File, span: Option<Range<usize>>, message: String, hint: Option<String>) -> Diagnostic {
     let Some(span) = span else {
-        return Diagnostic { place: file.name.clone(), excerpt: String::new(), message, hint };
+        return Diagnostic { hint, ..Diagnostic::at(file.name.clone(), message) };
     };
     let (line, column) = position(&file.text, span.start);
     let excerpt = excerpt(&file.text, &span, line);
-    Diagnostic { place: format!("{}:{line}:{column}", file.name), excerpt, message, hint }
+    Diagnostic { place: format!("{}:{line}:{column}", file.name), excerpt, message, hint, file: file.name.clone(), line, column }
 }
 
 /// Line and column, both from 1, the column in characters.
@@ -122,8 +141,12 @@ fn explain(message: &str, also: &[&str]) -> (String, Option<String>) {
 
 /// "Did you mean", where a known name is near.
 pub(super) fn meant(wrong: &str, known: &[&str]) -> Option<String> {
-    let distance = |k: &&&str| strsim::damerau_levenshtein(&wrong.to_lowercase(), &k.to_lowercase());
-    let near = known.iter().min_by_key(distance)?;
-    let close = distance(&near) <= 2.max(near.len() / 3);
-    close.then(|| phrases::did_you_mean(near))
+    near(wrong, known).map(phrases::did_you_mean)
+}
+
+/// The known name that a misspelt one is nearest to, if any is near.
+pub(super) fn near<'a>(wrong: &str, known: &[&'a str]) -> Option<&'a str> {
+    let distance = |k: &str| strsim::damerau_levenshtein(&wrong.to_lowercase(), &k.to_lowercase());
+    let near = known.iter().copied().min_by_key(|k| distance(k))?;
+    (distance(near) <= 2.max(near.len() / 3)).then_some(near)
 }

@@ -23,6 +23,7 @@ use crate::subscription::Subscription;
 mod blocks;
 mod build;
 mod diagnose;
+mod plans;
 mod sections;
 
 pub use diagnose::Diagnostic;

@@ -70,7 +70,9 @@ pub fn config_missing_key(name: &str) -> String {
 /// A value of the wrong type; both halves are the reader's own words.
 #[must_use]
 pub fn config_wrong_type(found: &str, expected: &str) -> String {
-    both(&format!("sai kiểu giá trị: thấy {found}, cần {expected}"), &format!("invalid type: {found}, expected {expected}"))
+    let number = ["u16", "u32", "u64", "usize"].contains(&expected);
+    let (vi, en) = if number { ("một số nguyên", "a whole number") } else { (expected, expected) };
+    both(&format!("sai kiểu giá trị: thấy {found}, cần {vi}"), &format!("invalid type: {found}, expected {en}"))
 }
 
 /// A key given twice.

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::print_stderr, clippy::panic, clippy::wildcard_enum_match_arm)]
 
 mod channels;
+mod config;
 mod fakes;
 mod feeds;
 mod flow;

@@ -5,8 +5,6 @@ use std::process::{Command, Stdio};
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use tempfile::TempDir;
-
 /// One server for the whole test binary; a watcher ends it when this process is gone, however it ends.
 static SERVER: LazyLock<Option<Server>> = LazyLock::new(Server::start);
 static DATABASES: AtomicU32 = AtomicU32::new(0);
@@ -14,7 +12,6 @@ static DATABASES: AtomicU32 = AtomicU32::new(0);
 struct Server {
     port: u16,
     bin: PathBuf,
-    _dir: TempDir,
 }
 
 /// The address of a new, empty database; `None` where PostgreSQL is not installed, which is said,
@@ -48,14 +45,15 @@ impl Server {
         let options = format!("-h 127.0.0.1 -p {port} -k '' -c fsync=off -c max_connections=200");
         let log = data.join("log");
         run(&bin, "pg_ctl", &["-D", folder, "-w", "-l", log.to_str().unwrap(), "-o", &options, "start"]);
-        watch(&bin, &data);
-        Some(Self { port, bin, _dir: dir })
+        watch(&bin, &data, dir.keep().as_path());
+        Some(Self { port, bin })
     }
 }
 
-/// Waits on a pipe that only this process holds open, and stops the server when it closes.
-fn watch(bin: &Path, data: &Path) {
-    let stop = format!("cat >/dev/null; {} {}/pg_ctl -D {} -m immediate stop >/dev/null 2>&1", as_postgres(), bin.display(), data.display());
+/// Waits on a pipe that only this process holds open; when it closes, stops the server and clears up.
+fn watch(bin: &Path, data: &Path, dir: &Path) {
+    let (bin, data, dir) = (bin.display(), data.display(), dir.display());
+    let stop = format!("cat >/dev/null; {} {bin}/pg_ctl -D {data} -m immediate -w stop >/dev/null 2>&1; rm -rf {dir}", as_postgres());
     let watcher = Command::new("sh").args(["-c", &stop]).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
     // Kept open until the process ends.
     std::mem::forget(watcher);
