@@ -200,7 +200,16 @@ impl App {
         let site = &self.config.site;
         let titles = self.config.sources.iter().map(|s| (s.slug.clone(), s.title.clone())).collect();
         let feeds = parts.publish.feeds.clone();
-        Site { title: site.title.clone(), base: site.base_url.clone(), language: site.language, zone: site.zone, feeds, titles, lines: parts.lines.clone(), refused_config: None }
+        Site {
+            title: site.title.clone(),
+            base: site.base_url.clone(),
+            language: site.language,
+            zone: site.zone,
+            feeds,
+            titles,
+            lines: parts.lines.clone(),
+            refused_config: None,
+        }
     }
 
     fn parts(&self) -> Parts {
@@ -268,8 +277,14 @@ pub async fn write_feeds(config: &Config) -> Result<usize> {
 
 /// Combined feeds first, as readers mostly want those.
 fn feed_plans(config: &Config) -> Vec<FeedPlan> {
-    let combined = config.combined.iter().map(|c| FeedPlan { slug: c.slug.clone(), title: c.title.clone(), home: None, sources: c.sources.clone() });
-    let single = config.sources.iter().map(|s| FeedPlan { slug: s.slug.clone(), title: s.title.clone(), home: s.source.home(), sources: vec![s.slug.clone()] });
+    let combined =
+        config.combined.iter().map(|c| FeedPlan { slug: c.slug.clone(), title: c.title.clone(), home: None, sources: c.sources.clone() });
+    let single = config.sources.iter().map(|s| FeedPlan {
+        slug: s.slug.clone(),
+        title: s.title.clone(),
+        home: s.source.home(),
+        sources: vec![s.slug.clone()],
+    });
     combined.chain(single).collect()
 }
 

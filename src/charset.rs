@@ -31,7 +31,18 @@ pub fn is_legible(text: &str) -> bool {
 /// Whether a body begins as no text does: gzip, zip, PDF, pictures, old Office files.
 #[must_use]
 pub fn is_binary(body: &[u8]) -> bool {
-    const MAGIC: &[&[u8]] = &[b"\x1f\x8b", b"PK\x03\x04", b"%PDF-", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\xd0\xcf\x11\xe0", b"Rar!", b"7z\xbc\xaf", b"{\\rtf"];
+    const MAGIC: &[&[u8]] = &[
+        b"\x1f\x8b",
+        b"PK\x03\x04",
+        b"%PDF-",
+        b"\x89PNG",
+        b"\xff\xd8\xff",
+        b"GIF8",
+        b"\xd0\xcf\x11\xe0",
+        b"Rar!",
+        b"7z\xbc\xaf",
+        b"{\\rtf",
+    ];
     MAGIC.iter().any(|magic| body.starts_with(magic))
 }
 
@@ -48,8 +59,13 @@ fn misdeclared(body: &[u8], encoding: &'static Encoding) -> bool {
 fn declared(body: &[u8]) -> Option<&'static Encoding> {
     let head = String::from_utf8_lossy(body.get(..META_WINDOW).unwrap_or(body)).to_ascii_lowercase();
     let after = |mark: &str| head.split_once(mark).map(|(_, rest)| rest);
-    let rest = after("<?xml").and_then(|x| x.split_once("?>")).and_then(|(x, _)| x.split_once("encoding=")).map(|(_, rest)| rest).or_else(|| after("charset="))?;
-    let name: String = rest.trim_start_matches(['"', '\'', ' ']).chars().take_while(|c| c.is_ascii_alphanumeric() || "-_:.".contains(*c)).collect();
+    let rest = after("<?xml")
+        .and_then(|x| x.split_once("?>"))
+        .and_then(|(x, _)| x.split_once("encoding="))
+        .map(|(_, rest)| rest)
+        .or_else(|| after("charset="))?;
+    let name: String =
+        rest.trim_start_matches(['"', '\'', ' ']).chars().take_while(|c| c.is_ascii_alphanumeric() || "-_:.".contains(*c)).collect();
     // A meta that says UTF-16 was itself read as ASCII, so it cannot be true (HTML standard).
     label(&name).map(|e| if e == UTF_16LE || e == UTF_16BE { UTF_8 } else { e })
 }

@@ -52,8 +52,7 @@ pub fn parse(text: &str, zone: Tz, now: DateTime<Utc>) -> Option<Stamp> {
     if !days.is_empty() {
         return posted(&line, &days, zone, now);
     }
-    let stamp =
-        relative::spoken_day(&line, zone, now).or_else(|| relative::ago(&folded, zone, now));
+    let stamp = relative::spoken_day(&line, zone, now).or_else(|| relative::ago(&folded, zone, now));
     stamp.filter(|stamp| is_credible(stamp, now))
 }
 
@@ -73,24 +72,15 @@ pub fn is_stamp_line(line: &str) -> bool {
 fn is_only_stamp(folded: &str) -> bool {
     // Before the hours get their colons: "2 giờ trước" is no clock.
     let rest = patterns::AGO.replace_all(folded, " ");
-    !patterns::STAMP_PART
-        .replace_all(&colons(&rest), " ")
-        .contains(char::is_alphanumeric)
+    !patterns::STAMP_PART.replace_all(&colons(&rest), " ").contains(char::is_alphanumeric)
 }
 
 /// Folded, with one kind of dash, slash and apostrophe.
 fn normal(text: &str) -> String {
-    let folded = text::fold(text)
-        .replace(['’', '‘', '′', '`'], "'")
-        .replace(['⁄', '∕'], "/");
-    let dashed = folded.replace(
-        |c| matches!(c, '\u{2010}'..='\u{2015}' | '\u{2043}' | '\u{2212}'),
-        "-",
-    );
+    let folded = text::fold(text).replace(['’', '‘', '′', '`'], "'").replace(['⁄', '∕'], "/");
+    let dashed = folded.replace(|c| matches!(c, '\u{2010}'..='\u{2015}' | '\u{2043}' | '\u{2212}'), "-");
     // NukeViet writes the offset between day and time: "2010-05-28+0702:39:00".
-    patterns::OFFSET_FIRST
-        .replace(&dashed, "${1}t${3}${2}:00")
-        .into_owned()
+    patterns::OFFSET_FIRST.replace(&dashed, "${1}t${3}${2}:00").into_owned()
 }
 
 /// Every clock written with a colon: "16h30'", "16 giờ 30 phút", "16h" become "16:30", "16:30",
@@ -98,9 +88,7 @@ fn normal(text: &str) -> String {
 fn colons(folded: &str) -> String {
     let minutes = patterns::HOUR_MINUTE.replace_all(folded, "$1:$2 ");
     let minutes = patterns::HOUR_BARE_MINUTE.replace_all(&minutes, "$1:$2$3");
-    patterns::HOUR_ALONE
-        .replace_all(&minutes, "$1:00")
-        .into_owned()
+    patterns::HOUR_ALONE.replace_all(&minutes, "$1:00").into_owned()
 }
 
 /// A day found in a text.
@@ -113,10 +101,7 @@ struct Day {
 }
 
 fn written_days(line: &str) -> Vec<Day> {
-    let mut days: Vec<Day> = patterns::SHAPES
-        .iter()
-        .flat_map(|shape| days_of(shape, line))
-        .collect();
+    let mut days: Vec<Day> = patterns::SHAPES.iter().flat_map(|shape| days_of(shape, line)).collect();
     days.sort_by_key(|day| day.span.start);
     days
 }
@@ -124,17 +109,9 @@ fn written_days(line: &str) -> Vec<Day> {
 fn days_of(shape: &Shape, line: &str) -> Vec<Day> {
     let mut days = Vec::new();
     let mut from = 0;
-    while let Some((found, whole)) = shape
-        .regex
-        .captures_at(line, from)
-        .and_then(|c| c.get(0).map(|w| (c, w)))
-    {
+    while let Some((found, whole)) = shape.regex.captures_at(line, from).and_then(|c| c.get(0).map(|w| (c, w))) {
         if is_whole(line, whole) {
-            days.push(Day {
-                span: whole.range(),
-                date: date(&found, shape.order),
-                iso: shape.order == Order::Ymd,
-            });
+            days.push(Day { span: whole.range(), date: date(&found, shape.order), iso: shape.order == Order::Ymd });
             from = whole.end();
         } else {
             // Only one step: in "16:30 - 17/09/2019" the date begins inside the refused "30 -
@@ -194,21 +171,12 @@ fn label(before: &str) -> Label {
 }
 
 fn posted(line: &str, days: &[Day], zone: Tz, now: DateTime<Utc>) -> Option<Stamp> {
-    let mut dated: Vec<(Label, Option<Stamp>)> = surroundings(line, days)
-        .map(|around| {
-            (
-                label(around.before),
-                around.stamp(zone).filter(|stamp| is_credible(stamp, now)),
-            )
-        })
-        .collect();
+    let mut dated: Vec<(Label, Option<Stamp>)> =
+        surroundings(line, days).map(|around| (label(around.before), around.stamp(zone).filter(|stamp| is_credible(stamp, now)))).collect();
     dated.sort_by_key(|(label, _)| Reverse(*label));
     let best = dated.first().map(|(label, _)| *label)?;
     let least = best.min(Label::Updated);
-    dated
-        .into_iter()
-        .filter(|(label, _)| *label > Label::Clock && *label >= least)
-        .find_map(|(_, stamp)| stamp)
+    dated.into_iter().filter(|(label, _)| *label > Label::Clock && *label >= least).find_map(|(_, stamp)| stamp)
 }
 
 fn is_clock(line: &str, days: &[Day]) -> bool {
@@ -225,19 +193,11 @@ struct Around<'a> {
 
 fn surroundings<'a>(line: &'a str, days: &'a [Day]) -> impl Iterator<Item = Around<'a>> {
     days.iter().enumerate().map(move |(i, day)| {
-        let start = i
-            .checked_sub(1)
-            .and_then(|i| days.get(i))
-            .map_or(0, |day| day.span.end);
+        let start = i.checked_sub(1).and_then(|i| days.get(i)).map_or(0, |day| day.span.end);
         let end = days.get(i + 1).map_or(line.len(), |day| day.span.start);
         let before = line.get(start..day.span.start).unwrap_or_default();
         let after = line.get(day.span.end..end).unwrap_or_default();
-        Around {
-            day,
-            before,
-            after,
-            is_first: i == 0,
-        }
+        Around { day, before, after, is_first: i == 0 }
     })
 }
 
@@ -249,25 +209,9 @@ impl Around<'_> {
     /// The time right before or right after the day. Between two days a time belongs to the one it
     /// follows.
     fn clock(&self) -> Option<Clock> {
-        let before = || {
-            clock(
-                &patterns::CLOCK_BEFORE.captures(self.before)?,
-                self.before,
-                self.day.iso,
-            )
-        };
-        let after = || {
-            clock(
-                &patterns::CLOCK_AFTER.captures(self.after)?,
-                self.after,
-                self.day.iso,
-            )
-        };
-        if self.is_first {
-            before().or_else(after)
-        } else {
-            after().or_else(before)
-        }
+        let before = || clock(&patterns::CLOCK_BEFORE.captures(self.before)?, self.before, self.day.iso);
+        let after = || clock(&patterns::CLOCK_AFTER.captures(self.after)?, self.after, self.day.iso);
+        if self.is_first { before().or_else(after) } else { after().or_else(before) }
     }
 }
 
@@ -280,28 +224,14 @@ struct Clock {
 }
 
 fn clock(found: &Captures<'_>, text: &str, iso: bool) -> Option<Clock> {
-    let number = |name| {
-        found
-            .name(name)
-            .and_then(|digits| digits.as_str().parse::<u32>().ok())
-    };
+    let number = |name| found.name(name).and_then(|digits| digits.as_str().parse::<u32>().ok());
     let (hour, minute) = (number("hour")?, number("minute")?);
     let second = number("second").filter(|second| *second < 60).unwrap_or(0);
     let ends_day = (hour, minute, second) == (24, 0, 0);
-    let hour = if ends_day {
-        0
-    } else {
-        hour_of_day(hour, found.name("half").map(|half| half.as_str()))
-    };
+    let hour = if ends_day { 0 } else { hour_of_day(hour, found.name("half").map(|half| half.as_str())) };
     let time = NaiveTime::from_hms_opt(hour, minute, second)?;
-    let behind = found
-        .name("clock")
-        .and_then(|clock| text.get(clock.end()..));
-    Some(Clock {
-        time,
-        ends_day,
-        offset: behind.and_then(|behind| offset(behind, iso)),
-    })
+    let behind = found.name("clock").and_then(|clock| text.get(clock.end()..));
+    Some(Clock { time, ends_day, offset: behind.and_then(|behind| offset(behind, iso)) })
 }
 
 /// SA is the morning, CH the afternoon; an hour past twelve needs neither.
@@ -315,9 +245,7 @@ fn hour_of_day(hour: u32, half: Option<&str>) -> u32 {
 }
 
 fn offset(behind: &str, iso: bool) -> Option<FixedOffset> {
-    let found = patterns::NAMED_OFFSET
-        .captures(behind)
-        .or_else(|| patterns::BARE_OFFSET.captures(behind))?;
+    let found = patterns::NAMED_OFFSET.captures(behind).or_else(|| patterns::BARE_OFFSET.captures(behind))?;
     let part = |name| found.name(name).map_or("", |part| part.as_str());
     let (sign, hours, minutes) = match (part("name"), part("sign")) {
         ("ict", "") => ("+", "07", ""),
@@ -333,35 +261,20 @@ fn offset(behind: &str, iso: bool) -> Option<FixedOffset> {
 }
 
 fn stamp(day: NaiveDate, clock: Option<Clock>, zone: Tz) -> Option<Stamp> {
-    let Some(Clock {
-        time,
-        ends_day,
-        offset,
-    }) = clock
-    else {
-        return Some(Stamp {
-            at: in_zone(day, NaiveTime::MIN, zone)?,
-            has_time: false,
-            coarse: false,
-        });
+    let Some(Clock { time, ends_day, offset }) = clock else {
+        return Some(Stamp { at: in_zone(day, NaiveTime::MIN, zone)?, has_time: false, coarse: false });
     };
     let day = if ends_day { day.succ_opt()? } else { day };
     let at = match offset {
         Some(offset) => offset.from_local_datetime(&day.and_time(time)).single()?,
         None => in_zone(day, time, zone)?,
     };
-    Some(Stamp {
-        at,
-        has_time: true,
-        coarse: false,
-    })
+    Some(Stamp { at, has_time: true, coarse: false })
 }
 
 /// The earlier of two when the clocks went back; none in the hour they skip.
 fn in_zone(day: NaiveDate, time: NaiveTime, zone: Tz) -> Option<DateTime<FixedOffset>> {
-    zone.from_local_datetime(&day.and_time(time))
-        .earliest()
-        .map(|at| at.fixed_offset())
+    zone.from_local_datetime(&day.and_time(time)).earliest().map(|at| at.fixed_offset())
 }
 
 fn is_credible(stamp: &Stamp, now: DateTime<Utc>) -> bool {

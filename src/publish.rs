@@ -115,7 +115,8 @@ impl Publish {
 
     fn item(&self, stored: Stored) -> Item {
         let link = stored.link(&self.base);
-        let local = |t: DateTime<Utc>| -> DateTime<FixedOffset> { t.with_timezone(&self.zone.offset_from_utc_datetime(&t.naive_utc()).fix()) };
+        let local =
+            |t: DateTime<Utc>| -> DateTime<FixedOffset> { t.with_timezone(&self.zone.offset_from_utc_datetime(&t.naive_utc()).fix()) };
         let published = stored.entry.published.unwrap_or_else(|| local(stored.seen));
         let changed = if stored.revision > 1 { local(stored.changed) } else { published };
         let updated = stored.entry.updated.unwrap_or(changed).max(changed).max(published);

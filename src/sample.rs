@@ -61,7 +61,11 @@ impl Sample<'_> {
         let now = Utc::now();
         match self.config.fetcher.get(url, &Validators::default(), now).await {
             Ok(Fetched::Page { page, .. }) => {
-                let starts = self.config.sources.iter().any(|s| Some(s.slug.as_str()) == self.source && s.source.start().iter().any(|v| v.url == *url));
+                let starts = self
+                    .config
+                    .sources
+                    .iter()
+                    .any(|s| Some(s.slug.as_str()) == self.source && s.source.start().iter().any(|v| v.url == *url));
                 self.page(url, *page, list.or(starts.then_some(true))).await
             }
             Ok(Fetched::NotModified) => View::default(),
@@ -142,7 +146,8 @@ impl Sample<'_> {
             _ => "html",
         };
         let web = if matches!(url.scheme(), "http" | "https") { url.as_str() } else { "http://localhost/" };
-        let keys = if kind == "folder" { "{ path = \".\" }".to_owned() } else { format!("{{ url = {} }}", toml::Value::String(web.to_owned())) };
+        let keys =
+            if kind == "folder" { "{ path = \".\" }".to_owned() } else { format!("{{ url = {} }}", toml::Value::String(web.to_owned())) };
         let name = Slug::new("try").map_err(|_| String::new())?;
         let load = |_: &str| Err(String::new());
         let setting = source::Setting { name: &name, dir: &self.config.dir, zone: self.config.site.zone, load: &load };

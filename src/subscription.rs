@@ -63,7 +63,12 @@ impl Filter {
     /// Whether the entry is wanted.
     #[must_use]
     pub fn admits(&self, entry: &Entry) -> bool {
-        let folded = text::fold(&format!("{}\n{}\n{}", entry.title, entry.summary.as_deref().unwrap_or(""), crate::html::to_text(&entry.content_html)));
+        let folded = text::fold(&format!(
+            "{}\n{}\n{}",
+            entry.title,
+            entry.summary.as_deref().unwrap_or(""),
+            crate::html::to_text(&entry.content_html)
+        ));
         let says = |word: &String| text::contains_folded(&folded, word);
         let filed = |wanted: &String| entry.categories.iter().any(|c| text::fold(c) == text::fold(wanted));
         (self.include.is_empty() || self.include.iter().any(says))

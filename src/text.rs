@@ -4,8 +4,8 @@
 //! counts them so, and nothing ever cuts inside a grapheme unless that grapheme alone is over the
 //! limit.
 
-use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 use unicode_normalization::char::is_combining_mark;
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 use unicode_segmentation::UnicodeSegmentation;
 
 /// Marks allowed on one letter. Vietnamese needs two; more than this only climbs over the
@@ -61,12 +61,8 @@ pub fn paragraphs(s: &str) -> String {
 /// Compatibility forms become plain ones (full-width digits, the "bold" letters people paste from
 /// other networks). "Đảng ủy" becomes "dang uy". Folding twice changes nothing.
 pub fn fold(s: &str) -> String {
-    let folded: String = clean(s)
-        .nfkd()
-        .flat_map(char::to_lowercase)
-        .filter(|c| !is_combining_mark(*c) && *c != '\u{200D}')
-        .map(plain_d)
-        .collect();
+    let folded: String =
+        clean(s).nfkd().flat_map(char::to_lowercase).filter(|c| !is_combining_mark(*c) && *c != '\u{200D}').map(plain_d).collect();
     squeeze(&folded)
 }
 
@@ -120,10 +116,7 @@ pub fn cut(s: &str, limit_utf16: usize) -> String {
 pub fn split(s: &str, limit_utf16: usize) -> Vec<String> {
     let mut parts = Vec::new();
     let mut rest = s.trim_matches(is_blank);
-    while let Some((part, after)) = rest
-        .split_at_checked(part_end(rest, limit_utf16))
-        .filter(|_| !rest.is_empty())
-    {
+    while let Some((part, after)) = rest.split_at_checked(part_end(rest, limit_utf16)).filter(|_| !rest.is_empty()) {
         parts.push(part.trim_end_matches(is_blank).to_owned());
         rest = after.trim_start_matches(is_blank);
     }
@@ -135,19 +128,12 @@ pub fn split(s: &str, limit_utf16: usize) -> Vec<String> {
 /// digit.
 pub fn slug(s: &str) -> String {
     let folded = fold(s);
-    let words: Vec<&str> = folded
-        .split(|c: char| !c.is_ascii_alphanumeric())
-        .filter(|word| !word.is_empty())
-        .collect();
+    let words: Vec<&str> = folded.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).collect();
     let slug = words.join("-");
     let Some((head, tail)) = slug.split_at_checked(MAX_SLUG) else {
         return slug;
     };
-    let at_word = if tail.is_empty() || tail.starts_with('-') {
-        None
-    } else {
-        head.rsplit_once('-')
-    };
+    let at_word = if tail.is_empty() || tail.starts_with('-') { None } else { head.rsplit_once('-') };
     at_word.map_or(head, |(words, _)| words).to_owned()
 }
 
@@ -175,7 +161,8 @@ fn without_invisible(s: &str) -> String {
 /// Most texts are clean already, and entries pass here on their way in and on their way out.
 fn is_clean(s: &str) -> bool {
     let plain = |c: char| {
-        c.is_ascii_graphic() || matches!(c, ' ' | '\n' | '\t')
+        c.is_ascii_graphic()
+            || matches!(c, ' ' | '\n' | '\t')
             || (!is_invisible(c) && !is_combining_mark(c) && !matches!(c, '\u{2028}' | '\u{2029}'))
     };
     s.chars().all(plain) && is_nfc_quick(s.chars()) == IsNormalized::Yes
@@ -195,10 +182,8 @@ fn is_invisible(c: char) -> bool {
 /// A joiner between two pictographs makes one picture of them (a family, a profession); anywhere
 /// else it is noise.
 fn joins_emoji(before: &str, after: Option<&char>) -> bool {
-    let before =
-        before.trim_end_matches(|c| c == '\u{FE0F}' || matches!(c, '\u{1F3FB}'..='\u{1F3FF}'));
-    before.chars().next_back().is_some_and(is_pictograph)
-        && after.copied().is_some_and(is_pictograph)
+    let before = before.trim_end_matches(|c| c == '\u{FE0F}' || matches!(c, '\u{1F3FB}'..='\u{1F3FF}'));
+    before.chars().next_back().is_some_and(is_pictograph) && after.copied().is_some_and(is_pictograph)
 }
 
 fn is_pictograph(c: char) -> bool {
@@ -213,11 +198,7 @@ fn is_private_use(c: char) -> bool {
 /// White space, and the letters that are drawn as nothing: a message of only those is refused as
 /// empty.
 fn is_blank(c: char) -> bool {
-    c.is_whitespace()
-        || matches!(
-            c,
-            '\u{115F}' | '\u{1160}' | '\u{180E}' | '\u{2800}' | '\u{3164}' | '\u{FFA0}'
-        )
+    c.is_whitespace() || matches!(c, '\u{115F}' | '\u{1160}' | '\u{180E}' | '\u{2800}' | '\u{3164}' | '\u{FFA0}')
 }
 
 fn bounded_marks(chars: impl Iterator<Item = char>) -> impl Iterator<Item = char> {
@@ -235,11 +216,7 @@ fn squeeze(s: &str) -> String {
 
 /// đ has no decomposition, and is often typed as one of its two look-alikes.
 fn plain_d(c: char) -> char {
-    if matches!(c, 'đ' | 'ð' | 'ɖ') {
-        'd'
-    } else {
-        c
-    }
+    if matches!(c, 'đ' | 'ð' | 'ɖ') { 'd' } else { c }
 }
 
 fn is_word_edge(s: &str, at: usize) -> bool {
@@ -270,25 +247,14 @@ fn cut_by(s: &str, limit: usize, width: fn(char) -> usize) -> String {
         return String::new();
     };
     let (head, tail) = s.split_at(fitting(s, room, width));
-    let words = if tail.starts_with(is_blank) {
-        head
-    } else {
-        whole_words(head)
-    };
+    let words = if tail.starts_with(is_blank) { head } else { whole_words(head) };
     format!("{}{ELLIPSIS}", words.trim_end_matches(is_blank))
 }
 
 /// Without the last, cut word; the whole text where that would leave nothing.
 fn whole_words(head: &str) -> &str {
-    let words = head
-        .rfind(is_blank)
-        .and_then(|at| head.get(..at))
-        .unwrap_or_default();
-    if words.trim_matches(is_blank).is_empty() {
-        head
-    } else {
-        words
-    }
+    let words = head.rfind(is_blank).and_then(|at| head.get(..at)).unwrap_or_default();
+    if words.trim_matches(is_blank).is_empty() { head } else { words }
 }
 
 /// Where the first part ends, in bytes; never 0, so that splitting always comes to an end.
@@ -306,25 +272,13 @@ fn part_end(rest: &str, limit: usize) -> usize {
         |before, after| before.ends_with(['.', '!', '?', '…']) && after.starts_with(is_blank),
         |_, after| after.starts_with(is_blank),
     ];
-    let full_enough = breaks
-        .iter()
-        .find_map(|is_break| last_break(rest, end / 4, end, *is_break));
-    full_enough
-        .or_else(|| last_break(rest, 0, end, |_, after| after.starts_with(is_blank)))
-        .unwrap_or(end)
+    let full_enough = breaks.iter().find_map(|is_break| last_break(rest, end / 4, end, *is_break));
+    full_enough.or_else(|| last_break(rest, 0, end, |_, after| after.starts_with(is_blank))).unwrap_or(end)
 }
 
-fn last_break(
-    rest: &str,
-    floor: usize,
-    end: usize,
-    is_break: fn(&str, &str) -> bool,
-) -> Option<usize> {
+fn last_break(rest: &str, floor: usize, end: usize, is_break: fn(&str, &str) -> bool) -> Option<usize> {
     let mut places = (floor.max(1)..=end).rev();
-    places.find(|at| {
-        rest.split_at_checked(*at)
-            .is_some_and(|(before, after)| is_break(before, after))
-    })
+    places.find(|at| rest.split_at_checked(*at).is_some_and(|(before, after)| is_break(before, after)))
 }
 
 fn part_of_grapheme(rest: &str, limit: usize) -> usize {

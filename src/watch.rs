@@ -233,8 +233,12 @@ impl Watch {
         let visits: Vec<Visit> = reading.next.into_iter().filter(|v| v.guid.is_some()).collect();
         let guids: Vec<_> = visits.iter().filter_map(|v| v.guid.clone()).chain(reading.entries.iter().map(|e| e.guid.clone())).collect();
         let known = self.store.known(&due.source, &guids).await?;
-        let unseen = |v: &&Visit| v.guid.as_ref().is_some_and(|g| known.get(g).is_none_or(|version| v.hint.version.is_some() && *version != v.hint.version));
-        harvest.entries.extend(reading.entries.into_iter().filter(|e| known.get(&e.guid).is_none_or(|version| e.version.is_none() || *version != e.version)));
+        let unseen = |v: &&Visit| {
+            v.guid.as_ref().is_some_and(|g| known.get(g).is_none_or(|version| v.hint.version.is_some() && *version != v.hint.version))
+        };
+        harvest.entries.extend(
+            reading.entries.into_iter().filter(|e| known.get(&e.guid).is_none_or(|version| e.version.is_none() || *version != e.version)),
+        );
         for visit in visits.iter().filter(unseen) {
             self.article(plan, visit, harvest, now).await;
         }
@@ -302,7 +306,11 @@ fn troubled(visit: &Visit, what: String) -> Reading {
 }
 
 fn next_visit(plan: &SourcePlan, due: &Due, outcome: &Outcome, now: DateTime<Utc>) -> DateTime<Utc> {
-    let regular = plan.schedule.as_ref().map_or_else(|| Some(now + TimeDelta::from_std(EVERY).unwrap_or_default()), |s| s.next_after(now)).unwrap_or(now + TimeDelta::days(1));
+    let regular = plan
+        .schedule
+        .as_ref()
+        .map_or_else(|| Some(now + TimeDelta::from_std(EVERY).unwrap_or_default()), |s| s.next_after(now))
+        .unwrap_or(now + TimeDelta::days(1));
     let Outcome::Failed { after, .. } = outcome else { return regular };
     let backoff = outbox::backoff(due.failures + 1).min(LONGEST_BACKOFF);
     let failing_long = if due.failures > 3 { LONGEST_BACKOFF.min(EVERY * 2u32.saturating_pow(due.failures - 3)) } else { Duration::ZERO };

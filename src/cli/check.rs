@@ -16,7 +16,9 @@ pub(super) async fn check(context: &Context) -> Exit {
     super::print(&format!("{}\n", phrases::check_good(config.sources.len(), config.channels.len(), config.subscriptions.len())));
     let now = chrono::Utc::now();
     for plan in config.sources.iter().filter(|s| s.schedule.is_some()) {
-        let times = std::iter::successors(plan.schedule.as_ref().and_then(|s| s.next_after(now)), |t| plan.schedule.as_ref().and_then(|s| s.next_after(*t)));
+        let times = std::iter::successors(plan.schedule.as_ref().and_then(|s| s.next_after(now)), |t| {
+            plan.schedule.as_ref().and_then(|s| s.next_after(*t))
+        });
         let next: Vec<String> = times.take(3).map(|t| spoken(t, config.site.zone)).collect();
         super::print(&format!("{}\n", phrases::check_next(&plan.title, &next)));
     }

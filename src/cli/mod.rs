@@ -127,7 +127,8 @@ async fn command_of(context: &Context, command: Command) -> Exit {
 fn start_log(context: &Context) {
     let default = if context.log == LogForm::Json { "info" } else { "warn" };
     let filter = EnvFilter::try_from_env("LOAPHUONG_LOG").unwrap_or_else(|_| EnvFilter::new(default));
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(context.redactor.clone()).with_target(false).with_ansi(false);
+    let builder =
+        tracing_subscriber::fmt().with_env_filter(filter).with_writer(context.redactor.clone()).with_target(false).with_ansi(false);
     let started = match context.log {
         LogForm::Plain => builder.try_init(),
         LogForm::Json => builder.json().try_init(),
@@ -163,7 +164,13 @@ impl Context {
         let (redactor, zone, plain) = (self.redactor.clone(), config.site.zone, self.log == LogForm::Plain);
         let told = move |round: &Round| {
             if plain && (round.saved.new + round.saved.changed > 0 || round.cause.is_some()) {
-                redactor.say(&phrases::round_line(titles.get(&round.source).map_or("", String::as_str), round.saved.new, round.saved.changed, round.cause.as_deref(), &crate::schedule::spoken(round.next, zone)));
+                redactor.say(&phrases::round_line(
+                    titles.get(&round.source).map_or("", String::as_str),
+                    round.saved.new,
+                    round.saved.changed,
+                    round.cause.as_deref(),
+                    &crate::schedule::spoken(round.next, zone),
+                ));
             }
         };
         App::new(config, machine_clock(), self.redactor.clone(), Arc::new(told)).await.map_err(|e| self.refused(e))

@@ -46,7 +46,8 @@ fn intro(config: &Config) -> String {
     let base = &config.site.base_url;
     let sources: Vec<&str> = config.sources.iter().map(|s| s.title.as_str()).collect();
     let names = config.combined.iter().map(|c| &c.slug).chain(config.sources.iter().map(|s| &s.slug));
-    let feeds: Vec<String> = names.take(5).flat_map(|slug| FORMATS.iter().map(move |f| format!("{base}feeds/{slug}.{}", f.extension))).collect();
+    let feeds: Vec<String> =
+        names.take(5).flat_map(|slug| FORMATS.iter().map(move |f| format!("{base}feeds/{slug}.{}", f.extension))).collect();
     phrases::run_intro(&config.path, &sources, &feeds)
 }
 

@@ -21,7 +21,12 @@ impl<'i> Block<'i> {
         let span = value.span();
         match value.into_inner() {
             DeValue::Table(table) => Some(Self { file: file.clone(), span, table }),
-            DeValue::String(_) | DeValue::Integer(_) | DeValue::Float(_) | DeValue::Boolean(_) | DeValue::Datetime(_) | DeValue::Array(_) => None,
+            DeValue::String(_)
+            | DeValue::Integer(_)
+            | DeValue::Float(_)
+            | DeValue::Boolean(_)
+            | DeValue::Datetime(_)
+            | DeValue::Array(_) => None,
         }
     }
 
@@ -43,7 +48,12 @@ impl<'i> Block<'i> {
 
     /// Reads the table by `read`. A key that is wrong is noted, taken out, and the rest read again,
     /// so that all mistakes are told at once. `None` where the rest cannot be read without it.
-    pub(super) fn read_with<T>(mut self, findings: &mut Findings, also: &[&str], read: impl Fn(ValueDeserializer<'_>) -> Result<T, Error>) -> Option<T> {
+    pub(super) fn read_with<T>(
+        mut self,
+        findings: &mut Findings,
+        also: &[&str],
+        read: impl Fn(ValueDeserializer<'_>) -> Result<T, Error>,
+    ) -> Option<T> {
         let mut removed: Vec<String> = Vec::new();
         loop {
             let whole = Spanned::new(self.span.clone(), DeValue::Table(self.table.clone()));

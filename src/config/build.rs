@@ -45,12 +45,21 @@ struct Blocks<'i> {
 pub(super) fn load(path: &Path) -> Result<Config, Vec<Diagnostic>> {
     let main = read(path, path)?;
     let dir = path.parent().map(Path::to_path_buf).unwrap_or_default();
-    let mut builder = Builder { dir, findings: Findings::default(), zone: chrono_tz::Asia::Ho_Chi_Minh, allow: Vec::new(), names: HashMap::new(), secrets: Vec::new() };
+    let mut builder = Builder {
+        dir,
+        findings: Findings::default(),
+        zone: chrono_tz::Asia::Ho_Chi_Minh,
+        allow: Vec::new(),
+        names: HashMap::new(),
+        secrets: Vec::new(),
+    };
     let mut files = vec![path.to_path_buf()];
     let included = builder.included(&main, path, &mut files);
     let config = builder.build(&main, &included, path, files);
     match config {
-        Some(config) if builder.findings.errors.is_empty() => Ok(Config { warnings: builder.findings.warnings, secrets: builder.secrets, ..config }),
+        Some(config) if builder.findings.errors.is_empty() => {
+            Ok(Config { warnings: builder.findings.warnings, secrets: builder.secrets, ..config })
+        }
         Some(_) | None => Err(Findings::in_order(builder.findings.errors, &main.name)),
     }
 }
@@ -82,7 +91,9 @@ impl Builder {
         let mut included = Vec::new();
         for pattern in patterns.iter() {
             let Some(written) = pattern.get_ref().as_str() else { continue };
-            let found: Vec<PathBuf> = glob::glob(&self.dir.join(written).to_string_lossy()).map(|paths| paths.filter_map(Result::ok).collect()).unwrap_or_default();
+            let found: Vec<PathBuf> = glob::glob(&self.dir.join(written).to_string_lossy())
+                .map(|paths| paths.filter_map(Result::ok).collect())
+                .unwrap_or_default();
             let itself = |p: &PathBuf| std::fs::canonicalize(p).ok() == std::fs::canonicalize(path).ok();
             if found.is_empty() || found.iter().any(itself) {
                 self.findings.error(main, Some(pattern.span()), phrases::config_include(written, !found.is_empty()), None);
@@ -219,7 +230,12 @@ impl Builder {
             self.findings.error(file, Some(written.span()), phrases::config_bad_url(written.get_ref()), None);
         }
         let language = site.language.unwrap_or_default();
-        Some(Site { title: site.title.unwrap_or_else(|| "Loa phường".to_owned()), base_url: base_url?, language, zone: zone.unwrap_or(self.zone) })
+        Some(Site {
+            title: site.title.unwrap_or_else(|| "Loa phường".to_owned()),
+            base_url: base_url?,
+            language,
+            zone: zone.unwrap_or(self.zone),
+        })
     }
 
     fn listen(&mut self, file: &Arc<File>, server: sections::Server) -> Option<SocketAddr> {

@@ -99,7 +99,14 @@ impl Builder {
         }
         let slug = slug?;
         let fingerprint = Sha256::digest(loaded.into_inner()).iter().map(|b| format!("{b:02x}")).collect();
-        Some(SourcePlan { title: common.title.unwrap_or_else(|| slug.to_string()), slug, source: built, schedule, backfill: common.backfill, fingerprint })
+        Some(SourcePlan {
+            title: common.title.unwrap_or_else(|| slug.to_string()),
+            slug,
+            source: built,
+            schedule,
+            backfill: common.backfill,
+            fingerprint,
+        })
     }
 
     pub(super) fn combined(&mut self, file: &Arc<File>, combined: Vec<sections::Combined>, sources: &[SourcePlan]) -> Vec<CombinedFeed> {
@@ -181,7 +188,16 @@ impl Builder {
             return None;
         }
         let filter = Filter { include: read.include, exclude: read.exclude, categories: read.categories };
-        Some(Subscription { feed: Slug::new(name).ok()?, to: to?, welcome: read.welcome as usize, schedule, digest: read.digest, quiet, filter, silent: read.silent })
+        Some(Subscription {
+            feed: Slug::new(name).ok()?,
+            to: to?,
+            welcome: read.welcome as usize,
+            schedule,
+            digest: read.digest,
+            quiet,
+            filter,
+            silent: read.silent,
+        })
     }
 
     fn address(&mut self, file: &Arc<File>, written: &Spanned<String>, channels: &[ChannelPlan]) -> Option<Address> {
@@ -193,7 +209,12 @@ impl Builder {
         let Some(plan) = channels.iter().find(|c| c.name == address.channel()) else {
             // A channel whose own block is wrong was told about already.
             if !self.names.contains_key(&("channel", address.channel().to_owned())) {
-                self.findings.error(file, Some(written.span()), phrases::config_no_channel(address.channel()), meant(address.channel(), &known));
+                self.findings.error(
+                    file,
+                    Some(written.span()),
+                    phrases::config_no_channel(address.channel()),
+                    meant(address.channel(), &known),
+                );
             }
             return None;
         };

@@ -107,8 +107,6 @@ pub(super) struct Span(pub(super) Duration);
 impl<'de> Deserialize<'de> for Span {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let written = String::deserialize(deserializer)?;
-        humantime::parse_duration(written.trim())
-            .map(Self)
-            .map_err(|_| serde::de::Error::custom(phrases::config_duration(&written)))
+        humantime::parse_duration(written.trim()).map(Self).map_err(|_| serde::de::Error::custom(phrases::config_duration(&written)))
     }
 }

@@ -9,29 +9,16 @@ use chrono_tz::Tz;
 pub(super) fn spoken_day(line: &str, zone: Tz, now: DateTime<Utc>) -> Option<Stamp> {
     let found = patterns::SPOKEN.captures(line)?;
     let (whole, name) = (found.get(0)?, found.get(1)?.as_str());
-    let back = ["nay", "qua", "kia"]
-        .iter()
-        .zip(0..)
-        .find(|(word, _)| **word == name)
-        .map(|(_, back)| back)?;
-    let date = now
-        .with_timezone(&zone)
-        .date_naive()
-        .checked_sub_days(Days::new(back));
-    let day = [Day {
-        span: whole.range(),
-        date,
-        iso: false,
-    }];
+    let back = ["nay", "qua", "kia"].iter().zip(0..).find(|(word, _)| **word == name).map(|(_, back)| back)?;
+    let date = now.with_timezone(&zone).date_naive().checked_sub_days(Days::new(back));
+    let day = [Day { span: whole.range(), date, iso: false }];
     let stamp = surroundings(line, &day).next()?.stamp(zone)?;
     (stamp.has_time || is_only_stamp(line)).then_some(stamp)
 }
 
 /// Whether "hôm nay" or "hôm qua" stands beside a time or behind the label of a posting date.
 pub(super) fn is_stamp(line: &str) -> bool {
-    let around = patterns::SPOKEN
-        .find(line)
-        .map(|day| (line.get(..day.start()), line.get(day.end()..)));
+    let around = patterns::SPOKEN.find(line).map(|day| (line.get(..day.start()), line.get(day.end()..)));
     let Some((Some(before), Some(after))) = around else {
         return false;
     };
@@ -43,10 +30,7 @@ pub(super) fn is_stamp(line: &str) -> bool {
 /// and is left out, so that every visit of that day gives the same.
 pub(super) fn ago(line: &str, zone: Tz, now: DateTime<Utc>) -> Option<Stamp> {
     let found = patterns::AGO.captures(line)?;
-    let spans = found
-        .name("spans")
-        .or(found.name("since"))
-        .map_or("", |spans| spans.as_str());
+    let spans = found.name("spans").or(found.name("since")).map_or("", |spans| spans.as_str());
     let mut at = now;
     let mut has_time = true;
     for span in patterns::SPAN.captures_iter(spans) {
@@ -55,16 +39,8 @@ pub(super) fn ago(line: &str, zone: Tz, now: DateTime<Utc>) -> Option<Stamp> {
         has_time &= matches!(unit, "giay" | "phut" | "gio" | "tieng");
     }
     let local = at.with_timezone(&zone);
-    let at = if has_time {
-        local.fixed_offset()
-    } else {
-        in_zone(local.date_naive(), NaiveTime::MIN, zone)?
-    };
-    Some(Stamp {
-        at,
-        has_time,
-        coarse: true,
-    })
+    let at = if has_time { local.fixed_offset() } else { in_zone(local.date_naive(), NaiveTime::MIN, zone)? };
+    Some(Stamp { at, has_time, coarse: true })
 }
 
 fn earlier(at: DateTime<Utc>, count: u32, unit: &str) -> Option<DateTime<Utc>> {

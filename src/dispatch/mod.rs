@@ -140,7 +140,14 @@ impl Dispatch {
     }
 
     /// Sends one message of a batch and settles what it carries; false when the rest must wait.
-    async fn deliver_one(&self, line: &Line, batch: &Batch, messages: &[Message], (index, message): (usize, &Message), stop: &CancellationToken) -> bool {
+    async fn deliver_one(
+        &self,
+        line: &Line,
+        batch: &Batch,
+        messages: &[Message],
+        (index, message): (usize, &Message),
+        stop: &CancellationToken,
+    ) -> bool {
         let from_here: Vec<i64> = batch.deliveries.iter().skip(message.covers.start).map(|d| d.id).collect();
         if !self.turn(line, batch.to.chat(), stop).await {
             let verdict = Verdict::Later { due: (self.clock)(), cause: String::new(), counts: false };
@@ -233,7 +240,9 @@ impl Dispatch {
         match verdict {
             Verdict::Sent(_) | Verdict::Part(_) => tracing::debug!(channel = line.name, deliveries = ?ids, "{}", phrases::log_sent()),
             Verdict::Later { cause, .. } if cause.is_empty() => {}
-            Verdict::Later { due, cause, .. } => tracing::info!(channel = line.name, deliveries = ?ids, %due, cause, "{}", phrases::log_later()),
+            Verdict::Later { due, cause, .. } => {
+                tracing::info!(channel = line.name, deliveries = ?ids, %due, cause, "{}", phrases::log_later())
+            }
             Verdict::InDoubt { cause, .. } => tracing::warn!(channel = line.name, deliveries = ?ids, cause, "{}", phrases::log_in_doubt()),
             Verdict::Dead { cause } => tracing::error!(channel = line.name, deliveries = ?ids, cause, "{}", phrases::log_dead()),
         }

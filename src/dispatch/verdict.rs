@@ -9,7 +9,14 @@ use crate::phrases;
 use crate::store::{Batch, Claimed, Settled};
 
 /// What became of one message that carries `covered`; `more` of the same delivery follows.
-pub(super) fn of_send(line: &Line, batch: &Batch, covered: &[Claimed], sent: Result<Sent, SendError>, more: bool, now: DateTime<Utc>) -> (Verdict, Settled) {
+pub(super) fn of_send(
+    line: &Line,
+    batch: &Batch,
+    covered: &[Claimed],
+    sent: Result<Sent, SendError>,
+    more: bool,
+    now: DateTime<Utc>,
+) -> (Verdict, Settled) {
     let since = covered.first().map_or(now, |d| d.owed_since);
     let old = now - since > LIFETIME;
     match sent {
@@ -62,7 +69,9 @@ pub(super) fn of_doubt(line: &Line, batch: &Batch, asked: Result<Doubt, SendErro
         Err(SendError::Gone { cause }) => {
             return (Verdict::InDoubt { due: now, cause: cause.clone(), counts: false }, suspended(batch, cause, now));
         }
-        Err(SendError::Retry { cause, .. } | SendError::InDoubt { cause }) => Verdict::InDoubt { due: now + DOUBT_REST, cause, counts: false },
+        Err(SendError::Retry { cause, .. } | SendError::InDoubt { cause }) => {
+            Verdict::InDoubt { due: now + DOUBT_REST, cause, counts: false }
+        }
         // The question itself was refused, so it answers nothing.
         Err(SendError::Refused { .. } | SendError::Moved { .. }) => unknown(line.on_doubt, batch, again),
     };

@@ -6,8 +6,7 @@ use super::clean::{self, CleanItem, File};
 use super::{Feed, Format};
 use crate::phrases;
 
-pub(super) const FORMAT: Format =
-    Format { extension: "atom", media_type: "application/atom+xml", title: "Atom 1.0", render };
+pub(super) const FORMAT: Format = Format { extension: "atom", media_type: "application/atom+xml", title: "Atom 1.0", render };
 
 fn render(feed: &Feed) -> Vec<u8> {
     let title = clean::title(feed);
@@ -43,11 +42,7 @@ fn entry(item: CleanItem) -> Entry {
         authors: vec![Person { name: item.author, ..Person::default() }],
         categories: item.categories.into_iter().map(|term| Category { term, ..Category::default() }).collect(),
         links: std::iter::once(alternate).chain(files).collect(),
-        content: has_content.then(|| Content {
-            value: Some(item.content),
-            content_type: Some("html".to_owned()),
-            ..Content::default()
-        }),
+        content: has_content.then(|| Content { value: Some(item.content), content_type: Some("html".to_owned()), ..Content::default() }),
         ..Entry::default()
     }
 }
@@ -57,9 +52,5 @@ fn link(rel: &str, href: String, media_type: &str) -> Link {
 }
 
 fn enclosure(file: File) -> Link {
-    Link {
-        length: file.length.map(|bytes| bytes.to_string()),
-        title: file.title,
-        ..link("enclosure", file.url, &file.media_type)
-    }
+    Link { length: file.length.map(|bytes| bytes.to_string()), title: file.title, ..link("enclosure", file.url, &file.media_type) }
 }

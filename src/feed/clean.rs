@@ -26,8 +26,7 @@ static URN_OR_TAG: LazyLock<Option<Regex>> = LazyLock::new(|| {
 });
 
 /// A media type without parameters (RFC 6838 §4.2).
-static MEDIA_TYPE: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"^[a-z0-9][a-z0-9!#$&^_.+-]*/[a-z0-9][a-z0-9!#$&^_.+-]*$").ok());
+static MEDIA_TYPE: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"^[a-z0-9][a-z0-9!#$&^_.+-]*/[a-z0-9][a-z0-9!#$&^_.+-]*$").ok());
 
 /// An item whose every field may be written as it is.
 pub(super) struct CleanItem {
@@ -79,10 +78,9 @@ pub(super) fn title(feed: &Feed) -> String {
 /// An address with the characters escaped that browsers leave and RFC 3986 forbids.
 pub(super) fn address(url: &Url) -> String {
     let origin = &url[..Position::BeforePath];
-    let rest = ['[', ']', '{', '}', '|', '^', '`', '\\'].into_iter().fold(
-        Cow::Borrowed(&url[Position::BeforePath..]),
-        |rest, c| if rest.contains(c) { rest.replace(c, &format!("%{:02X}", u32::from(c))).into() } else { rest },
-    );
+    let rest = ['[', ']', '{', '}', '|', '^', '`', '\\'].into_iter().fold(Cow::Borrowed(&url[Position::BeforePath..]), |rest, c| {
+        if rest.contains(c) { rest.replace(c, &format!("%{:02X}", u32::from(c))).into() } else { rest }
+    });
     format!("{origin}{rest}")
 }
 
@@ -100,12 +98,7 @@ impl CleanItem {
             id,
             title: line(&entry.title).unwrap_or_else(|| link.clone()),
             link,
-            author: entry
-                .author
-                .as_deref()
-                .and_then(line)
-                .or_else(|| line(&item.source_title))
-                .unwrap_or_else(|| feed_title.to_owned()),
+            author: entry.author.as_deref().and_then(line).or_else(|| line(&item.source_title)).unwrap_or_else(|| feed_title.to_owned()),
             lead: entry.summary.as_deref().map(text::paragraphs).filter(|lead| !lead.is_empty()),
             content: text::clean(&entry.content_html),
             categories: categories(&entry.categories),

@@ -8,8 +8,7 @@ use super::clean::{self, CleanItem, File};
 use super::{Feed, Format};
 use crate::phrases;
 
-pub(super) const FORMAT: Format =
-    Format { extension: "rss", media_type: "application/rss+xml", title: "RSS 2.0", render };
+pub(super) const FORMAT: Format = Format { extension: "rss", media_type: "application/rss+xml", title: "RSS 2.0", render };
 
 fn render(feed: &Feed) -> Vec<u8> {
     let title = clean::title(feed);
@@ -29,12 +28,7 @@ fn render(feed: &Feed) -> Vec<u8> {
 }
 
 fn self_link(feed: &Feed) -> Link {
-    Link {
-        href: feed.address(&FORMAT),
-        rel: "self".to_owned(),
-        mime_type: Some(FORMAT.media_type.to_owned()),
-        ..Link::default()
-    }
+    Link { href: feed.address(&FORMAT), rel: "self".to_owned(), mime_type: Some(FORMAT.media_type.to_owned()), ..Link::default() }
 }
 
 fn item(item: CleanItem) -> Item {

@@ -47,8 +47,12 @@ pub fn once_under_way() -> String {
 #[must_use]
 pub fn once_done(sources: usize, new: usize, changed: usize, files: usize, dead: i64, held: usize) -> String {
     both(
-        &format!("Xong: {sources} nguồn, {new} bài mới, {changed} bài sửa, {files} tệp bản tin thay đổi, {dead} tin không gửi được, {held} tin còn chờ"),
-        &format!("done: {sources} sources, {new} new, {changed} changed, {files} feed files changed, {dead} dead letters, {held} still waiting"),
+        &format!(
+            "Xong: {sources} nguồn, {new} bài mới, {changed} bài sửa, {files} tệp bản tin thay đổi, {dead} tin không gửi được, {held} tin còn chờ"
+        ),
+        &format!(
+            "done: {sources} sources, {new} new, {changed} changed, {files} feed files changed, {dead} dead letters, {held} still waiting"
+        ),
     )
 }
 
@@ -125,7 +129,10 @@ pub fn health_bad() -> String {
 /// Nothing answers.
 #[must_use]
 pub fn health_unreachable(address: std::net::SocketAddr) -> String {
-    both(&format!("không có trả lời từ {address}; loaphuong có đang chạy không?"), &format!("no answer from {address}; is loaphuong running?"))
+    both(
+        &format!("không có trả lời từ {address}; loaphuong có đang chạy không?"),
+        &format!("no answer from {address}; is loaphuong running?"),
+    )
 }
 
 /// An entry without a date.

@@ -51,14 +51,20 @@ fn listed(names: &[&str]) -> String {
 #[must_use]
 pub fn config_unknown_key(wrong: &str, known: &[&str]) -> String {
     let known = listed(known);
-    both(&format!("không có khóa `{wrong}`; các khóa dùng được ở đây: {known}"), &format!("unknown field `{wrong}`, expected one of {known}"))
+    both(
+        &format!("không có khóa `{wrong}`; các khóa dùng được ở đây: {known}"),
+        &format!("unknown field `{wrong}`, expected one of {known}"),
+    )
 }
 
 /// A value that is none of the known ones.
 #[must_use]
 pub fn config_unknown_value(wrong: &str, known: &[&str]) -> String {
     let known = listed(known);
-    both(&format!("không hiểu giá trị `{wrong}`; các giá trị dùng được: {known}"), &format!("unknown value `{wrong}`, expected one of {known}"))
+    both(
+        &format!("không hiểu giá trị `{wrong}`; các giá trị dùng được: {known}"),
+        &format!("unknown value `{wrong}`, expected one of {known}"),
+    )
 }
 
 /// A key that must be there.
@@ -105,7 +111,10 @@ pub fn did_you_mean(name: &str) -> String {
 /// A time span that cannot be read.
 #[must_use]
 pub fn config_duration(written: &str) -> String {
-    both(&format!("không hiểu khoảng thời gian \"{written}\"; ví dụ đúng: \"1s\", \"500ms\", \"2m\""), &format!("cannot read the duration \"{written}\"; write for example \"1s\", \"500ms\", \"2m\""))
+    both(
+        &format!("không hiểu khoảng thời gian \"{written}\"; ví dụ đúng: \"1s\", \"500ms\", \"2m\""),
+        &format!("cannot read the duration \"{written}\"; write for example \"1s\", \"500ms\", \"2m\""),
+    )
 }
 
 /// No config where one was looked for.
@@ -113,7 +122,9 @@ pub fn config_duration(written: &str) -> String {
 pub fn config_missing_file(path: &std::path::Path) -> String {
     let path = path.display();
     both(
-        &format!("không thấy tệp cấu hình {path}; hãy chạy trong thư mục có config.toml, hoặc chỉ đường dẫn: loaphuong --config /đường/dẫn/config.toml"),
+        &format!(
+            "không thấy tệp cấu hình {path}; hãy chạy trong thư mục có config.toml, hoặc chỉ đường dẫn: loaphuong --config /đường/dẫn/config.toml"
+        ),
         &format!("there is no config at {path}; run in the folder that holds config.toml, or give --config PATH"),
     )
 }
@@ -166,7 +177,10 @@ pub fn config_no_feed(name: &str) -> String {
 /// A channel that is not there.
 #[must_use]
 pub fn config_no_channel(name: &str) -> String {
-    both(&format!("không có kênh nào tên \"{name}\"; hãy thêm [[channels]] name = \"{name}\""), &format!("there is no channel \"{name}\"; add [[channels]] name = \"{name}\""))
+    both(
+        &format!("không có kênh nào tên \"{name}\"; hãy thêm [[channels]] name = \"{name}\""),
+        &format!("there is no channel \"{name}\"; add [[channels]] name = \"{name}\""),
+    )
 }
 
 /// An address without its two halves.
@@ -194,19 +208,28 @@ pub fn config_not_tables(key: &str) -> String {
 /// A zone that the tz database does not know.
 #[must_use]
 pub fn config_no_zone(written: &str) -> String {
-    both(&format!("không có múi giờ \"{written}\"; ở Việt Nam dùng \"Asia/Ho_Chi_Minh\""), &format!("unknown time zone \"{written}\"; in Việt Nam use \"Asia/Ho_Chi_Minh\""))
+    both(
+        &format!("không có múi giờ \"{written}\"; ở Việt Nam dùng \"Asia/Ho_Chi_Minh\""),
+        &format!("unknown time zone \"{written}\"; in Việt Nam use \"Asia/Ho_Chi_Minh\""),
+    )
 }
 
 /// A `base_url` or other web address that is none.
 #[must_use]
 pub fn config_bad_url(written: &str) -> String {
-    both(&format!("\"{written}\" không phải địa chỉ web; cần dạng \"https://ten-mien.vn\""), &format!("\"{written}\" is no web address; expected \"https://name.vn\""))
+    both(
+        &format!("\"{written}\" không phải địa chỉ web; cần dạng \"https://ten-mien.vn\""),
+        &format!("\"{written}\" is no web address; expected \"https://name.vn\""),
+    )
 }
 
 /// A listen address that is none.
 #[must_use]
 pub fn config_bad_listen(written: &str) -> String {
-    both(&format!("\"{written}\" không phải địa chỉ lắng nghe; ví dụ \"127.0.0.1:8080\""), &format!("\"{written}\" is no listen address; write for example \"127.0.0.1:8080\""))
+    both(
+        &format!("\"{written}\" không phải địa chỉ lắng nghe; ví dụ \"127.0.0.1:8080\""),
+        &format!("\"{written}\" is no listen address; write for example \"127.0.0.1:8080\""),
+    )
 }
 
 /// A number outside its bounds.
@@ -218,7 +241,10 @@ pub fn config_out_of_range(low: u32, high: u32) -> String {
 /// Quiet hours that cannot be read.
 #[must_use]
 pub fn config_bad_quiet(written: &str) -> String {
-    both(&format!("không hiểu giờ yên lặng \"{written}\"; viết dạng \"22:00-06:00\""), &format!("cannot read the quiet hours \"{written}\"; write \"22:00-06:00\""))
+    both(
+        &format!("không hiểu giờ yên lặng \"{written}\"; viết dạng \"22:00-06:00\""),
+        &format!("cannot read the quiet hours \"{written}\"; write \"22:00-06:00\""),
+    )
 }
 
 /// A schedule that cannot be read.
@@ -235,9 +261,15 @@ pub fn config_bad_schedule(written: &str, error: &crate::schedule::ScheduleError
             format!("{c} is not supported, as programs disagree about it; write the days out"),
         ),
         E::Field(field) => (format!("không hiểu phần \"{field}\""), format!("cannot read \"{field}\"")),
-        E::Never => ("lịch này không bao giờ đến, vì ngày đó không có trong năm".to_owned(), "this schedule never comes: there is no such day".to_owned()),
+        E::Never => (
+            "lịch này không bao giờ đến, vì ngày đó không có trong năm".to_owned(),
+            "this schedule never comes: there is no such day".to_owned(),
+        ),
     };
-    both(&format!("lịch \"{written}\" không đúng: {vi}; ví dụ \"0 7,17 * * *\" là 7 giờ và 17 giờ mỗi ngày"), &format!("bad schedule \"{written}\": {en}"))
+    both(
+        &format!("lịch \"{written}\" không đúng: {vi}; ví dụ \"0 7,17 * * *\" là 7 giờ và 17 giờ mỗi ngày"),
+        &format!("bad schedule \"{written}\": {en}"),
+    )
 }
 
 /// A schedule that would visit a stranger's site more than once a minute.
@@ -253,7 +285,10 @@ pub fn config_too_often(written: &str) -> String {
 #[must_use]
 pub fn config_include(pattern: &str, loops: bool) -> String {
     if loops {
-        return both(&format!("include \"{pattern}\" lại gọi chính tệp đang đọc (vòng lặp)"), &format!("include \"{pattern}\" includes the file itself (a loop)"));
+        return both(
+            &format!("include \"{pattern}\" lại gọi chính tệp đang đọc (vòng lặp)"),
+            &format!("include \"{pattern}\" includes the file itself (a loop)"),
+        );
     }
     both(&format!("include \"{pattern}\" không thấy tệp nào"), &format!("include \"{pattern}\" finds no file"))
 }
@@ -261,7 +296,10 @@ pub fn config_include(pattern: &str, loops: bool) -> String {
 /// A key of a later version, understood and without effect.
 #[must_use]
 pub fn config_fallback_rests() -> String {
-    both("`fallback` được ghi nhận nhưng bản này chưa dùng: tin sẽ chờ kênh chính", "`fallback` is noted but not used by this version: news waits for the main channel")
+    both(
+        "`fallback` được ghi nhận nhưng bản này chưa dùng: tin sẽ chờ kênh chính",
+        "`fallback` is noted but not used by this version: news waits for the main channel",
+    )
 }
 
 /// A `store` that is neither engine.

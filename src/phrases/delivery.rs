@@ -16,8 +16,12 @@ pub fn store_unusable(path: &std::path::Path, error: &dyn std::fmt::Display) -> 
 #[must_use]
 pub fn store_newer(found: i64, known: i64) -> String {
     both(
-        &format!("cơ sở dữ liệu thuộc phiên bản mới hơn (lược đồ {found}, bản này chỉ biết đến {known}); chưa thay đổi gì; hãy cài loaphuong mới hơn"),
-        &format!("the database is of a newer version (schema {found}, this build knows {known}); nothing was touched; install a newer loaphuong"),
+        &format!(
+            "cơ sở dữ liệu thuộc phiên bản mới hơn (lược đồ {found}, bản này chỉ biết đến {known}); chưa thay đổi gì; hãy cài loaphuong mới hơn"
+        ),
+        &format!(
+            "the database is of a newer version (schema {found}, this build knows {known}); nothing was touched; install a newer loaphuong"
+        ),
     )
 }
 
@@ -26,7 +30,9 @@ pub fn store_newer(found: i64, known: i64) -> String {
 pub fn store_damaged(path: &std::path::Path, damage: &str) -> String {
     let path = path.display();
     both(
-        &format!("cơ sở dữ liệu {path} bị hỏng: {damage}; tệp được giữ nguyên; hãy chép lại bản sao lưu, hoặc đổi tên tệp này để bắt đầu lại"),
+        &format!(
+            "cơ sở dữ liệu {path} bị hỏng: {damage}; tệp được giữ nguyên; hãy chép lại bản sao lưu, hoặc đổi tên tệp này để bắt đầu lại"
+        ),
         &format!("the database {path} is damaged: {damage}; the file was left as it is; restore a backup, or move it away to start anew"),
     )
 }
@@ -86,5 +92,8 @@ pub fn doubt_given_up() -> String {
 /// A doubt on a channel that never repeats.
 #[must_use]
 pub fn doubt_skipped() -> String {
-    both("không rõ tin đã tới hay chưa; kênh này đặt on_doubt = \"skip\" nên không gửi lại", "perhaps delivered; on_doubt = \"skip\" forbids a resend")
+    both(
+        "không rõ tin đã tới hay chưa; kênh này đặt on_doubt = \"skip\" nên không gửi lại",
+        "perhaps delivered; on_doubt = \"skip\" forbids a resend",
+    )
 }

@@ -223,8 +223,12 @@ pub fn tls_other_name(host: &str) -> String {
 #[must_use]
 pub fn tls_unknown_issuer(host: &str) -> String {
     both(
-        &format!("không kiểm tra được chứng thư bảo mật của {host}: máy chủ thường quên gửi chứng thư trung gian (hay gặp ở gov.vn); hãy báo đơn vị quản trị trang"),
-        &format!("cannot verify the certificate of {host}: servers often forget to send the intermediate one (common on gov.vn); tell its owner"),
+        &format!(
+            "không kiểm tra được chứng thư bảo mật của {host}: máy chủ thường quên gửi chứng thư trung gian (hay gặp ở gov.vn); hãy báo đơn vị quản trị trang"
+        ),
+        &format!(
+            "cannot verify the certificate of {host}: servers often forget to send the intermediate one (common on gov.vn); tell its owner"
+        ),
     )
 }
 
@@ -240,7 +244,10 @@ pub fn tls_too_old(host: &str) -> String {
 /// No TLS at that port.
 #[must_use]
 pub fn tls_not_spoken(host: &str) -> String {
-    both(&format!("{host} không nói TLS ở cổng này; thử http:// thay cho https://"), &format!("{host} does not speak TLS at this port; try http://"))
+    both(
+        &format!("{host} không nói TLS ở cổng này; thử http:// thay cho https://"),
+        &format!("{host} does not speak TLS at this port; try http://"),
+    )
 }
 
 /// Any other TLS failure.

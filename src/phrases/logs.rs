@@ -71,7 +71,10 @@ pub fn log_polled() -> String {
 /// Log: a feed file could not be written.
 #[must_use]
 pub fn log_publish_failed() -> String {
-    both("không ghi được tệp bản tin, sẽ thử lại; hãy kiểm tra quyền ghi và dung lượng đĩa", "a feed file could not be written, trying again; check rights and disk space")
+    both(
+        "không ghi được tệp bản tin, sẽ thử lại; hãy kiểm tra quyền ghi và dung lượng đĩa",
+        "a feed file could not be written, trying again; check rights and disk space",
+    )
 }
 
 /// Log: a page could not be answered.
@@ -107,5 +110,8 @@ pub fn log_config_refused() -> String {
 /// Log: a change that needs a restart.
 #[must_use]
 pub fn log_needs_restart() -> String {
-    both("thay đổi ở store, [server] listen hoặc [feeds] dir chỉ có hiệu lực sau khi khởi động lại", "a change of store, [server] listen or [feeds] dir takes effect after a restart")
+    both(
+        "thay đổi ở store, [server] listen hoặc [feeds] dir chỉ có hiệu lực sau khi khởi động lại",
+        "a change of store, [server] listen or [feeds] dir takes effect after a restart",
+    )
 }

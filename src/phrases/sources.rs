@@ -102,7 +102,10 @@ pub fn feed_entry_empty() -> String {
 /// A feed's entry that relies on entities which the feed itself declares; they are never expanded.
 #[must_use]
 pub fn feed_entry_entities() -> String {
-    both("một mục dùng ký hiệu tự định nghĩa (ENTITY) nên bị bỏ qua", "an entry uses entities that the feed itself declares, so it was left out")
+    both(
+        "một mục dùng ký hiệu tự định nghĩa (ENTITY) nên bị bỏ qua",
+        "an entry uses entities that the feed itself declares, so it was left out",
+    )
 }
 
 /// A page on which our own reader failed.

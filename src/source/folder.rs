@@ -204,7 +204,11 @@ fn displayable(content_html: String) -> String {
 fn lead(content_html: &str) -> Option<String> {
     let document = Document::fragment(content_html);
     let paragraphs = document.select("p");
-    let mut texts = paragraphs.nodes().iter().filter(|node| !node.ancestors_it(Some(8)).any(|above| above.has_name("table"))).map(|node| text::line(&html::to_text(&node.html())));
+    let mut texts = paragraphs
+        .nodes()
+        .iter()
+        .filter(|node| !node.ancestors_it(Some(8)).any(|above| above.has_name("table")))
+        .map(|node| text::line(&html::to_text(&node.html())));
     let first = || html::to_text(content_html).lines().next().map(text::line);
     texts.find(|text| !text.is_empty()).or_else(first).filter(|text| !text.is_empty())
 }

@@ -137,10 +137,13 @@ fn html_is_read_without_its_surroundings() {
 #[test]
 fn a_saved_portal_page_gives_its_article_alone() {
     let menu: String = (0..40).map(|i| format!("<li><a href='/muc-{i}'>Chuyên mục số {i}</a></li>")).collect();
-    let sentence = "Sáng nay, ủy ban nhân dân phường họp với tổ dân phố, bàn việc sửa ngõ, lắp đèn và thu gom rác, có nhiều ý kiến đóng góp. ";
+    let sentence =
+        "Sáng nay, ủy ban nhân dân phường họp với tổ dân phố, bàn việc sửa ngõ, lắp đèn và thu gom rác, có nhiều ý kiến đóng góp. ";
     let text: String = (0..6).map(|i| format!("<p>Đoạn {i}. {}</p>", sentence.repeat(3))).collect();
-    let page = format!("<html><head><title>Họp bàn việc ngõ</title></head><body><div class='menu'><ul>{menu}</ul></div><div class='content'><h1>Họp bàn việc ngõ</h1>\
-        <p>Ngày đăng 05/10/2026 | 08:15</p>{text}</div><div class='sidebar'><ul>{menu}</ul></div></body></html>");
+    let page = format!(
+        "<html><head><title>Họp bàn việc ngõ</title></head><body><div class='menu'><ul>{menu}</ul></div><div class='content'><h1>Họp bàn việc ngõ</h1>\
+        <p>Ngày đăng 05/10/2026 | 08:15</p>{text}</div><div class='sidebar'><ul>{menu}</ul></div></body></html>"
+    );
     let entry = entry("a.html", page.as_bytes());
     check(&entry, "Họp bàn việc ngõ", "2026-10-05T08:15:00+07:00", None, "Đoạn 0. Sáng nay");
     assert!(entry.content_html.contains("Đoạn 5.") && !entry.content_html.contains("Chuyên mục"), "{}", entry.content_html);
@@ -166,7 +169,10 @@ fn the_shipped_articles_read_well() {
         assert!(entry.author.as_deref().is_some_and(|author| ["Ban biên tập", "Minh An"].contains(&author)), "{name}: {:?}", entry.author);
         let text = html::to_text(&entry.content_html);
         assert!(text.starts_with(entry.summary.as_deref().unwrap()), "{name}");
-        assert!(!entry.title.is_empty() && !text.contains(&entry.title) && !text.contains("Ban biên tập") && !text.contains("Ngày đăng"), "{name}: {text}");
+        assert!(
+            !entry.title.is_empty() && !text.contains(&entry.title) && !text.contains("Ban biên tập") && !text.contains("Ngày đăng"),
+            "{name}: {text}"
+        );
         count += 1;
     }
     assert!(count >= 5);
@@ -174,20 +180,30 @@ fn the_shipped_articles_read_well() {
 
 #[test]
 fn the_first_real_page_is_read_whole_in_every_charset() {
-    let shared = std::env::var_os("LOAPHUONG_TEST_SHARED").map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared"), PathBuf::from);
+    let shared =
+        std::env::var_os("LOAPHUONG_TEST_SHARED").map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared"), PathBuf::from);
     let Ok(seed) = fs::read(shared.join("seed/000_4a814668b7a283fa.txt")) else {
         eprintln!("skipped: no shared data beside the project; set LOAPHUONG_TEST_SHARED");
         return;
     };
     // windows-1258 has these, but the file in it was written without them.
     let plain = |text: &str| text.replace(['“', '”'], "\"").replace('…', "...");
-    let paragraphs: Vec<String> = String::from_utf8_lossy(&seed).lines().map(text::line).filter(|line| line.chars().count() > 170).map(|line| plain(&line)).collect();
+    let paragraphs: Vec<String> =
+        String::from_utf8_lossy(&seed).lines().map(text::line).filter(|line| line.chars().count() > 170).map(|line| plain(&line)).collect();
     assert_eq!(paragraphs.len(), 7);
-    let forms = [seed, fs::read(shared.join("data/charset/seed.CP1258.txt")).unwrap(), fs::read(shared.join("data/charset/seed.UTF-16LE.txt")).unwrap()];
+    let forms = [
+        seed,
+        fs::read(shared.join("data/charset/seed.CP1258.txt")).unwrap(),
+        fs::read(shared.join("data/charset/seed.UTF-16LE.txt")).unwrap(),
+    ];
     for form in forms {
         let entry = entry("seed.txt", &form);
         check(&entry, &entry.title, "2019-09-17T16:30:00+07:00", Some("Hoàng Hiệp"), "Thực hiện Kế hoạch số101-KH/ĐU ngày 13/5/2019");
-        assert!(entry.title.starts_with("Hội nghị đối thoại giữa") && entry.title.ends_with("phường Thổ Quan năm 2019."), "{}", entry.title);
+        assert!(
+            entry.title.starts_with("Hội nghị đối thoại giữa") && entry.title.ends_with("phường Thổ Quan năm 2019."),
+            "{}",
+            entry.title
+        );
         let read: Vec<String> = html::to_text(&entry.content_html).lines().filter(|line| !line.is_empty()).map(plain).collect();
         assert_eq!(read, paragraphs);
         assert_eq!(entry.summary.as_ref(), paragraphs.first());

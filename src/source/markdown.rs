@@ -34,7 +34,9 @@ fn front_matter<'a>(text: &'a str, calendar: &Calendar) -> (Article, &'a str) {
     let mut article = Article::default();
     let split = text.trim_start().strip_prefix("---\n").and_then(|rest| rest.split_once("\n---"));
     // A rule above a text is no front matter.
-    let Some((front, rest)) = split.filter(|(front, _)| front.lines().all(|line| line.contains(':') || line.trim().is_empty() || line.trim_start().starts_with("- "))) else {
+    let Some((front, rest)) = split
+        .filter(|(front, _)| front.lines().all(|line| line.contains(':') || line.trim().is_empty() || line.trim_start().starts_with("- ")))
+    else {
         return (article, text);
     };
     for (key, value) in front.lines().filter_map(|line| line.split_once(':')) {
@@ -57,8 +59,12 @@ fn list(value: &str) -> Vec<String> {
 
 /// Where the title is written: the first heading, else the first line.
 fn title(source: &str) -> Option<Range<usize>> {
-    let heading = Parser::new_ext(source, options()).into_offset_iter().find_map(|(event, at)| matches!(event, Event::Start(Tag::Heading { .. })).then_some(at));
-    let near = |at: &Range<usize>| source.get(..at.start).is_some_and(|above| above.lines().filter(|line| !line.trim().is_empty()).count() <= ABOVE_HEADING);
+    let heading = Parser::new_ext(source, options())
+        .into_offset_iter()
+        .find_map(|(event, at)| matches!(event, Event::Start(Tag::Heading { .. })).then_some(at));
+    let near = |at: &Range<usize>| {
+        source.get(..at.start).is_some_and(|above| above.lines().filter(|line| !line.trim().is_empty()).count() <= ABOVE_HEADING)
+    };
     heading.filter(near).or_else(|| first_line(source))
 }
 
@@ -110,7 +116,8 @@ fn options() -> Options {
 }
 
 fn plain(source: &str) -> String {
-    let words = Parser::new_ext(source, options()).filter_map(|event| if let Event::Text(text) | Event::Code(text) = event { Some(text.into_string()) } else { None });
+    let words = Parser::new_ext(source, options())
+        .filter_map(|event| if let Event::Text(text) | Event::Code(text) = event { Some(text.into_string()) } else { None });
     text::line(&words.collect::<Vec<_>>().concat())
 }
 

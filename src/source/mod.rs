@@ -14,12 +14,12 @@ mod address;
 mod folder;
 mod guess;
 mod html;
+mod link;
 mod markdown;
 mod media;
 mod pasted;
-mod saved;
-mod link;
 pub mod recipe;
+mod saved;
 mod syndication;
 
 /// Every kind of source this build knows. To add one: write its file, add its line.

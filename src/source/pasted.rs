@@ -63,25 +63,82 @@ const LONGEST_TITLE: usize = 300;
 
 /// Lines above the title that belong to the site, folded.
 const HEADINGS: &[&str] = &[
-    "tin tuc", "tin tuc moi nhat", "tin moi nhat", "tin moi", "tin tuc su kien", "tin tuc - su kien", "tin noi bat",
-    "trang chu", "chi tiet tin", "chi tiet bai viet", "thong bao", "ban tin", "noi dung", "thong tin chung",
+    "tin tuc",
+    "tin tuc moi nhat",
+    "tin moi nhat",
+    "tin moi",
+    "tin tuc su kien",
+    "tin tuc - su kien",
+    "tin noi bat",
+    "trang chu",
+    "chi tiet tin",
+    "chi tiet bai viet",
+    "thong bao",
+    "ban tin",
+    "noi dung",
+    "thong tin chung",
 ];
 /// Lines after which the site lists other articles, folded.
 const RELATED: &[&str] = &[
-    "danh sach tin tuc", "danh sach tin", "tin lien quan", "bai viet lien quan", "cac tin lien quan", "tin khac",
-    "cac tin khac", "tin tuc khac", "cac bai viet khac", "cac tin da dua", "tin cung chuyen muc", "cac tin moi hon",
-    "cac tin cu hon", "cac tin cung chuyen muc", "tin moi hon", "tin cu hon",
+    "danh sach tin tuc",
+    "danh sach tin",
+    "tin lien quan",
+    "bai viet lien quan",
+    "cac tin lien quan",
+    "tin khac",
+    "cac tin khac",
+    "tin tuc khac",
+    "cac bai viet khac",
+    "cac tin da dua",
+    "tin cung chuyen muc",
+    "cac tin moi hon",
+    "cac tin cu hon",
+    "cac tin cung chuyen muc",
+    "tin moi hon",
+    "tin cu hon",
 ];
 /// Buttons at the foot of a page, folded.
 const BUTTONS: &[&str] = &[
-    "tro ve", "quay lai", "ve trang chu", "tro ve trang chu", "in trang", "in bai viet", "in tin nay", "ban in", "chia se",
-    "gui email", "gui mail", "len dau trang", "ve dau trang", "dau trang", "xem them", "binh luan", "gui binh luan",
-    "facebook", "zalo", "twitter", "tweet", "thich", "luu tin", "luu bai viet",
+    "tro ve",
+    "quay lai",
+    "ve trang chu",
+    "tro ve trang chu",
+    "in trang",
+    "in bai viet",
+    "in tin nay",
+    "ban in",
+    "chia se",
+    "gui email",
+    "gui mail",
+    "len dau trang",
+    "ve dau trang",
+    "dau trang",
+    "xem them",
+    "binh luan",
+    "gui binh luan",
+    "facebook",
+    "zalo",
+    "twitter",
+    "tweet",
+    "thich",
+    "luu tin",
+    "luu bai viet",
 ];
 /// Words before a name, folded.
 const BYLINES: &[&str] = &[
-    "tac gia", "nguoi viet", "bai", "tin", "tin bai", "bai va anh", "bai, anh", "tin va anh", "tin, anh", "tin, bai", "bien tap",
-    "thuc hien", "nguoi dang",
+    "tac gia",
+    "nguoi viet",
+    "bai",
+    "tin",
+    "tin bai",
+    "bai va anh",
+    "bai, anh",
+    "tin va anh",
+    "tin, anh",
+    "tin, bai",
+    "bien tap",
+    "thuc hien",
+    "nguoi dang",
 ];
 /// Bylines that name nobody, folded.
 const DESKS: &[&str] = &["ban bien tap", "bbt", "ban quan tri", "to bien tap", "bo phan van hoa"];
@@ -281,7 +338,9 @@ fn join(above: &str, line: &str) -> Event<'static> {
 }
 
 fn is_list_line(line: &str) -> bool {
-    let numbered = line.split_once(['.', ')']).is_some_and(|(number, rest)| rest.starts_with(' ') && number.len() <= 3 && number.chars().all(char::is_alphanumeric));
+    let numbered = line
+        .split_once(['.', ')'])
+        .is_some_and(|(number, rest)| rest.starts_with(' ') && number.len() <= 3 && number.chars().all(char::is_alphanumeric));
     numbered || line.starts_with(['-', '+', '*', '•', '–', '—', '▪', '◦', '►'])
 }
 

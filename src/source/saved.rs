@@ -14,7 +14,8 @@ const MANY_NODES: usize = 64;
 /// Deeper or larger pages are not given to the search for the main text.
 const MOST_ELEMENTS: usize = 20_000;
 /// What an element that is one line does not hold.
-const BLOCKS: &[&str] = &["p", "div", "li", "ul", "ol", "table", "td", "tr", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre", "img"];
+const BLOCKS: &[&str] =
+    &["p", "div", "li", "ul", "ol", "table", "td", "tr", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre", "img"];
 const NOT_TEXT: &str = "script, style, noscript, template, nav, form, iframe, aside, select, button, footer, header:not(:has(h1))";
 
 /// Reads an HTML file. `None` when it has no title and no text.
@@ -49,7 +50,12 @@ fn article_of(page: Document) -> Document {
 /// name itself is named by its first line.
 fn take_title(document: &Document, named: Option<String>) -> Option<String> {
     let lines = lines(document);
-    let mut lines = lines.iter().skip_while(|(node, line)| pasted::is_heading(line) && { node.remove_from_parent(); true });
+    let mut lines = lines.iter().skip_while(|(node, line)| {
+        pasted::is_heading(line) && {
+            node.remove_from_parent();
+            true
+        }
+    });
     let first = lines.next();
     let title = named.or_else(|| first.map(|(_, line)| line.clone()))?;
     let same = |line: &str| text::fold(line) == text::fold(&title);

@@ -215,7 +215,11 @@ impl<'a> Listing<'a> {
 
     /// The article's own page; an id that is an address serves where there is no link.
     fn link(&self, entry: &model::Entry) -> Option<Url> {
-        let is_page = |link: &&Link| matches!(link.rel.as_deref(), None | Some("alternate")) && link.target.is_none() && link.media_type.as_deref().is_none_or(|told| told.contains("html"));
+        let is_page = |link: &&Link| {
+            matches!(link.rel.as_deref(), None | Some("alternate"))
+                && link.target.is_none()
+                && link.media_type.as_deref().is_none_or(|told| told.contains("html"))
+        };
         let written = entry.links.iter().find(is_page).and_then(|link| self.absolute(&link.href));
         written.or_else(|| Url::parse(entry.id.trim()).ok().filter(is_web))
     }
@@ -266,7 +270,8 @@ impl<'a> Listing<'a> {
     /// Pictures and files: what the feed lists, then the pictures in the text.
     fn enclosures(&self, entry: &model::Entry, content_html: &str) -> (Vec<Enclosure>, Vec<Enclosure>) {
         let thumbnails = entry.media.iter().flat_map(|object| &object.thumbnails);
-        let thumbnails = thumbnails.filter_map(|thumbnail| media::enclosure(self.absolute(&thumbnail.image.uri)?, Some("image/jpeg".to_owned())));
+        let thumbnails =
+            thumbnails.filter_map(|thumbnail| media::enclosure(self.absolute(&thumbnail.image.uri)?, Some("image/jpeg".to_owned())));
         let contents = entry.media.iter().flat_map(|object| &object.content).filter_map(file);
         let linked = entry.links.iter().filter(|link| is_enclosure(link)).filter_map(|link| self.linked(link));
         let mut known = HashSet::new();

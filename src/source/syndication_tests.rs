@@ -18,12 +18,21 @@ fn read(body: &[u8]) -> Reading {
     let source = source_of(r#"{ url = "https://a.example/tin/rss" }"#).unwrap();
     let visit = source.start().into_iter().next().unwrap();
     let fetched = "2026-11-22T10:00:00Z".parse().unwrap();
-    let page = Page { url: visit.url.clone(), fetched, media_type: None, charset: None, body: Bytes::copy_from_slice(body), validators: Validators::default() };
+    let page = Page {
+        url: visit.url.clone(),
+        fetched,
+        media_type: None,
+        charset: None,
+        body: Bytes::copy_from_slice(body),
+        validators: Validators::default(),
+    };
     source.read(&visit, &page)
 }
 
 fn rss(items: &str) -> String {
-    format!("<rss version=\"2.0\"><channel><title>t</title><link>http://a.example/</link><description>d</description>{items}</channel></rss>")
+    format!(
+        "<rss version=\"2.0\"><channel><title>t</title><link>http://a.example/</link><description>d</description>{items}</channel></rss>"
+    )
 }
 
 fn entries(body: &str) -> Vec<Entry> {
@@ -61,7 +70,11 @@ fn an_item_is_read_whole() {
     assert_eq!(entry.url.as_ref().unwrap().as_str(), "https://a.example/tin/1");
     assert_eq!(entry.published.unwrap().to_rfc3339(), "2019-09-17T16:30:00+07:00");
     assert_eq!((entry.updated, entry.author.as_deref(), entry.summary.as_deref()), (None, Some("Lê Hoa"), Some("Lời dẫn")));
-    assert!(entry.content_html.contains("href=\"https://a.example/tin/x.html\"") && !entry.content_html.contains("script"), "{}", entry.content_html);
+    assert!(
+        entry.content_html.contains("href=\"https://a.example/tin/x.html\"") && !entry.content_html.contains("script"),
+        "{}",
+        entry.content_html
+    );
     assert_eq!(entry.categories, ["Y tế"]);
     let [image] = entry.images.as_slice() else { panic!("{:?}", entry.images) };
     let [file] = entry.attachments.as_slice() else { panic!("{:?}", entry.attachments) };
@@ -70,13 +83,17 @@ fn an_item_is_read_whole() {
 
 #[test]
 fn atom_and_json_feeds_are_read_too() {
-    let atom = only(r#"<feed xmlns="http://www.w3.org/2005/Atom"><title>t</title><id>i</id><updated>2026-01-01T00:00:00Z</updated><entry>
+    let atom = only(
+        r#"<feed xmlns="http://www.w3.org/2005/Atom"><title>t</title><id>i</id><updated>2026-01-01T00:00:00Z</updated><entry>
         <title>1 &lt; 2</title><id>tag:a,1</id><link href="/1"/><link rel="enclosure" type="audio/mpeg" length="5" href="/1.mp3"/>
-        <published>2026-01-01T08:00:00+07:00</published><updated>2026-01-02T08:00:00+07:00</updated><content type="html">&lt;p&gt;x&lt;/p&gt;</content></entry></feed>"#);
+        <published>2026-01-01T08:00:00+07:00</published><updated>2026-01-02T08:00:00+07:00</updated><content type="html">&lt;p&gt;x&lt;/p&gt;</content></entry></feed>"#,
+    );
     assert_eq!((atom.title.as_str(), atom.updated.unwrap().to_rfc3339().as_str()), ("1 < 2", "2026-01-02T08:00:00+07:00"));
     assert_eq!(atom.attachments.first().unwrap().media_type, "audio/mpeg");
     assert_eq!(atom.summary, None, "the text is not told twice");
-    let json = only(r#"{"version":"https://jsonfeed.org/version/1.1","title":"t","items":[{"id":"7","url":"https://a.example/7","content_text":"Một <hai>\n\nBa","attachments":[{"url":"https://a.example/a.pdf","mime_type":"application/pdf"}]}]}"#);
+    let json = only(
+        r#"{"version":"https://jsonfeed.org/version/1.1","title":"t","items":[{"id":"7","url":"https://a.example/7","content_text":"Một <hai>\n\nBa","attachments":[{"url":"https://a.example/a.pdf","mime_type":"application/pdf"}]}]}"#,
+    );
     assert_eq!((json.guid.as_str(), json.title.as_str()), ("7", "Một <hai> Ba"));
     assert_eq!(json.content_html, "<p>Một &lt;hai&gt;</p>\n<p>Ba</p>");
     assert_eq!(json.attachments.len(), 1);
@@ -85,9 +102,11 @@ fn atom_and_json_feeds_are_read_too() {
 #[test]
 fn identity_is_the_id_else_the_link_else_the_words() {
     let guids = |items: &str| entries(&rss(items)).iter().map(|entry| entry.guid.to_string()).collect::<Vec<_>>();
-    let same_id = "<item><guid>tin</guid><link>/1</link><title>a</title></item><item><guid>tin</guid><link>/2</link><title>b</title></item>";
+    let same_id =
+        "<item><guid>tin</guid><link>/1</link><title>a</title></item><item><guid>tin</guid><link>/2</link><title>b</title></item>";
     assert_eq!(guids(same_id), ["https://a.example/1", "https://a.example/2"]);
-    let same_all = "<item><guid>tin</guid><link>/1</link><title>a</title></item><item><guid>tin</guid><link>/1</link><title>b</title></item>";
+    let same_all =
+        "<item><guid>tin</guid><link>/1</link><title>a</title></item><item><guid>tin</guid><link>/1</link><title>b</title></item>";
     let derived = guids(same_all);
     assert!(derived.len() == 2 && derived.iter().all(|guid| guid.starts_with("urn:uuid:")), "{derived:?}");
     assert_eq!(derived, guids(same_all));
@@ -106,7 +125,14 @@ fn a_changed_entry_has_another_version() {
 
 #[test]
 fn only_the_newest_hundred_are_taken() {
-    let items: String = (1..=150).map(|i| format!("<item><guid>{i}</guid><title>{i}</title><pubDate>{}</pubDate></item>", DateTime::from_timestamp(1_700_000_000 + i, 0).unwrap().to_rfc2822())).collect();
+    let items: String = (1..=150)
+        .map(|i| {
+            format!(
+                "<item><guid>{i}</guid><title>{i}</title><pubDate>{}</pubDate></item>",
+                DateTime::from_timestamp(1_700_000_000 + i, 0).unwrap().to_rfc2822()
+            )
+        })
+        .collect();
     let entries = entries(&rss(&items));
     assert_eq!((entries.len(), entries.first().unwrap().guid.as_str(), entries.last().unwrap().guid.as_str()), (100, "150", "51"));
 }
@@ -132,7 +158,11 @@ fn what_stands_before_the_feed_and_its_charset_do_not_matter() {
     let mut latin = b"<?xml version=\"1.0\" encoding=\"windows-1258\"?>".to_vec();
     latin.extend(rss("<item><guid>1</guid><title>@</title></item>").bytes().map(|b| if b == b'@' { 0xd0 } else { b }));
     assert_eq!(read(&latin).entries.first().unwrap().title, "Đ");
-    let wide: Vec<u8> = "\u{feff}<?xml version=\"1.0\" encoding=\"utf-16\"?>".encode_utf16().chain(rss(item).encode_utf16()).flat_map(u16::to_le_bytes).collect();
+    let wide: Vec<u8> = "\u{feff}<?xml version=\"1.0\" encoding=\"utf-16\"?>"
+        .encode_utf16()
+        .chain(rss(item).encode_utf16())
+        .flat_map(u16::to_le_bytes)
+        .collect();
     assert_eq!(read(&wide).entries.len(), 1);
     assert_eq!(only(&rss("<item><guid>1</guid><title>a\u{8}b</title></item>")).title, "ab");
 }
@@ -141,9 +171,14 @@ fn what_stands_before_the_feed_and_its_charset_do_not_matter() {
 fn a_broken_feed_gives_a_problem_and_no_half_entry() {
     let deep_json = format!("{{\"version\":{}", "[".repeat(100_000));
     for body in [
-        "", "{", "<rss version=\"2.0\"/>", "<!doctype html><h1>500</h1>", &rss("<item><title>a&#0;b</title></item>"),
+        "",
+        "{",
+        "<rss version=\"2.0\"/>",
+        "<!doctype html><h1>500</h1>",
+        &rss("<item><title>a&#0;b</title></item>"),
         "<rss version=\"2.0\"><channel><title>t</title><item><guid>1</guid><title>one</title></item><item><title>x",
-        &"[".repeat(100_000), &deep_json,
+        &"[".repeat(100_000),
+        &deep_json,
         r#"{"version":"https://jsonfeed.org/version/1.1","title":"t","items":[{"id":1e999}]}"#,
         &rss("<item><title>a</title><author>a@b.vn\u{a0}x</author></item>"),
     ] {
@@ -155,7 +190,10 @@ fn a_broken_feed_gives_a_problem_and_no_half_entry() {
 
 #[test]
 fn own_entities_are_not_expanded_and_named() {
-    let bomb = format!("<!DOCTYPE r [<!ENTITY l0 \"lol\"><!ENTITY l1 \"&l0;&l0;\">]>{}", rss("<item><guid>1</guid><title>&l1;</title></item><item><guid>2</guid><title>tin</title></item>"));
+    let bomb = format!(
+        "<!DOCTYPE r [<!ENTITY l0 \"lol\"><!ENTITY l1 \"&l0;&l0;\">]>{}",
+        rss("<item><guid>1</guid><title>&l1;</title></item><item><guid>2</guid><title>tin</title></item>")
+    );
     let reading = read(bomb.as_bytes());
     assert_eq!(reading.entries.iter().map(|entry| entry.guid.as_str()).collect::<Vec<_>>(), ["2"]);
     assert_eq!(reading.problems.first().unwrap().what, phrases::feed_entry_entities());
@@ -167,6 +205,7 @@ fn own_entities_are_not_expanded_and_named() {
 fn deep_nesting_does_not_end_the_process() {
     let deep = rss(&format!("<item><guid>1</guid><title>a</title><x>{}{}</x></item>", "<y>".repeat(20_000), "</y>".repeat(20_000)));
     assert_eq!(entries(&deep).len(), 1);
-    let content = rss(&format!("<item><guid>1</guid><title>a</title><description><![CDATA[{}]]></description></item>", "<div>".repeat(20_000)));
+    let content =
+        rss(&format!("<item><guid>1</guid><title>a</title><description><![CDATA[{}]]></description></item>", "<div>".repeat(20_000)));
     assert_eq!(entries(&content).len(), 1);
 }

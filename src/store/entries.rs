@@ -98,9 +98,8 @@ impl Stored {
 pub(super) fn stored(row: &AnyRow) -> Result<Stored> {
     let text = |name: &str| row.try_get::<String, _>(name);
     let maybe = |name: &str| row.try_get::<Option<String>, _>(name);
-    let time = |name: &str| -> Result<Option<DateTime<FixedOffset>>> {
-        Ok(maybe(name)?.and_then(|t| DateTime::parse_from_rfc3339(&t).ok()))
-    };
+    let time =
+        |name: &str| -> Result<Option<DateTime<FixedOffset>>> { Ok(maybe(name)?.and_then(|t| DateTime::parse_from_rfc3339(&t).ok())) };
     let entry = Entry {
         guid: Guid::new(text("guid")?),
         url: maybe("url")?.and_then(|u| Url::parse(&u).ok()),
@@ -207,7 +206,14 @@ const UPDATE: &str = "UPDATE entries SET url = $4, title = $5, published = $6, u
      attachments = $12, categories = $13, version = $14, digest = $15, changed = $17, revision = revision + 1, \
      sorted = CASE WHEN $6 IS NULL THEN sorted ELSE $16 END, slug = CASE WHEN slug = '' THEN $3 ELSE slug END WHERE source = $1 AND guid = $2";
 
-async fn write(tx: &mut Transaction<'static, Any>, sql: &'static str, source: &Slug, entry: &Entry, digest: &str, now: DateTime<Utc>) -> Result<()> {
+async fn write(
+    tx: &mut Transaction<'static, Any>,
+    sql: &'static str,
+    source: &Slug,
+    entry: &Entry,
+    digest: &str,
+    now: DateTime<Utc>,
+) -> Result<()> {
     // A date in the far future must not stand on top of the feed for ever.
     let sorted = entry.published.map_or(now, |p| p.with_timezone(&Utc)).min(now + chrono::TimeDelta::days(1));
     sqlx::query(sql)

@@ -19,13 +19,16 @@ use tokio::sync::mpsc;
 use crate::phrases;
 
 mod entries;
+mod letters;
 mod lock;
 mod outbox;
+mod owe;
 mod settle;
 mod sources;
 
 pub use entries::{Query, Stored};
-pub use outbox::{Batch, Claimed, Dead, Tally};
+pub use letters::Dead;
+pub use outbox::{Batch, Claimed, Tally};
 pub use settle::Settled;
 pub use sources::{Catalog, Due, Health, Poll, Saved, SourceEntry, Visited};
 
@@ -158,7 +161,9 @@ fn sqlite_options(url: &str, dir: &Path, access: Access) -> Result<(AnyConnectOp
 
 async fn pool(engine: Engine, connections: u32, options: &AnyConnectOptions) -> Result<AnyPool, sqlx::Error> {
     let settings = match engine {
-        Engine::Sqlite => "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA cache_size = -2000;",
+        Engine::Sqlite => {
+            "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA cache_size = -2000;"
+        }
         Engine::Postgres => "SET statement_timeout = '30s'",
     };
     AnyPoolOptions::new()

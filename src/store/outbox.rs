@@ -51,25 +51,6 @@ pub struct Claimed {
     pub sent: Vec<MessageId>,
 }
 
-/// A delivery that was given up, or that its address refuses for now.
-#[derive(Debug, Clone)]
-pub struct Dead {
-    /// Its number, for `letters retry`.
-    pub id: i64,
-    /// Where it should have gone.
-    pub to: Address,
-    /// The source.
-    pub source: Slug,
-    /// The entry's title.
-    pub title: String,
-    /// Why.
-    pub cause: String,
-    /// Since when it was owed.
-    pub owed_since: DateTime<Utc>,
-    /// Not given up: it waits for its address to accept again.
-    pub held: bool,
-}
-
 /// How many deliveries stand where.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Tally {
@@ -131,7 +112,8 @@ impl Store {
         let text = "SELECT CAST(1 AS BIGINT) FROM deliveries WHERE channel = $1 AND state = 'due' AND due <= $2 \
              UNION ALL SELECT CAST(1 AS BIGINT) FROM deliveries WHERE channel = $1 AND state = 'doubt' AND due <= $2 \
              UNION ALL SELECT CAST(1 AS BIGINT) FROM deliveries WHERE channel = $1 AND state = 'sending' AND leased_until <= $2 LIMIT 1";
-        let found: Option<i64> = sqlx::query_scalar(text).bind(channel.to_owned()).bind(ms(now)).fetch_optional(&self.read).await.context("store: due")?;
+        let found: Option<i64> =
+            sqlx::query_scalar(text).bind(channel.to_owned()).bind(ms(now)).fetch_optional(&self.read).await.context("store: due")?;
         Ok(found.is_some())
     }
 
@@ -180,62 +162,6 @@ impl Store {
         .context("store: tally")?;
         Ok(Tally { due: row.try_get("due")?, doubt: row.try_get("doubt")?, dead: row.try_get("dead")? })
     }
-
-    /// Dead letters and held deliveries, newest first.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn dead_letters(&self, limit: usize) -> Result<Vec<Dead>> {
-        let rows = sqlx::query(
-            "SELECT d.id, d.address, d.state, d.owed_since, COALESCE(d.cause, a.cause, '') AS cause, e.source, e.title \
-             FROM deliveries d JOIN addresses a ON a.address = d.address JOIN entries e ON e.id = d.entry \
-             WHERE d.state = 'dead' OR (d.state = 'due' AND a.refusals > 0) ORDER BY d.id DESC LIMIT $1",
-        )
-        .bind(i64::try_from(limit).unwrap_or(i64::MAX))
-        .fetch_all(&self.read)
-        .await
-        .context("store: letters")?;
-        rows.iter().map(dead).collect()
-    }
-
-    /// Makes dead letters due again, and asks refusing addresses again; all of them when `ids` is empty.
-    /// Returns how many.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn revive(&self, ids: &[i64], now: DateTime<Utc>) -> Result<u64> {
-        let mut tx = self.begin().await?;
-        let text = self.pick(
-            "UPDATE deliveries SET state = 'due', due = $1, owed_since = $1, attempt = 0, doubts = 0, lease = NULL \
-             WHERE (state = 'dead' OR (state = 'due' AND address IN (SELECT address FROM addresses WHERE refusals > 0))) \
-             AND ($2 = '[]' OR id IN (SELECT value FROM json_each($2)))",
-            "UPDATE deliveries SET state = 'due', due = $1, owed_since = $1, attempt = 0, doubts = 0, lease = NULL \
-             WHERE (state = 'dead' OR (state = 'due' AND address IN (SELECT address FROM addresses WHERE refusals > 0))) \
-             AND ($2 = '[]' OR id IN (SELECT CAST(v AS BIGINT) FROM json_array_elements_text($2::json) v))",
-        );
-        let done = sqlx::query(text).bind(ms(now)).bind(serde_json::to_string(ids)?).execute(&mut *tx).await.context("store: revive")?;
-        sqlx::query("UPDATE addresses SET ready = 0, refusals = 0, cause = NULL WHERE refusals > 0 AND address IN (SELECT address FROM deliveries WHERE state = 'due' AND owed_since = $1)")
-            .bind(ms(now))
-            .execute(&mut *tx)
-            .await
-            .context("store: revive")?;
-        tx.commit().await.context("store: revive")?;
-        Ok(done.rows_affected())
-    }
-
-    /// Forgets dead letters; all of them when `ids` is empty. Returns how many.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn drop_letters(&self, ids: &[i64]) -> Result<u64> {
-        let text = self.pick(
-            "UPDATE deliveries SET state = 'dropped' WHERE state = 'dead' AND ($1 = '[]' OR id IN (SELECT value FROM json_each($1)))",
-            "UPDATE deliveries SET state = 'dropped' WHERE state = 'dead' \
-             AND ($1 = '[]' OR id IN (SELECT CAST(v AS BIGINT) FROM json_array_elements_text($1::json) v))",
-        );
-        let done = sqlx::query(text).bind(serde_json::to_string(ids)?).execute(&self.write).await.context("store: drop letters")?;
-        Ok(done.rows_affected())
-    }
 }
 
 /// The first of what is owed to an address.
@@ -279,7 +205,13 @@ impl Claim {
              ORDER BY d.due, d.id LIMIT $3";
         let mut heads = Vec::new();
         for text in [doubts, oldest] {
-            let rows = sqlx::query(text).bind(channel.to_owned()).bind(ms(self.now)).bind(limit).fetch_all(&mut **tx).await.context("store: claim deliveries")?;
+            let rows = sqlx::query(text)
+                .bind(channel.to_owned())
+                .bind(ms(self.now))
+                .bind(limit)
+                .fetch_all(&mut **tx)
+                .await
+                .context("store: claim deliveries")?;
             for row in &rows {
                 heads.push(head(row)?);
             }
@@ -315,10 +247,14 @@ impl Claim {
             .await
             .context("store: claim deliveries")?;
         }
-        let text = select_entries!(", d.id AS delivery, d.attempt, d.doubts, d.owed_since, d.message_ids FROM deliveries d JOIN entries e ON e.id = d.entry WHERE d.id = $1 AND d.lease = $2");
+        let text = select_entries!(
+            ", d.id AS delivery, d.attempt, d.doubts, d.owed_since, d.message_ids FROM deliveries d JOIN entries e ON e.id = d.entry WHERE d.id = $1 AND d.lease = $2"
+        );
         let mut deliveries = Vec::with_capacity(ids.len());
         for id in ids {
-            if let Some(row) = sqlx::query(text).bind(id).bind(self.id.clone()).fetch_optional(&mut **tx).await.context("store: claim deliveries")? {
+            if let Some(row) =
+                sqlx::query(text).bind(id).bind(self.id.clone()).fetch_optional(&mut **tx).await.context("store: claim deliveries")?
+            {
                 deliveries.push(claimed(&row)?);
             }
         }
@@ -327,7 +263,17 @@ impl Claim {
         }
         let known = if head.in_doubt { known(tx, &head.address).await? } else { Vec::new() };
         let to = address(&head.address)?;
-        Ok(Some(Batch { to, feed: slug(&head.feed)?, digest: head.digest, silent: head.silent, deliveries, in_doubt: head.in_doubt, lease: self.id.clone(), known, refusals: head.refusals }))
+        Ok(Some(Batch {
+            to,
+            feed: slug(&head.feed)?,
+            digest: head.digest,
+            silent: head.silent,
+            deliveries,
+            in_doubt: head.in_doubt,
+            lease: self.id.clone(),
+            known,
+            refusals: head.refusals,
+        }))
     }
 
     /// Everything that the same digest carries. A doubt is about what was sent then, so it stays what it was.
@@ -384,18 +330,6 @@ async fn known(tx: &mut Transaction<'static, Any>, address: &str) -> Result<Know
     Ok(ids)
 }
 
-fn dead(row: &AnyRow) -> Result<Dead> {
-    Ok(Dead {
-        id: row.try_get("id")?,
-        to: address(&row.try_get::<String, _>("address")?)?,
-        source: slug(&row.try_get::<String, _>("source")?)?,
-        title: row.try_get("title")?,
-        cause: row.try_get("cause")?,
-        owed_since: at(row.try_get("owed_since")?),
-        held: row.try_get::<String, _>("state")? == "due",
-    })
-}
-
-fn address(written: &str) -> Result<Address> {
+pub(super) fn address(written: &str) -> Result<Address> {
     Address::parse(written).with_context(|| format!("store: not an address: {written}"))
 }

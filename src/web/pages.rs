@@ -103,7 +103,9 @@ pub(super) async fn article(State(web): State<Arc<Web>>, Path((source, slug)): P
 
 pub(super) async fn opml(State(web): State<Arc<Web>>) -> Response {
     match (Opml { site: &web.site() }).render() {
-        Ok(text) => ([(header::CONTENT_TYPE, "text/x-opml; charset=utf-8"), (header::CACHE_CONTROL, "public, max-age=300")], text).into_response(),
+        Ok(text) => {
+            ([(header::CONTENT_TYPE, "text/x-opml; charset=utf-8"), (header::CACHE_CONTROL, "public, max-age=300")], text).into_response()
+        }
         Err(e) => broken(&e.into()),
     }
 }

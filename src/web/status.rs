@@ -48,7 +48,10 @@ async fn report(web: &Web) -> anyhow::Result<Value> {
     let tally = web.store.tally().await?;
     let site = web.site();
     let troubles: Vec<(&str, Option<String>)> = site.lines.iter().map(|l| (l.name.as_str(), l.trouble())).collect();
-    let ill = sources.iter().any(|s| s.failures > 0) || troubles.iter().any(|(_, t)| t.is_some()) || tally.dead > 0 || site.refused_config.is_some();
+    let ill = sources.iter().any(|s| s.failures > 0)
+        || troubles.iter().any(|(_, t)| t.is_some())
+        || tally.dead > 0
+        || site.refused_config.is_some();
     Ok(json!({
         "status": if ill { "degraded" } else { "ok" },
         "sources": sources.iter().map(source).collect::<Vec<_>>(),

@@ -72,7 +72,8 @@ fn the_shipped_config_loads_as_it_is_and_with_every_example_switched_on() {
 /// Examples that name an environment variable get it by a file instead: the environment is shared by all tests.
 fn read_with_examples(house: &House) -> Config {
     let text = house.read("config.toml");
-    let filed: String = text.split("env = \"").enumerate().map(|(n, part)| if n == 0 { part.to_owned() } else { format!("file = \"env-{part}") }).collect();
+    let filed: String =
+        text.split("env = \"").enumerate().map(|(n, part)| if n == 0 { part.to_owned() } else { format!("file = \"env-{part}") }).collect();
     for name in filed.split("file = \"env-").skip(1).filter_map(|l| l.split('"').next()) {
         house.write(&format!("env-{name}"), "123456:AAexample-token-for-a-test\n");
     }
@@ -108,7 +109,8 @@ fn files_that_editors_leave_are_read() {
 
 #[test]
 fn a_source_is_new_when_its_block_or_its_recipe_changes() {
-    let block = |path: &str, recipe: &str| format!("[[sources]]\nname = \"a\"\nurl = \"https://a.example/{path}\"\nrecipe = \"{recipe}\"\n");
+    let block =
+        |path: &str, recipe: &str| format!("[[sources]]\nname = \"a\"\nurl = \"https://a.example/{path}\"\nrecipe = \"{recipe}\"\n");
     let print = |house: &House| house.config().sources[0].fingerprint.clone();
     let house = House::new(&block("tin", "auto"));
     let first = print(&house);

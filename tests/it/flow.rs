@@ -61,7 +61,10 @@ fn water_cut(number: u32) -> Article {
         &format!("Tạm ngừng cấp nước lần {number} tại phố Hoa Gạo"),
         "2026-11-06T14:00:00+07:00",
         "Nước sạch tạm ngừng từ 22 giờ tối nay đến 5 giờ sáng mai để thay đoạn ống rò rỉ trên phố Hoa Gạo.",
-        &["Bà con nên trữ đủ nước sinh hoạt trước 21 giờ. Trạm y tế và trường mầm non có xe bồn phục vụ riêng.", "Mọi thắc mắc xin gọi văn phòng phường trong giờ hành chính để được giải đáp."],
+        &[
+            "Bà con nên trữ đủ nước sinh hoạt trước 21 giờ. Trạm y tế và trường mầm non có xe bồn phục vụ riêng.",
+            "Mọi thắc mắc xin gọi văn phòng phường trong giờ hành chính để được giải đáp.",
+        ],
     )
 }
 
@@ -126,7 +129,8 @@ async fn with_an_ops_chat_a_crash_repeats_nothing() {
     let (portal, telegram) = (Portal::ward().await, telegram().await);
     let ops = -1005550001111;
     telegram.supergroup(ops);
-    let with_ops = config(&portal, &telegram, &to(CHANNEL, "welcome = 2")).replace("preview = \"off\"", &format!("preview = \"off\"\nops_chat = \"{ops}\""));
+    let with_ops = config(&portal, &telegram, &to(CHANNEL, "welcome = 2"))
+        .replace("preview = \"off\"", &format!("preview = \"off\"\nops_chat = \"{ops}\""));
     let house = House::new(&with_ops);
     house.once().await;
     assert_eq!(telegram.texts_in(CHANNEL).len(), 2);
@@ -289,7 +293,13 @@ async fn a_broken_site_keeps_its_last_feed_and_disturbs_nobody() {
     let house = House::new(&config(&portal, &telegram, &to(CHANNEL, "")));
     house.once().await;
     let good = house.read("feeds/hoa-gao.rss");
-    for broken in [Reply::status(500), Reply::html("<html><body><p>Trang đang bảo trì</p></body></html>"), Reply::gzip_bomb(64), Reply::reset(), Reply::later(503, "120")] {
+    for broken in [
+        Reply::status(500),
+        Reply::html("<html><body><p>Trang đang bảo trì</p></body></html>"),
+        Reply::gzip_bomb(64),
+        Reply::reset(),
+        Reply::later(503, "120"),
+    ] {
         portal.set("/tin-tuc", broken);
         let outcome = house.once().await;
         assert!(outcome.rounds[0].cause.is_some(), "{outcome:?}");

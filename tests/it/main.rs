@@ -1,6 +1,13 @@
 //! The one integration test binary: golden files, the store on both engines, the real parts on
 //! loopback, and the laws of the house.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::print_stderr, clippy::panic, clippy::wildcard_enum_match_arm)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::print_stderr,
+    clippy::panic,
+    clippy::wildcard_enum_match_arm
+)]
 
 mod channels;
 mod config;
@@ -8,7 +15,9 @@ mod fakes;
 mod feeds;
 mod flow;
 mod house;
+mod kinds;
 mod messages;
 mod postgres;
 mod sites;
 mod store;
+mod tidy;

@@ -168,7 +168,12 @@ async fn a_source_is_claimed_by_one_alone(fixture: Fixture) {
     let names: Vec<String> = (0..40).map(|n| format!("s{n}")).collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     store.sync(&catalog(&names, &[]), at(0)).await.unwrap();
-    let claimers: Vec<_> = (0..8).map(|_| { let store = store.clone(); tokio::spawn(async move { store.claim_sources(at(0), LEASE, 10).await.unwrap() }) }).collect();
+    let claimers: Vec<_> = (0..8)
+        .map(|_| {
+            let store = store.clone();
+            tokio::spawn(async move { store.claim_sources(at(0), LEASE, 10).await.unwrap() })
+        })
+        .collect();
     let mut claimed = Vec::new();
     for claimer in claimers {
         claimed.extend(claimer.await.unwrap().into_iter().map(|d| d.source));

@@ -111,7 +111,8 @@ const LABELS: &[&str] = &[
     "nguoi dang",
 ];
 /// What stands before links to files, folded; the files themselves are attachments.
-const ATTACHED: &[&str] = &["tep dinh kem", "file dinh kem", "tap tin dinh kem", "tai lieu dinh kem", "van ban dinh kem", "dinh kem", "tai ve"];
+const ATTACHED: &[&str] =
+    &["tep dinh kem", "file dinh kem", "tap tin dinh kem", "tai lieu dinh kem", "van ban dinh kem", "dinh kem", "tai ve"];
 /// What blocks are made of.
 const BLOCKS: &[&str] = &[
     "p",

@@ -89,7 +89,8 @@ impl Reply {
 
     /// One piece now and one more for each step of the gate, chunked.
     pub(crate) fn drip(pieces: &[&str], gate: &Gate) -> Self {
-        Self::new(200, Kind::Drip(pieces.iter().map(|p| Bytes::from((*p).to_owned())).collect(), gate.clone())).with("content-type", "text/html")
+        Self::new(200, Kind::Drip(pieces.iter().map(|p| Bytes::from((*p).to_owned())).collect(), gate.clone()))
+            .with("content-type", "text/html")
     }
 
     /// The same piece again and again, never ending.

@@ -222,7 +222,9 @@ impl Inner {
     async fn live_through(&self, trouble: Option<Trouble>, delivery: Delivery, wire: &Wire) -> Response {
         match trouble {
             Some(Trouble::Status(status)) => return StatusCode::from_u16(status).unwrap().into_response(),
-            Some(Trouble::Later(status, after)) => return (StatusCode::from_u16(status).unwrap(), [(header::RETRY_AFTER, after)]).into_response(),
+            Some(Trouble::Later(status, after)) => {
+                return (StatusCode::from_u16(status).unwrap(), [(header::RETRY_AFTER, after)]).into_response();
+            }
             Some(Trouble::Redirect(to)) => return (StatusCode::TEMPORARY_REDIRECT, [(header::LOCATION, to)]).into_response(),
             Some(Trouble::Reset) => {
                 wire.reset_on_close();
@@ -250,7 +252,9 @@ impl Inner {
             () if id.contains('.') => Err((400, format!("webhook-id has a dot: {id}"))),
             () if (now - seconds).abs() > TOLERANCE => Err((401, format!("webhook-timestamp {seconds} is too far from {now}"))),
             () if !self.is_signed(id, stamp, body, signatures) => Err((401, "no signature fits".to_owned())),
-            () if header("content-type").is_none_or(|kind| !kind.starts_with("application/json")) => Err((415, "not application/json".to_owned())),
+            () if header("content-type").is_none_or(|kind| !kind.starts_with("application/json")) => {
+                Err((415, "not application/json".to_owned()))
+            }
             () if body.len() > LARGEST => Err((413, format!("{} bytes are more than 20 kB", body.len()))),
             () if serde_json::from_slice::<serde_json::Value>(body).is_err() => Err((400, "not JSON".to_owned())),
             () => Ok((id.to_owned(), seconds)),

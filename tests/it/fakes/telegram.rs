@@ -269,7 +269,8 @@ async fn call(inner: Arc<Inner>, method: String, request: HttpRequest<Body>) -> 
 /// A reset for any chat strikes before the body is read.
 fn early_reset(inner: &Inner, method: &str) -> Option<Fault> {
     let mut state = inner.state.lock().unwrap();
-    let fits = |(chat, only, fault): &(Option<i64>, Option<String>, Fault)| chat.is_none() && fault.is_reset() && suits(only.as_deref(), method);
+    let fits =
+        |(chat, only, fault): &(Option<i64>, Option<String>, Fault)| chat.is_none() && fault.is_reset() && suits(only.as_deref(), method);
     let first = state.faults.iter().position(|(_, only, _)| suits(only.as_deref(), method));
     let next = first.filter(|at| state.faults.get(*at).is_some_and(fits));
     let reset = next.map(|at| state.faults.remove(at).2);

@@ -94,7 +94,8 @@ impl Fault {
 }
 
 fn page(status: u16, title: &str, target: &str) -> Response {
-    let body = format!("<html><head><title>{status} {title}</title></head><body><h1>{title}</h1><p>POST {target}</p><hr>nginx</body></html>");
+    let body =
+        format!("<html><head><title>{status} {title}</title></head><body><h1>{title}</h1><p>POST {target}</p><hr>nginx</body></html>");
     reply(status, "text/html", body)
 }
 
@@ -102,7 +103,9 @@ fn page(status: u16, title: &str, target: &str) -> Response {
 fn half(outcome: &Outcome) -> (String, usize) {
     let whole = match outcome {
         Ok(result) => serde_json::json!({"ok": true, "result": result}).to_string(),
-        Err(Refused { code, description, .. }) => serde_json::json!({"ok": false, "error_code": code, "description": description}).to_string(),
+        Err(Refused { code, description, .. }) => {
+            serde_json::json!({"ok": false, "error_code": code, "description": description}).to_string()
+        }
     };
     let length = whole.len();
     (whole.chars().take(whole.chars().count() / 2).collect(), length)

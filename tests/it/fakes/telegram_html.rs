@@ -31,7 +31,24 @@ struct Parser<'a> {
 }
 
 const TAGS: [&str; 18] = [
-    "a", "b", "strong", "i", "em", "s", "strike", "del", "u", "ins", "tg-spoiler", "tg-emoji", "tg-time", "span", "pre", "code", "blockquote", "",
+    "a",
+    "b",
+    "strong",
+    "i",
+    "em",
+    "s",
+    "strike",
+    "del",
+    "u",
+    "ins",
+    "tg-spoiler",
+    "tg-emoji",
+    "tg-time",
+    "span",
+    "pre",
+    "code",
+    "blockquote",
+    "",
 ];
 const SURROGATES: &str = "Text contains invalid Unicode characters after decoding HTML entities, check for unmatched surrogate code units";
 

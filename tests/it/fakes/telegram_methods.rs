@@ -150,7 +150,8 @@ fn forward(state: &mut State, params: &Params) -> Outcome {
         return Err(bad("message can't be forwarded"));
     }
     let shown = Shown { plain: original.text, entities: original.entities, ignored: 0 };
-    let copy = Message { chat: to, silent, thread, html: original.html, photo: original.photo, forwarded: Some((from, id)), ..Message::default() };
+    let copy =
+        Message { chat: to, silent, thread, html: original.html, photo: original.photo, forwarded: Some((from, id)), ..Message::default() };
     post(state, copy, shown)
 }
 

@@ -43,7 +43,9 @@ fn button(button: &Value) -> Result<Button, Refused> {
         return Err(bad("inline keyboard button text must be non-empty"));
     }
     match (&url, &data) {
-        (Some(url), _) if checked_link(url).is_none() => Err(bad(&format!("inline keyboard button URL '{url}' is invalid: Wrong HTTP URL"))),
+        (Some(url), _) if checked_link(url).is_none() => {
+            Err(bad(&format!("inline keyboard button URL '{url}' is invalid: Wrong HTTP URL")))
+        }
         (_, Some(data)) if data.is_empty() || data.len() > 64 => Err(bad("BUTTON_DATA_INVALID")),
         (None, None) => Err(no("Text buttons are unallowed in the inline keyboard")),
         (Some(_), _) | (None, Some(_)) => Ok(Button { text, url, data }),

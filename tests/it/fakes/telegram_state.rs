@@ -116,7 +116,8 @@ impl Chat {
 
     /// Milliseconds until this chat takes another message.
     fn wait(&self, limits: &Limits, now: u64) -> u64 {
-        let window = |count: usize, span: u64| self.taken.iter().rev().nth(count.saturating_sub(1)).map_or(0, |t| (t + span).saturating_sub(now));
+        let window =
+            |count: usize, span: u64| self.taken.iter().rev().nth(count.saturating_sub(1)).map_or(0, |t| (t + span).saturating_sub(now));
         let counted = matches!(self.kind, Kind::Group | Kind::Supergroup) || (self.kind == Kind::Channel && limits.channels_as_groups);
         let minute = if counted { window(limits.per_group_minute, 60_000) } else { 0 };
         let burst = u64::try_from(limits.chat_burst).unwrap_or(1);
@@ -183,7 +184,8 @@ impl State {
         if asked.is_empty() {
             return Err(bad("chat_id is empty"));
         }
-        let named = |chat: &&Chat| asked.strip_prefix('@').is_some_and(|name| chat.name.as_deref().is_some_and(|n| n.eq_ignore_ascii_case(name)));
+        let named =
+            |chat: &&Chat| asked.strip_prefix('@').is_some_and(|name| chat.name.as_deref().is_some_and(|n| n.eq_ignore_ascii_case(name)));
         let id = asked.parse().ok().or_else(|| self.chats.values().find(named).map(|chat| chat.id));
         id.filter(|id| self.chats.contains_key(id)).ok_or_else(|| bad("chat not found"))
     }

@@ -74,7 +74,8 @@ fn one_entity(entity: &Value, borders: &[usize]) -> Result<Span, Refused> {
     let (Some(offset), Some(length)) = (number("offset"), number("length")) else {
         return Err(bad("can't parse MessageEntity: can't find field \"offset\" or \"length\""));
     };
-    let kind = KINDS.iter().find(|kind| **kind == word("type")).ok_or_else(|| bad("can't parse MessageEntity: unsupported type specified"))?;
+    let kind =
+        KINDS.iter().find(|kind| **kind == word("type")).ok_or_else(|| bad("can't parse MessageEntity: unsupported type specified"))?;
     let place = |unit: usize| borders.binary_search(&unit).ok();
     let (Some(start), Some(end)) = (place(offset), place(offset + length)) else {
         return Err(bad("entity beginning or end is outside the text or inside a UTF-16 symbol"));
@@ -84,7 +85,18 @@ fn one_entity(entity: &Value, borders: &[usize]) -> Result<Span, Refused> {
 }
 
 const KINDS: [&str; 13] = [
-    "bold", "italic", "underline", "strikethrough", "spoiler", "blockquote", "expandable_blockquote", "code", "pre", "text_link", "custom_emoji", "url",
+    "bold",
+    "italic",
+    "underline",
+    "strikethrough",
+    "spoiler",
+    "blockquote",
+    "expandable_blockquote",
+    "code",
+    "pre",
+    "text_link",
+    "custom_emoji",
+    "url",
     "hashtag",
 ];
 
@@ -110,7 +122,8 @@ fn cleaned(c: char) -> Option<char> {
 }
 
 fn is_invisible(c: char) -> bool {
-    c.is_whitespace() || matches!(c, '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{2064}' | '\u{2800}' | '\u{3164}' | '\u{feff}' | '\u{fffc}')
+    c.is_whitespace()
+        || matches!(c, '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{2064}' | '\u{2800}' | '\u{3164}' | '\u{feff}' | '\u{fffc}')
 }
 
 /// Cleans and trims as the server does; spans move with their characters.

@@ -97,7 +97,10 @@ pub(super) async fn get_updates(state: &Mutex<State>, changed: &Notify, params: 
 
 fn begin(state: &mut State, params: &Params) -> Result<u64, Refused> {
     if state.updates.webhook.is_some() {
-        return Err(refused(409, "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first"));
+        return Err(refused(
+            409,
+            "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first",
+        ));
     }
     allow(state, params)?;
     state.updates.poller += 1;
@@ -194,8 +197,20 @@ fn member(status: &str) -> Value {
     let mut member = json!({"status": status, "user": bot});
     let Some(fields) = member.as_object_mut() else { return member };
     let rights = [
-        "can_be_edited", "is_anonymous", "can_manage_chat", "can_delete_messages", "can_manage_video_chats", "can_restrict_members", "can_promote_members",
-        "can_change_info", "can_invite_users", "can_post_messages", "can_edit_messages", "can_post_stories", "can_edit_stories", "can_delete_stories",
+        "can_be_edited",
+        "is_anonymous",
+        "can_manage_chat",
+        "can_delete_messages",
+        "can_manage_video_chats",
+        "can_restrict_members",
+        "can_promote_members",
+        "can_change_info",
+        "can_invite_users",
+        "can_post_messages",
+        "can_edit_messages",
+        "can_post_stories",
+        "can_edit_stories",
+        "can_delete_stories",
     ];
     match status {
         "administrator" => fields.extend(rights.map(|name| (name.to_owned(), json!(name.ends_with("messages"))))),

@@ -52,11 +52,14 @@ impl Article {
 
 /// The twelve articles, newest first.
 pub(crate) fn ward_articles() -> Vec<Article> {
-    NEWS.iter().map(|news| {
-        let article = Article::new(news.path, news.title, news.published, news.lead, news.body);
-        let [author, image, attachment, attachment_title] = [news.author, news.image, news.attachment.0, news.attachment.1].map(str::to_owned);
-        Article { author, image, attachment, attachment_title, ..article }
-    }).collect()
+    NEWS.iter()
+        .map(|news| {
+            let article = Article::new(news.path, news.title, news.published, news.lead, news.body);
+            let [author, image, attachment, attachment_title] =
+                [news.author, news.image, news.attachment.0, news.attachment.1].map(str::to_owned);
+            Article { author, image, attachment, attachment_title, ..article }
+        })
+        .collect()
 }
 
 /// Pictures and documents that the articles name: path, type, bytes.
@@ -67,8 +70,14 @@ pub(crate) fn files() -> Vec<(&'static str, &'static str, Bytes)> {
 }
 
 /// A dot.
-const PNG: &[u8] = &[0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0x00, 0x00, 0x00, 0x0d, 0x49, 0x48, 0x44, 0x52, 0x00, 0x00, 0x00, 0x01, 0x00, 0x00, 0x00, 0x01, 0x08, 0x06, 0x00, 0x00, 0x00, 0x1f, 0x15, 0xc4, 0x89, 0x00, 0x00, 0x00, 0x0b, 0x49, 0x44, 0x41, 0x54, 0x78, 0xda, 0x63, 0xf8, 0x0f, 0x04, 0x00, 0x09, 0xfb, 0x03, 0xfd, 0x68, 0xfa, 0x1c, 0xcc, 0x00, 0x00, 0x00, 0x00, 0x49, 0x45, 0x4e, 0x44, 0xae, 0x42, 0x60, 0x82];
-const PDF: &[u8] = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n";
+const PNG: &[u8] = &[
+    0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0x00, 0x00, 0x00, 0x0d, 0x49, 0x48, 0x44, 0x52, 0x00, 0x00, 0x00, 0x01, 0x00, 0x00,
+    0x00, 0x01, 0x08, 0x06, 0x00, 0x00, 0x00, 0x1f, 0x15, 0xc4, 0x89, 0x00, 0x00, 0x00, 0x0b, 0x49, 0x44, 0x41, 0x54, 0x78, 0xda, 0x63,
+    0xf8, 0x0f, 0x04, 0x00, 0x09, 0xfb, 0x03, 0xfd, 0x68, 0xfa, 0x1c, 0xcc, 0x00, 0x00, 0x00, 0x00, 0x49, 0x45, 0x4e, 0x44, 0xae, 0x42,
+    0x60, 0x82,
+];
+const PDF: &[u8] =
+    b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n";
 
 /// Every page of the site for these articles: path (with query) and HTML.
 pub(crate) fn pages(articles: &[Article]) -> Vec<(String, String)> {
@@ -94,17 +103,31 @@ fn link(article: &Article) -> String {
 fn list_page(articles: &[Article], page: usize, count: usize) -> String {
     let items: String = articles.iter().skip((page - 1) * PER_PAGE).take(PER_PAGE).map(list_item).collect();
     let pager: String = (1..=count).map(|n| pager_link(n, page)).collect();
-    let next = if page < count { format!("<li><a class=\"next\" rel=\"next\" href=\"{}\">Sau »</a></li>", list_path(page + 1)) } else { String::new() };
-    let main = format!("<h1 class=\"cat-title\">Tin tức - Sự kiện</h1>\n<ul class=\"news-list\">\n{items}</ul>\n<ul class=\"pagination\">{pager}{next}</ul>");
+    let next = if page < count {
+        format!("<li><a class=\"next\" rel=\"next\" href=\"{}\">Sau »</a></li>", list_path(page + 1))
+    } else {
+        String::new()
+    };
+    let main = format!(
+        "<h1 class=\"cat-title\">Tin tức - Sự kiện</h1>\n<ul class=\"news-list\">\n{items}</ul>\n<ul class=\"pagination\">{pager}{next}</ul>"
+    );
     frame("Tin tức - Sự kiện", "", &main, articles)
 }
 
 fn pager_link(n: usize, current: usize) -> String {
-    if n == current { format!("<li class=\"active\"><span>{n}</span></li>") } else { format!("<li><a href=\"{}\">{n}</a></li>", list_path(n)) }
+    if n == current {
+        format!("<li class=\"active\"><span>{n}</span></li>")
+    } else {
+        format!("<li><a href=\"{}\">{n}</a></li>", list_path(n))
+    }
 }
 
 fn list_item(article: &Article) -> String {
-    let thumb = if article.image.is_empty() { String::new() } else { format!("<a class=\"thumb\" href=\"{}\"><img src=\"{}\" alt=\"\"></a>", article.path, article.image) };
+    let thumb = if article.image.is_empty() {
+        String::new()
+    } else {
+        format!("<a class=\"thumb\" href=\"{}\"><img src=\"{}\" alt=\"\"></a>", article.path, article.image)
+    };
     format!(
         "<li class=\"news-item\">{thumb}<h3>{}</h3><span class=\"date\">{}</span><p class=\"sapo\">{}</p></li>\n",
         link(article),
@@ -116,7 +139,12 @@ fn list_item(article: &Article) -> String {
 fn article_page(article: &Article, all: &[Article]) -> String {
     let title = escape(&article.title);
     let when = article.when().format("%d/%m/%Y | %H:%M");
-    let related: String = all.iter().filter(|other| other.path != article.path).take(4).map(|other| format!("<li>{} <span>({})</span></li>", link(other), other.day_first())).collect();
+    let related: String = all
+        .iter()
+        .filter(|other| other.path != article.path)
+        .take(4)
+        .map(|other| format!("<li>{} <span>({})</span></li>", link(other), other.day_first()))
+        .collect();
     let main = format!(
         "<div class=\"breadcrumb\"><a href=\"/\">Trang chủ</a> » <a href=\"{LIST}\">Tin tức - Sự kiện</a> » <span>{title}</span></div>\n\
          <article class=\"detail\">\n<h1 class=\"title-detail\">{title}</h1>\n\
@@ -133,16 +161,28 @@ fn article_page(article: &Article, all: &[Article]) -> String {
 }
 
 fn meta(article: &Article) -> String {
-    format!("<meta name=\"description\" content=\"{}\">\n<meta property=\"og:title\" content=\"{}\">\n", escape(&article.lead), escape(&article.title))
+    format!(
+        "<meta name=\"description\" content=\"{}\">\n<meta property=\"og:title\" content=\"{}\">\n",
+        escape(&article.lead),
+        escape(&article.title)
+    )
 }
 
 /// The picture stands after the first paragraph; on every second article it loads lazily.
 fn body(article: &Article) -> String {
-    let mut parts: Vec<String> = article.body_paragraphs.iter().map(|p| format!("<p style=\"text-align: justify;\">{}</p>\n", escape(p))).collect();
+    let mut parts: Vec<String> =
+        article.body_paragraphs.iter().map(|p| format!("<p style=\"text-align: justify;\">{}</p>\n", escape(p))).collect();
     if !article.image.is_empty() {
         let lazy = article.when().timestamp() / 86_400 % 2 == 0;
-        let source = if lazy { format!("src=\"data:image/gif;base64,R0lGODlhAQABAAAAACw=\" data-src=\"{}\"", article.image) } else { format!("src=\"{}\"", article.image) };
-        parts.insert(1.min(parts.len()), format!("<p style=\"text-align: center;\"><img {source} alt=\"{}\" width=\"600\"></p>\n", escape(&article.title)));
+        let source = if lazy {
+            format!("src=\"data:image/gif;base64,R0lGODlhAQABAAAAACw=\" data-src=\"{}\"", article.image)
+        } else {
+            format!("src=\"{}\"", article.image)
+        };
+        parts.insert(
+            1.min(parts.len()),
+            format!("<p style=\"text-align: center;\"><img {source} alt=\"{}\" width=\"600\"></p>\n", escape(&article.title)),
+        );
     }
     parts.concat()
 }

@@ -1,0 +1,101 @@
+//! Dead letters: what was given up or is held back, for people to look at.
+
+use anyhow::{Context, Result};
+use chrono::{DateTime, Utc};
+use sqlx::Row;
+use sqlx::any::AnyRow;
+
+use super::entries::slug;
+use super::outbox::address;
+use super::{Store, at, ms};
+use crate::entry::Slug;
+use crate::subscription::Address;
+
+/// A delivery that was given up, or that its address refuses for now.
+#[derive(Debug, Clone)]
+pub struct Dead {
+    /// Its number, for `letters retry`.
+    pub id: i64,
+    /// Where it should have gone.
+    pub to: Address,
+    /// The source.
+    pub source: Slug,
+    /// The entry's title.
+    pub title: String,
+    /// Why.
+    pub cause: String,
+    /// Since when it was owed.
+    pub owed_since: DateTime<Utc>,
+    /// Not given up: it waits for its address to accept again.
+    pub held: bool,
+}
+
+impl Store {
+    /// Dead letters and held deliveries, newest first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn dead_letters(&self, limit: usize) -> Result<Vec<Dead>> {
+        let rows = sqlx::query(
+            "SELECT d.id, d.address, d.state, d.owed_since, COALESCE(d.cause, a.cause, '') AS cause, e.source, e.title \
+             FROM deliveries d JOIN addresses a ON a.address = d.address JOIN entries e ON e.id = d.entry \
+             WHERE d.state = 'dead' OR (d.state = 'due' AND a.refusals > 0) ORDER BY d.id DESC LIMIT $1",
+        )
+        .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+        .fetch_all(&self.read)
+        .await
+        .context("store: letters")?;
+        rows.iter().map(dead).collect()
+    }
+
+    /// Makes dead letters due again, and asks refusing addresses again; all of them when `ids` is empty.
+    /// Returns how many.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn revive(&self, ids: &[i64], now: DateTime<Utc>) -> Result<u64> {
+        let mut tx = self.begin().await?;
+        let text = self.pick(
+            "UPDATE deliveries SET state = 'due', due = $1, owed_since = $1, attempt = 0, doubts = 0, lease = NULL \
+             WHERE (state = 'dead' OR (state = 'due' AND address IN (SELECT address FROM addresses WHERE refusals > 0))) \
+             AND ($2 = '[]' OR id IN (SELECT value FROM json_each($2)))",
+            "UPDATE deliveries SET state = 'due', due = $1, owed_since = $1, attempt = 0, doubts = 0, lease = NULL \
+             WHERE (state = 'dead' OR (state = 'due' AND address IN (SELECT address FROM addresses WHERE refusals > 0))) \
+             AND ($2 = '[]' OR id IN (SELECT CAST(v AS BIGINT) FROM json_array_elements_text($2::json) v))",
+        );
+        let done = sqlx::query(text).bind(ms(now)).bind(serde_json::to_string(ids)?).execute(&mut *tx).await.context("store: revive")?;
+        sqlx::query("UPDATE addresses SET ready = 0, refusals = 0, cause = NULL WHERE refusals > 0 AND address IN (SELECT address FROM deliveries WHERE state = 'due' AND owed_since = $1)")
+            .bind(ms(now))
+            .execute(&mut *tx)
+            .await
+            .context("store: revive")?;
+        tx.commit().await.context("store: revive")?;
+        Ok(done.rows_affected())
+    }
+
+    /// Forgets dead letters; all of them when `ids` is empty. Returns how many.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn drop_letters(&self, ids: &[i64]) -> Result<u64> {
+        let text = self.pick(
+            "UPDATE deliveries SET state = 'dropped' WHERE state = 'dead' AND ($1 = '[]' OR id IN (SELECT value FROM json_each($1)))",
+            "UPDATE deliveries SET state = 'dropped' WHERE state = 'dead' \
+             AND ($1 = '[]' OR id IN (SELECT CAST(v AS BIGINT) FROM json_array_elements_text($1::json) v))",
+        );
+        let done = sqlx::query(text).bind(serde_json::to_string(ids)?).execute(&self.write).await.context("store: drop letters")?;
+        Ok(done.rows_affected())
+    }
+}
+
+fn dead(row: &AnyRow) -> Result<Dead> {
+    Ok(Dead {
+        id: row.try_get("id")?,
+        to: address(&row.try_get::<String, _>("address")?)?,
+        source: slug(&row.try_get::<String, _>("source")?)?,
+        title: row.try_get("title")?,
+        cause: row.try_get("cause")?,
+        owed_since: at(row.try_get("owed_since")?),
+        held: row.try_get::<String, _>("state")? == "due",
+    })
+}
