@@ -27,6 +27,7 @@ pub mod redact;
 pub mod secret;
 pub mod shelf;
 pub mod store;
+pub mod tls;
 
 // Third floor: flow.
 pub mod config;

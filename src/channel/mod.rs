@@ -46,6 +46,8 @@ pub struct Setting<'a> {
     pub name: &'a str,
     /// The client for addresses that strangers may choose (webhook receivers): it refuses private ones.
     pub guarded: &'a reqwest::Client,
+    /// For a client of the channel's own.
+    pub tls: &'a rustls::ClientConfig,
     /// Resolves a secret of the config; the error is a sentence without the secret.
     pub secret: &'a dyn Fn(&crate::secret::Given) -> Result<crate::secret::Secret, String>,
 }

@@ -149,7 +149,8 @@ impl Builder {
             secrets.borrow_mut().push(resolved.secret.clone());
             Ok(resolved.secret)
         };
-        let setting = channel::Setting { name: common.name.get_ref(), guarded: &fetcher.guarded_client(), secret: &secret };
+        let setting =
+            channel::Setting { name: common.name.get_ref(), guarded: &fetcher.guarded_client(), tls: fetcher.tls(), secret: &secret };
         let built = block.read_with(&mut self.findings, CHANNEL_KEYS, |d| (found.build)(d, &setting));
         self.secrets.extend(secrets.into_inner());
         let mut warnings = warnings.into_inner();

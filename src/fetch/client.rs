@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use reqwest::header::{ACCEPT, ACCEPT_LANGUAGE, HeaderMap, HeaderValue};
 use reqwest::{Client, ClientBuilder, redirect};
-use rustls::CertificateError;
+use rustls::{CertificateError, ClientConfig};
 
 use crate::phrases;
 
@@ -19,21 +19,22 @@ const CONNECT_LIMIT: Duration = Duration::from_secs(10);
 const MOST_HEADERS: usize = 1_200;
 
 /// A client for pages at one port (see [`Resolver::at_port`]).
-pub(super) fn for_pages(allow: &Arc<[Allowed]>, port: u16, user_agent: &str) -> reqwest::Result<Client> {
+pub(super) fn for_pages(allow: &Arc<[Allowed]>, port: u16, user_agent: &str, tls: &ClientConfig) -> reqwest::Result<Client> {
     let accept = "text/html,application/xhtml+xml,application/rss+xml,application/atom+xml,application/xml;q=0.9,*/*;q=0.5";
     let headers = [(ACCEPT, HeaderValue::from_static(accept)), (ACCEPT_LANGUAGE, HeaderValue::from_static("vi,en;q=0.5"))];
-    plain(user_agent).default_headers(HeaderMap::from_iter(headers)).dns_resolver(Resolver::at_port(allow.clone(), port)).build()
+    plain(user_agent, tls).default_headers(HeaderMap::from_iter(headers)).dns_resolver(Resolver::at_port(allow.clone(), port)).build()
 }
 
 /// A client that guards itself, for those who are not the fetcher.
-pub(super) fn guarded(allow: &Arc<[Allowed]>, user_agent: &str, timeout: Duration) -> reqwest::Result<Client> {
-    plain(user_agent).timeout(timeout).dns_resolver(Resolver::at_any_port(allow)).proxy(detour(allow.clone())).build()
+pub(super) fn guarded(allow: &Arc<[Allowed]>, user_agent: &str, timeout: Duration, tls: &ClientConfig) -> reqwest::Result<Client> {
+    plain(user_agent, tls).timeout(timeout).dns_resolver(Resolver::at_any_port(allow)).proxy(detour(allow.clone())).build()
 }
 
 /// HTTP/1.1 only: with one request at a time to a host HTTP/2 gains nothing, and its floods of
 /// frames (rapid reset, CONTINUATION) stay outside.
-fn plain(user_agent: &str) -> ClientBuilder {
+fn plain(user_agent: &str, tls: &ClientConfig) -> ClientBuilder {
     Client::builder()
+        .tls_backend_preconfigured(tls.clone())
         .user_agent(user_agent)
         .no_proxy()
         .redirect(redirect::Policy::none())

@@ -16,6 +16,7 @@ use url::Url;
 
 use crate::page::{Page, Validators};
 use crate::phrases;
+use crate::tls;
 
 mod answer;
 mod client;
@@ -136,6 +137,7 @@ pub struct Fetcher {
     /// client for all others.
     clients: HashMap<u16, Client>,
     guarded: Client,
+    tls: rustls::ClientConfig,
     gate: Gate,
     folders: Folders,
 }
@@ -148,14 +150,21 @@ impl Fetcher {
     pub fn new(settings: Settings) -> anyhow::Result<Self> {
         // Whoever was first has installed the same provider.
         rustls::crypto::ring::default_provider().install_default().ok();
+        let tls = tls::client_config().with_context(phrases::fetch_no_client)?;
         let allow: Arc<[Allowed]> = settings.allow.clone().into();
         let mut clients = HashMap::new();
         for port in allow.iter().filter_map(Allowed::port).chain([0]) {
-            let client = client::for_pages(&allow, port, &settings.user_agent).with_context(phrases::fetch_no_client)?;
+            let client = client::for_pages(&allow, port, &settings.user_agent, &tls).with_context(phrases::fetch_no_client)?;
             clients.insert(port, client);
         }
-        let guarded = client::guarded(&allow, &settings.user_agent, settings.timeout).with_context(phrases::fetch_no_client)?;
-        Ok(Self { gate: Gate::new(settings.pause), folders: Folders::default(), settings, allow, clients, guarded })
+        let guarded = client::guarded(&allow, &settings.user_agent, settings.timeout, &tls).with_context(phrases::fetch_no_client)?;
+        Ok(Self { gate: Gate::new(settings.pause), folders: Folders::default(), settings, allow, clients, guarded, tls })
+    }
+
+    /// The TLS setup, for clients that channels build.
+    #[must_use]
+    pub const fn tls(&self) -> &rustls::ClientConfig {
+        &self.tls
     }
 
     /// Lets `file:` addresses in this folder be read.

@@ -82,7 +82,7 @@ pub(crate) fn built(kind: &str, keys: &str) -> Arc<dyn Channel> {
         Given::Text(text) => Ok(Secret::new(text.as_str())),
         Given::Env(_) | Given::File(_) => Err("only plain text here".to_owned()),
     };
-    let setting = Setting { name: "test", guarded: &http, secret: &secret };
+    let setting = Setting { name: "test", guarded: &http, tls: &loaphuong::tls::client_config().unwrap(), secret: &secret };
     let kind = KINDS.iter().find(|k| k.name == kind).unwrap();
     (kind.build)(toml::de::ValueDeserializer::parse(keys).unwrap(), &setting).unwrap_or_else(|e| panic!("{}: {e}", kind.name))
 }

@@ -77,8 +77,9 @@ struct Parameters {
 }
 
 impl Api {
-    pub(super) fn new(base: Url, token: Secret) -> Result<Self, String> {
+    pub(super) fn new(base: Url, token: Secret, tls: &rustls::ClientConfig) -> Result<Self, String> {
         let client = reqwest::Client::builder()
+            .tls_backend_preconfigured(tls.clone())
             .connect_timeout(CONNECT)
             .timeout(TOTAL)
             .pool_idle_timeout(IDLE)

@@ -72,7 +72,7 @@ struct Telegram {
 impl Telegram {
     fn new(config: Config, setting: &Setting<'_>) -> Result<Self, String> {
         let token = (setting.secret)(&config.token)?;
-        Ok(Self { api: Api::new(config.api, token)?, ops_chat: config.ops_chat, preview: config.preview })
+        Ok(Self { api: Api::new(config.api, token, setting.tls)?, ops_chat: config.ops_chat, preview: config.preview })
     }
 
     fn link_preview(&self, message: &Message) -> LinkPreviewOptions {

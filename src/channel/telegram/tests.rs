@@ -52,7 +52,7 @@ impl Fake {
         let base = format!("http://{}", listener.local_addr().unwrap()).parse().unwrap();
         let calls: Arc<Mutex<Vec<(String, Value)>>> = Arc::default();
         tokio::spawn(serve(listener, script.into(), calls.clone()));
-        let api = Api::new(base, Secret::new(TOKEN)).unwrap();
+        let api = Api::new(base, Secret::new(TOKEN), &crate::tls::client_config().unwrap()).unwrap();
         let ops_chat = ops.map(|chat| Chat::parse(chat).unwrap());
         Self { telegram: Telegram { api, ops_chat, preview: Preview::Large }, calls }
     }
@@ -229,7 +229,7 @@ async fn nothing_there_means_the_whole_channel_waits() {
     let gone = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let base = format!("http://{}", gone.local_addr().unwrap()).parse().unwrap();
     drop(gone);
-    let telegram = Telegram { api: Api::new(base, Secret::new(TOKEN)).unwrap(), ..fake.telegram };
+    let telegram = Telegram { api: Api::new(base, Secret::new(TOKEN), &crate::tls::client_config().unwrap()).unwrap(), ..fake.telegram };
     let told = telegram.send(&Address::new("bot", "-1001"), &hello(), "k").await.unwrap_err();
     assert_eq!(kind(&told), "down", "{told:?}");
 }
@@ -311,7 +311,7 @@ async fn a_doubt_waits_until_the_api_answers() {
 fn built(toml: &str) -> Result<(), String> {
     let http = reqwest::Client::builder().no_proxy().build().unwrap();
     let secret = |_: &Given| Ok(Secret::new(TOKEN));
-    let setting = Setting { name: "bot", guarded: &http, secret: &secret };
+    let setting = Setting { name: "bot", guarded: &http, tls: &crate::tls::client_config().unwrap(), secret: &secret };
     let keys = toml::de::ValueDeserializer::parse(toml).unwrap();
     (KIND.build)(keys, &setting).map(drop).map_err(|error| format!("{:?} {error}", error.span()))
 }

@@ -165,7 +165,7 @@ mod tests {
             Given::Text(text) => Ok(Secret::new(text.clone())),
             Given::Env(_) | Given::File(_) => Err("not here".to_owned()),
         };
-        let setting = Setting { name: "hook", guarded: &http, secret: &resolve };
+        let setting = Setting { name: "hook", guarded: &http, tls: &crate::tls::client_config().unwrap(), secret: &resolve };
         Webhook::new(&Config { secret: Given::Text(secret.into()) }, &setting)
     }
 
