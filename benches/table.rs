@@ -74,7 +74,8 @@ async fn load(address: std::net::SocketAddr, connections: usize, each: usize, mo
                 read += stream.read(&mut answer[read..]).await.unwrap();
                 let text = String::from_utf8_lossy(&answer[..read.min(2048)]).into_owned();
                 let Some(head) = text.find("\r\n\r\n") else { continue };
-                let length = text.split("content-length: ").nth(1).and_then(|l| l.split('\r').next()).and_then(|l| l.parse().ok()).unwrap_or(0);
+                let length =
+                    text.split("content-length: ").nth(1).and_then(|l| l.split('\r').next()).and_then(|l| l.parse().ok()).unwrap_or(0);
                 if read >= head + 4 + length {
                     break;
                 }
@@ -111,7 +112,9 @@ async fn http() {
     let stop = CancellationToken::new();
     let serving = tokio::spawn(web::serve(listener, web::router(Arc::new(web)), stop.clone()));
     println!("\nfeed of {} bytes over HTTP; the CPU is the server's and the client's together", bytes.len());
-    for (what, more) in [("plain", String::new()), ("gzip", "Accept-Encoding: gzip\r\n".to_owned()), ("304", format!("If-None-Match: {etag}\r\n"))] {
+    for (what, more) in
+        [("plain", String::new()), ("gzip", "Accept-Encoding: gzip\r\n".to_owned()), ("304", format!("If-None-Match: {etag}\r\n"))]
+    {
         for connections in [1, 32] {
             load(address, connections, 20, more.clone()).await;
             let each = 20_000 / connections;
@@ -144,7 +147,8 @@ async fn visits() {
     let address = portal().await;
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("config.toml");
-    let text = format!("[fetch]\nallow = [\"{address}\"]\npause = \"0s\"\n[[sources]]\nname = \"phuong\"\nurl = \"http://{address}/tin-tuc\"\n");
+    let text =
+        format!("[fetch]\nallow = [\"{address}\"]\npause = \"0s\"\n[[sources]]\nname = \"phuong\"\nurl = \"http://{address}/tin-tuc\"\n");
     std::fs::write(&path, text).unwrap();
     let config = Config::load(&path).unwrap_or_else(|e| panic!("{}", e[0]));
     let told = Arc::new(|_: &loaphuong::watch::Round| {});

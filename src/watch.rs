@@ -34,6 +34,8 @@ const CATCH_UP: u32 = 5;
 const LONGEST_BACKOFF: Duration = Duration::from_secs(6 * 3600);
 /// The longest that a page may take to be understood.
 const READ_LIMIT: Duration = Duration::from_secs(10);
+/// How long a source is left alone when its news could not be stored.
+const STORE_REST: Duration = Duration::from_secs(30);
 /// Problems told per poll.
 const PROBLEMS: usize = 20;
 const LONGEST_NAP: Duration = Duration::from_secs(5);
@@ -100,20 +102,19 @@ impl Watch {
     /// When the database fails.
     pub async fn once(self: &Arc<Self>, stop: &CancellationToken) -> Result<Vec<Round>> {
         let mut rounds = Vec::new();
-        let mut polls: JoinSet<Option<Round>> = JoinSet::new();
+        let mut polls: JoinSet<Result<Round>> = JoinSet::new();
         loop {
-            let now = (self.clock)();
-            let room = AT_ONCE.saturating_sub(polls.len());
-            let claimed = if room > 0 && !stop.is_cancelled() { self.store.claim_sources(now, LEASE, room).await? } else { Vec::new() };
+            let room = if stop.is_cancelled() { 0 } else { AT_ONCE.saturating_sub(polls.len()) };
+            let claimed = if room > 0 { self.store.claim_sources((self.clock)(), LEASE, room).await? } else { Vec::new() };
             let none = claimed.is_empty();
             for due in claimed {
-                let (this, stop) = (self.clone(), stop.clone());
-                polls.spawn(async move { this.poll_or_release(&due, &stop).await });
+                let this = self.clone();
+                polls.spawn(async move { this.poll(&due).await });
             }
-            match polls.join_next().await {
-                Some(round) => rounds.extend(round.ok().flatten()),
-                None if none => return Ok(rounds),
-                None => {}
+            tokio::select! {
+                Some(round) = polls.join_next() => rounds.push(round??),
+                () = stop.cancelled() => return Ok(rounds),
+                else => if none { return Ok(rounds) },
             }
         }
     }
@@ -135,13 +136,27 @@ impl Watch {
     }
 
     async fn poll_or_release(&self, due: &Due, stop: &CancellationToken) -> Option<Round> {
-        tokio::select! {
-            round = self.poll(due) => round.inspect_err(|e| tracing::error!(source = %due.source, error = format!("{e:#}"), "{}", phrases::log_store_failed())).ok(),
-            () = stop.cancelled() => {
-                self.store.release(due).await.inspect_err(|e| tracing::error!(error = format!("{e:#}"), "{}", phrases::log_store_failed())).ok();
-                None
+        let round = tokio::select! {
+            round = self.poll(due) => round,
+            () = stop.cancelled() => Err(anyhow::anyhow!("stopped")),
+        };
+        let error = match round {
+            Ok(round) => return Some(round),
+            Err(error) => error,
+        };
+        if !stop.is_cancelled() {
+            tracing::error!(source = %due.source, error = format!("{error:#}"), "{}", phrases::log_store_failed());
+            // What was read could not be kept (a full disk, a database that restarts): the site is
+            // not asked again at once.
+            tokio::select! {
+                () = stop.cancelled() => {}
+                () = tokio::time::sleep(STORE_REST) => {}
             }
         }
+        if let Err(error) = self.store.release(due).await {
+            tracing::error!(source = %due.source, error = format!("{error:#}"), "{}", phrases::log_store_failed());
+        }
+        None
     }
 
     /// One round of one source: fetch, read, follow what is unseen, save.

@@ -13,7 +13,7 @@ use loaphuong::source::{KINDS, Setting, Source};
 use toml::de::ValueDeserializer;
 use url::Url;
 
-pub fn time(number: usize) -> DateTime<FixedOffset> {
+pub(crate) fn time(number: usize) -> DateTime<FixedOffset> {
     let start: DateTime<FixedOffset> = "2026-11-05T16:30:00+07:00".parse().unwrap();
     start - TimeDelta::minutes(i64::try_from(number).unwrap() * 37)
 }
@@ -24,7 +24,7 @@ fn title(number: usize) -> String {
 
 const SENTENCE: &str = "Ủy ban nhân dân phường đề nghị bà con các tổ dân phố theo dõi và thực hiện đúng thời gian nêu trên. ";
 
-pub fn list_page(entries: usize) -> String {
+pub(crate) fn list_page(entries: usize) -> String {
     let one = |n: usize| {
         format!(
             "<li class=\"news-item\"><a class=\"thumb\" href=\"/tin-tuc/thong-bao-{n}.html\"><img src=\"/anh/{n}.jpg\" alt=\"\"></a>\
@@ -41,7 +41,7 @@ pub fn list_page(entries: usize) -> String {
     )
 }
 
-pub fn article_page(number: usize) -> String {
+pub(crate) fn article_page(number: usize) -> String {
     let body: String = (0..8).map(|_| format!("<p style=\"text-align: justify\">{}</p>", SENTENCE.repeat(3))).collect();
     format!(
         "<!DOCTYPE html><html lang=\"vi\"><head><meta charset=\"utf-8\"><title>{0}</title></head><body><article><h1>{0}</h1>\
@@ -51,7 +51,7 @@ pub fn article_page(number: usize) -> String {
     )
 }
 
-pub fn html_source() -> Arc<dyn Source> {
+pub(crate) fn html_source() -> Arc<dyn Source> {
     let kind = KINDS.iter().find(|k| k.name == "html").unwrap();
     let load = |_: &str| Err(String::new());
     let name = Slug::new("phuong").unwrap();
@@ -59,7 +59,7 @@ pub fn html_source() -> Arc<dyn Source> {
     (kind.build)(ValueDeserializer::parse("{ url = \"http://127.0.0.1/tin-tuc\" }").unwrap(), &setting).unwrap()
 }
 
-pub fn page(path: &str, html: String) -> Page {
+pub(crate) fn page(path: &str, html: String) -> Page {
     Page {
         url: Url::parse("http://127.0.0.1/").unwrap().join(path).unwrap(),
         fetched: time(0).to_utc(),
@@ -70,7 +70,7 @@ pub fn page(path: &str, html: String) -> Page {
     }
 }
 
-pub fn entry(number: usize) -> Entry {
+pub(crate) fn entry(number: usize) -> Entry {
     let mut entry = Entry::new(Guid::new(format!("http://127.0.0.1/tin-tuc/thong-bao-{number}.html")), title(number));
     entry.url = Url::parse(entry.guid.as_str()).ok();
     entry.published = Some(time(number));
@@ -80,7 +80,7 @@ pub fn entry(number: usize) -> Entry {
     entry
 }
 
-pub fn feed(entries: Vec<Entry>) -> Feed {
+pub(crate) fn feed(entries: Vec<Entry>) -> Feed {
     let item = |entry: Entry| {
         let at = entry.published.unwrap();
         Item { link: entry.url.clone().unwrap(), source_title: "Phường Hoa Gạo".to_owned(), published: at, updated: at, entry }
@@ -97,7 +97,7 @@ pub fn feed(entries: Vec<Entry>) -> Feed {
 }
 
 /// What a list says of its articles, as entries.
-pub fn hinted(source: &dyn Source, page: &Page) -> Vec<Entry> {
+pub(crate) fn hinted(source: &dyn Source, page: &Page) -> Vec<Entry> {
     let reading = source.read(&source.start()[0], page);
     let one = |visit: loaphuong::source::Visit| {
         let mut entry = Entry::new(visit.guid?, visit.hint.title?);

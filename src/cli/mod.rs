@@ -165,7 +165,7 @@ impl Context {
         let told = move |round: &Round| {
             if plain && (round.saved.new + round.saved.changed > 0 || round.cause.is_some()) {
                 redactor.say(&phrases::round_line(
-                    titles.get(&round.source).map_or("", String::as_str),
+                    titles.get(&round.source).map_or(round.source.as_str(), String::as_str),
                     round.saved.new,
                     round.saved.changed,
                     round.cause.as_deref(),
