@@ -20,12 +20,12 @@ pub fn decode<'a>(body: &'a [u8], header: Option<&str>) -> Cow<'a, str> {
     encoding.decode(body).0
 }
 
-/// Whether decoding gave words and not the bytes of a picture or an archive: no NUL, and hardly a
-/// character that could not be decoded.
+/// Whether decoding gave words and not the bytes of a picture or an archive: hardly a character
+/// that could not be decoded, hardly a NUL.
 #[must_use]
 pub fn is_legible(text: &str) -> bool {
-    let unknown = text.chars().filter(|c| *c == char::REPLACEMENT_CHARACTER).count();
-    !text.contains('\0') && unknown * 20 <= text.chars().count()
+    let unknown = text.chars().filter(|c| matches!(c, '\0' | '\u{fffd}')).count();
+    unknown * 20 <= text.chars().count()
 }
 
 /// Whether a body begins as no text does: gzip, zip, PDF, pictures, old Office files.

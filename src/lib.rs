@@ -4,39 +4,39 @@
 //! The modules stand in reading order: each uses only modules above it. ARCHITECTURE.md tells why.
 
 // Ground: words. Pure.
-pub mod charset;
-pub mod date;
-pub mod entry;
-pub mod html;
-pub mod page;
-pub mod phrases;
-pub mod schedule;
-pub mod subscription;
 pub mod text;
+pub mod date;
+pub mod schedule;
+pub mod phrases;
+pub mod charset;
+pub mod html;
+pub mod entry;
+pub mod page;
+pub mod subscription;
 
 // First floor: pure makers.
+pub mod source;
 pub mod feed;
 pub mod outbox;
-pub mod source;
 
 // Second floor: edges, all IO.
+pub mod secret;
+pub mod redact;
+pub mod tls;
 pub mod channel;
 pub mod fetch;
-pub mod metrics;
-pub mod redact;
-pub mod secret;
-pub mod shelf;
 pub mod store;
-pub mod tls;
+pub mod metrics;
+pub mod shelf;
 
 // Third floor: flow.
 pub mod config;
-pub mod dispatch;
-pub mod publish;
 pub mod watch;
+pub mod publish;
+pub mod dispatch;
 pub mod web;
 
 // Roof.
 pub mod app;
-pub mod cli;
 pub mod sample;
+pub mod cli;

@@ -111,10 +111,12 @@ impl Watch {
                 let this = self.clone();
                 polls.spawn(async move { this.poll(&due).await });
             }
+            if polls.is_empty() && none {
+                return Ok(rounds);
+            }
             tokio::select! {
                 Some(round) = polls.join_next() => rounds.push(round??),
                 () = stop.cancelled() => return Ok(rounds),
-                else => if none { return Ok(rounds) },
             }
         }
     }

@@ -117,7 +117,7 @@ fn a_list_that_cannot_be_read_is_a_problem() {
     check("<frameset><frame src=/a></frameset>", "frames");
     check(&"<div>".repeat(100_000), "too deep");
     check(&"tin ".repeat(250_000), "no article found");
-    check("Ph\u{0}\u{fffd}<a href=", "no article found");
+    check("Ph\u{0}\u{fffd}<a href=", "no page of text");
 }
 
 #[test]
