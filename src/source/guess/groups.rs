@@ -47,7 +47,11 @@ pub(in crate::source) fn is_frame(node: &NodeRef<'_>) -> bool {
     if ["nav", "footer", "aside"].iter().any(|name| node.has_name(name)) {
         return true;
     }
-    let names = format!("{} {}", node.attr_or("id", ""), node.attr_or("class", ""));
+    let (id, class) = (node.attr_or("id", ""), node.attr_or("class", ""));
+    if id.is_empty() && class.is_empty() {
+        return false;
+    }
+    let names = format!("{id} {class}");
     !["body", "html"].iter().any(|name| node.has_name(name)) && FRAME.as_ref().is_some_and(|frame| frame.is_match(&names))
 }
 
@@ -145,7 +149,8 @@ fn block<'a>(anchor: &NodeRef<'a>, container: &NodeRef<'a>, shared: &HashSet<Nod
 
 /// The news list of a page in the order of the page; empty when there is none.
 pub(in crate::source) fn news_list<'a>(page: &'a Document, base: &Url) -> Vec<Found<'a>> {
-    let mut scored: Vec<(f32, Group<'a>)> = groups(page, base, 1).into_iter().map(|group| (worth(&group, base), group)).collect();
+    let mut judge = Judge { base, framed: HashMap::new(), qualities: HashMap::new() };
+    let mut scored: Vec<(f32, Group<'a>)> = groups(page, base, 1).into_iter().map(|group| (judge.worth(&group), group)).collect();
     scored.sort_by(|a, b| b.0.total_cmp(&a.0));
     let Some((top, region)) = scored.first().map(|(top, best)| (*top, region(&best.container))) else { return Vec::new() };
     if top < WORTH {
@@ -170,10 +175,34 @@ fn in_page_order<'a>(page: &'a Document, mut found: Vec<Found<'a>>) -> Vec<Found
     found
 }
 
-fn worth(group: &Group<'_>, base: &Url) -> f32 {
-    let framed = is_frame(&group.container) || group.container.ancestors_it(None).any(|above| is_frame(&above));
-    let sum: f32 = group.found.iter().take(30).map(|found| quality(found, base) - QUALITY).sum();
-    if framed { sum * 0.03 } else { sum }
+/// What groups are worth. Those of one page share their ancestors and most of their blocks, so
+/// the answers are kept.
+struct Judge<'b> {
+    base: &'b Url,
+    framed: HashMap<NodeId, bool>,
+    qualities: HashMap<(NodeId, NodeId), f32>,
+}
+
+impl Judge<'_> {
+    fn worth(&mut self, group: &Group<'_>) -> f32 {
+        let framed = self.stands_in_frame(&group.container);
+        let sum: f32 = group.found.iter().take(30).map(|found| self.quality(found) - QUALITY).sum();
+        if framed { sum * 0.03 } else { sum }
+    }
+
+    fn stands_in_frame(&mut self, node: &NodeRef<'_>) -> bool {
+        if let Some(answer) = self.framed.get(&node.id) {
+            return *answer;
+        }
+        let answer = is_frame(node) || node.parent().is_some_and(|above| self.stands_in_frame(&above));
+        self.framed.insert(node.id, answer);
+        answer
+    }
+
+    fn quality(&mut self, found: &Found<'_>) -> f32 {
+        let base = self.base;
+        *self.qualities.entry((found.anchor.id, found.block.id)).or_insert_with(|| quality(found, base))
+    }
 }
 
 /// How much one link looks like that of an article: a long text, an address with a slug or a
