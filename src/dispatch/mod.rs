@@ -150,7 +150,8 @@ impl Dispatch {
     ) -> bool {
         let from_here: Vec<i64> = batch.deliveries.iter().skip(message.covers.start).map(|d| d.id).collect();
         if !self.turn(line, batch.to.chat(), stop).await {
-            let verdict = Verdict::Later { due: (self.clock)(), cause: String::new(), counts: false };
+            let since = batch.deliveries.first().map_or_else(|| (self.clock)(), |d| d.owed_since);
+            let verdict = Verdict::Later { due: since, cause: String::new(), counts: false };
             self.settle(line, batch, &from_here, verdict, Settled::default(), stop).await;
             return false;
         }

@@ -36,13 +36,15 @@ pub(super) fn of_send(
         Err(SendError::Down { cause, .. }) if old => (Verdict::Dead { cause }, Settled::default()),
         Err(SendError::Down { after, cause }) => {
             line.rest(after, &cause, now);
-            (Verdict::Later { due: now, cause, counts: false }, Settled::default())
+            (Verdict::Later { due: since, cause, counts: false }, Settled::default())
         }
         Err(SendError::InDoubt { cause }) => (Verdict::InDoubt { due: now + DOUBT_REST, cause, counts: true }, Settled::default()),
         Err(SendError::Gone { cause }) if old => (Verdict::Dead { cause: cause.clone() }, suspended(batch, cause, now)),
-        Err(SendError::Gone { cause }) => (Verdict::Later { due: now, cause: cause.clone(), counts: false }, suspended(batch, cause, now)),
+        Err(SendError::Gone { cause }) => {
+            (Verdict::Later { due: since, cause: cause.clone(), counts: false }, suspended(batch, cause, now))
+        }
         Err(SendError::Moved { to }) => {
-            let verdict = Verdict::Later { due: now, cause: phrases::address_moved(), counts: false };
+            let verdict = Verdict::Later { due: since, cause: phrases::address_moved(), counts: false };
             (verdict, Settled { moved: Some(to), ..Settled::default() })
         }
         Err(SendError::Refused { cause }) => (Verdict::Dead { cause }, Settled::default()),
@@ -56,7 +58,9 @@ fn suspended(batch: &Batch, cause: String, now: DateTime<Utc>) -> Settled {
 /// What asking about a doubt means; where nothing can tell, the channel's `on_doubt` decides.
 /// `more` messages follow the one in doubt.
 pub(super) fn of_doubt(line: &Line, batch: &Batch, asked: Result<Doubt, SendError>, more: bool, now: DateTime<Utc>) -> (Verdict, Settled) {
-    let again = |cause: String| Verdict::Later { due: now, cause, counts: true };
+    // At once, and in its old place: nothing that came later may overtake it.
+    let since = batch.deliveries.first().map_or(now, |d| d.owed_since);
+    let again = |cause: String| Verdict::Later { due: since, cause, counts: true };
     let verdict = match asked {
         Ok(Doubt::Delivered(sent)) if more => Verdict::Part(sent),
         Ok(Doubt::Delivered(sent)) => Verdict::Sent(sent),

@@ -201,7 +201,7 @@ impl Claim {
         let oldest = "SELECT d.id, d.address, d.feed, d.digest, d.silent, a.refusals, CAST(0 AS BIGINT) AS in_doubt FROM deliveries d JOIN addresses a ON a.address = d.address \
              WHERE d.channel = $1 AND d.state = 'due' AND d.due <= $2 AND a.ready <= $2 AND a.leased_until <= $2 \
              AND NOT EXISTS (SELECT 1 FROM deliveries x WHERE x.address = d.address AND x.state = 'doubt') \
-             AND NOT EXISTS (SELECT 1 FROM deliveries o WHERE o.address = d.address AND o.state = 'due' AND o.due <= $2 AND o.id < d.id) \
+             AND NOT EXISTS (SELECT 1 FROM deliveries o WHERE o.address = d.address AND o.state = 'due' AND (o.due <= $2 OR o.attempt > 0) AND o.id < d.id) \
              ORDER BY d.due, d.id LIMIT $3";
         let mut heads = Vec::new();
         for text in [doubts, oldest] {

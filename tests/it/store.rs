@@ -74,6 +74,7 @@ on_both_engines! {
     a_moved_address_is_followed_for_good
     a_lease_that_ran_out_is_a_doubt
     a_doubt_comes_first_and_hides_the_rest_of_its_address
+    what_was_tried_is_not_overtaken_within_a_millisecond
     letters_are_revived_and_dropped
     what_a_killed_process_left_is_in_doubt
 }
@@ -466,6 +467,15 @@ async fn a_doubt_comes_first_and_hides_the_rest_of_its_address(fixture: Fixture)
     assert!(doubt.in_doubt);
     settle(&store, &doubt, 20, Verdict::Later { due: at(20), cause: "chưa tới".to_owned(), counts: true }).await;
     assert_eq!(titles(&take(&store, 20, 9).await), ["Tin số 1"]);
+}
+
+/// A claim reads the clock before the settle that it races with.
+async fn what_was_tried_is_not_overtaken_within_a_millisecond(fixture: Fixture) {
+    let store = owing(&fixture, vec![entry(1), entry(2)], &[subscription("bot:-1")]).await;
+    let batch = take(&store, 16, 9).await.remove(0);
+    settle(&store, &batch, 18, Verdict::Later { due: at(18), cause: "chưa tới".to_owned(), counts: true }).await;
+    assert!(take(&store, 17, 9).await.is_empty());
+    assert_eq!(titles(&take(&store, 18, 9).await), ["Tin số 1"]);
 }
 
 async fn letters_are_revived_and_dropped(fixture: Fixture) {
