@@ -116,4 +116,13 @@ pub trait Source: Send + Sync {
     fn home(&self) -> Option<Url>;
     /// Reads one page: entries found on it, and pages to visit next.
     fn read(&self, visit: &Visit, page: &Page) -> Reading;
+    /// What pages of this site, its list and some articles, teach about the site's frame, as the
+    /// text of a recipe. `None` where there is nothing to learn.
+    fn learn(&self, _pages: &[(Visit, Page)]) -> Option<String> {
+        None
+    }
+    /// This source, reading by a recipe that [`Source::learn`] gave. `None` where it cannot.
+    fn taught(&self, _recipe: &str) -> Option<Arc<dyn Source>> {
+        None
+    }
 }
