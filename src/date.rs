@@ -12,7 +12,8 @@ use crate::text;
 use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, NaiveTime, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
 use patterns::{Order, Shape};
-use regex::{Captures, Match};
+use regex::{Captures, Match, Regex};
+use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::ops::Range;
 
@@ -46,7 +47,12 @@ pub struct Stamp {
 /// after `now`, and for the page's own clock ("Hôm nay: Chủ nhật, 22/11/2026 21:59:07"). When a
 /// labelled date is wrong, no unlabelled one stands in for it.
 pub fn parse(text: &str, zone: Tz, now: DateTime<Utc>) -> Option<Stamp> {
-    let folded = normal(text);
+    let folded = text::fold(text);
+    may_hold_date(&folded).then(|| find(folded, zone, now)).flatten()
+}
+
+fn find(folded: String, zone: Tz, now: DateTime<Utc>) -> Option<Stamp> {
+    let folded = normal(folded);
     let line = colons(&folded);
     let days = written_days(&line);
     if !days.is_empty() {
@@ -61,34 +67,61 @@ pub fn parse(text: &str, zone: Tz, now: DateTime<Utc>) -> Option<Stamp> {
 /// date, for the page's own clock, and for "Hôm nay" with neither a time nor a label: it heads a
 /// counter of visits.
 pub fn is_stamp_line(line: &str) -> bool {
-    let folded = normal(line);
+    let folded = text::fold(line);
+    may_hold_date(&folded) && is_stamp(folded)
+}
+
+fn is_stamp(folded: String) -> bool {
+    let folded = normal(folded);
     let line = colons(&folded);
     let days = written_days(&line);
-    let told = || relative::is_stamp(&line) || patterns::AGO.is_match(&folded);
+    let told = || relative::is_stamp(&line) || relative::may_be_ago(&folded) && patterns::AGO.is_match(&folded);
     let dated = !days.is_empty() || told();
     dated && !is_clock(&line, &days) && is_only_stamp(&folded)
 }
 
 fn is_only_stamp(folded: &str) -> bool {
     // Before the hours get their colons: "2 giờ trước" is no clock.
-    let rest = patterns::AGO.replace_all(folded, " ");
+    let rest = if relative::may_be_ago(folded) { patterns::AGO.replace_all(folded, " ") } else { folded.into() };
     !patterns::STAMP_PART.replace_all(&colons(&rest), " ").contains(char::is_alphanumeric)
 }
 
-/// Folded, with one kind of dash, slash and apostrophe.
-fn normal(text: &str) -> String {
-    let folded = text::fold(text).replace(['’', '‘', '′', '`'], "'").replace(['⁄', '∕'], "/");
-    let dashed = folded.replace(|c| matches!(c, '\u{2010}'..='\u{2015}' | '\u{2043}' | '\u{2212}'), "-");
+/// Whether there are two numbers or a word of the spoken forms. Nearly every text of a page ends
+/// here.
+fn may_hold_date(folded: &str) -> bool {
+    let digits = || folded.bytes().map(|byte| byte.is_ascii_digit());
+    let numbers = digits().zip(digits().skip(1).chain([false])).filter(|ends| *ends == (true, false)).count();
+    numbers > 1 || folded.contains("hom ") || relative::may_be_ago(folded)
+}
+
+/// A folded text with one kind of dash, slash and apostrophe.
+fn normal(folded: String) -> String {
+    let plain = if folded.is_ascii() { folded } else { folded.chars().map(plain_sign).collect() };
     // NukeViet writes the offset between day and time: "2010-05-28+0702:39:00".
-    patterns::OFFSET_FIRST.replace(&dashed, "${1}t${3}${2}:00").into_owned()
+    match plain.contains('-').then(|| patterns::OFFSET_FIRST.replace(&plain, "${1}t${3}${2}:00")) {
+        Some(Cow::Owned(mended)) => mended,
+        Some(Cow::Borrowed(_)) | None => plain,
+    }
+}
+
+fn plain_sign(c: char) -> char {
+    match c {
+        '’' | '‘' | '′' | '`' => '\'',
+        '⁄' | '∕' => '/',
+        '\u{2010}'..='\u{2015}' | '\u{2043}' | '\u{2212}' => '-',
+        _ => c,
+    }
 }
 
 /// Every clock written with a colon: "16h30'", "16 giờ 30 phút", "16h" become "16:30", "16:30",
 /// "16:00".
-fn colons(folded: &str) -> String {
+fn colons(folded: &str) -> Cow<'_, str> {
+    if !patterns::HOUR.is_match(folded) {
+        return folded.into();
+    }
     let minutes = patterns::HOUR_MINUTE.replace_all(folded, "$1:$2 ");
     let minutes = patterns::HOUR_BARE_MINUTE.replace_all(&minutes, "$1:$2$3");
-    patterns::HOUR_ALONE.replace_all(&minutes, "$1:00").into_owned()
+    patterns::HOUR_ALONE.replace_all(&minutes, "$1:00").into_owned().into()
 }
 
 /// A day found in a text.
@@ -101,7 +134,9 @@ struct Day {
 }
 
 fn written_days(line: &str) -> Vec<Day> {
-    let mut days: Vec<Day> = patterns::SHAPES.iter().flat_map(|shape| days_of(shape, line)).collect();
+    let occur = patterns::ANY_SHAPE.matches(line);
+    let shapes = occur.iter().filter_map(|at| patterns::SHAPES.get(at));
+    let mut days: Vec<Day> = shapes.flat_map(|shape| days_of(shape, line)).collect();
     days.sort_by_key(|day| day.span.start);
     days
 }
@@ -124,9 +159,11 @@ fn days_of(shape: &Shape, line: &str) -> Vec<Day> {
 
 /// Whether the match is not a piece of a longer number, an IP address, or the start of a clock.
 fn is_whole(line: &str, found: Match<'_>) -> bool {
-    let (before, after) = (line.get(..found.start()), line.get(found.end()..));
-    let cut_before = before.is_some_and(|text| patterns::DIGITS_BEFORE.is_match(text));
-    let cut_after = after.is_some_and(|text| patterns::DIGITS_AFTER.is_match(text));
+    let before = line.get(..found.start()).unwrap_or_default();
+    let after = line.get(found.end()..).unwrap_or_default();
+    let digit = |c: char| c.is_ascii_digit();
+    let cut_before = before.strip_suffix(['.', '/']).unwrap_or(before).ends_with(digit);
+    let cut_after = after.strip_prefix(['.', '/', ':']).unwrap_or(after).starts_with(digit);
     !cut_before && !cut_after
 }
 
@@ -159,7 +196,9 @@ enum Label {
 }
 
 fn label(before: &str) -> Label {
-    if patterns::POSTED.is_match(before) {
+    if !before.contains(char::is_alphabetic) {
+        Label::Other
+    } else if patterns::POSTED.is_match(before) {
         Label::Posted
     } else if patterns::UPDATED.is_match(before) {
         Label::Updated
@@ -209,8 +248,8 @@ impl Around<'_> {
     /// The time right before or right after the day. Between two days a time belongs to the one it
     /// follows.
     fn clock(&self) -> Option<Clock> {
-        let before = || clock(&patterns::CLOCK_BEFORE.captures(self.before)?, self.before, self.day.iso);
-        let after = || clock(&patterns::CLOCK_AFTER.captures(self.after)?, self.after, self.day.iso);
+        let before = || clock(&patterns::CLOCK_BEFORE, self.before, self.day.iso);
+        let after = || clock(&patterns::CLOCK_AFTER, self.after, self.day.iso);
         if self.is_first { before().or_else(after) } else { after().or_else(before) }
     }
 }
@@ -223,7 +262,8 @@ struct Clock {
     offset: Option<FixedOffset>,
 }
 
-fn clock(found: &Captures<'_>, text: &str, iso: bool) -> Option<Clock> {
+fn clock(place: &Regex, text: &str, iso: bool) -> Option<Clock> {
+    let found = if text.contains(':') { place.captures(text)? } else { return None };
     let number = |name| found.name(name).and_then(|digits| digits.as_str().parse::<u32>().ok());
     let (hour, minute) = (number("hour")?, number("minute")?);
     let second = number("second").filter(|second| *second < 60).unwrap_or(0);

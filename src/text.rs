@@ -4,6 +4,8 @@
 //! counts them so, and nothing ever cuts inside a grapheme unless that grapheme alone is over the
 //! limit.
 
+mod folding;
+
 use unicode_normalization::char::is_combining_mark;
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 use unicode_segmentation::UnicodeSegmentation;
@@ -61,6 +63,10 @@ pub fn paragraphs(s: &str) -> String {
 /// Compatibility forms become plain ones (full-width digits, the "bold" letters people paste from
 /// other networks). "Đảng ủy" becomes "dang uy". Folding twice changes nothing.
 pub fn fold(s: &str) -> String {
+    folding::in_one_pass(s).unwrap_or_else(|| fold_slowly(s))
+}
+
+fn fold_slowly(s: &str) -> String {
     let folded: String =
         clean(s).nfkd().flat_map(char::to_lowercase).filter(|c| !is_combining_mark(*c) && *c != '\u{200D}').map(plain_d).collect();
     squeeze(&folded)

@@ -1,6 +1,6 @@
 //! The ways dates are written, as patterns over folded text: lower case, no accents, single blanks.
 
-use regex::Regex;
+use regex::{Regex, RegexSet};
 use std::sync::LazyLock;
 
 /// Which of the three numbers of a day comes first.
@@ -47,10 +47,17 @@ const GAP: &str =
 pub(super) static SHAPES: LazyLock<Vec<Shape>> =
     LazyLock::new(|| day_patterns().into_iter().map(|(order, text)| Shape { regex: pattern(&text), order }).collect());
 
+/// The same, asked all at once which of them occur.
+pub(super) static ANY_SHAPE: LazyLock<RegexSet> = LazyLock::new(|| {
+    RegexSet::new(day_patterns().map(|(_, text)| text)).unwrap_or_else(|error| unreachable!("constant patterns: {error}"))
+});
+
 /// NukeViet's mistake for an ISO 8601 time: the offset stands before the time.
 pub(super) static OFFSET_FIRST: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"([0-9]{4}-[0-9]{2}-[0-9]{2})([+-][0-9]{2})([0-9]{2}:[0-9]{2}(?::[0-9]{2})?)"));
 
+/// What all clocks without a colon have in common.
+pub(super) static HOUR: LazyLock<Regex> = LazyLock::new(|| pattern("[0-9] ?[gh]"));
 /// "16h30", "16 gio30'", "16g30".
 pub(super) static HOUR_MINUTE: LazyLock<Regex> = LazyLock::new(|| pattern(r"([0-9]{1,2}) ?(?:gio|h|g)([0-9]{1,2})(?: ?phut\b|')?"));
 /// "16 gio 30 phut". A bare number needs a sign that it means minutes: in "16h 17/09" it does not.
@@ -58,11 +65,6 @@ pub(super) static HOUR_BARE_MINUTE: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"([0-9]{1,2}) ?(?:gio|h) ([0-9]{1,2})( ?phut\b| ?'| ngay\b|,|$)"));
 /// "16h", "16 gio".
 pub(super) static HOUR_ALONE: LazyLock<Regex> = LazyLock::new(|| pattern(r"([0-9]{1,2}) ?(?:gio|h)\b"));
-
-/// A number or a path that goes on into the day.
-pub(super) static DIGITS_BEFORE: LazyLock<Regex> = LazyLock::new(|| pattern("[0-9][./]?$"));
-/// A number, a path or a clock that begins with the end of the day.
-pub(super) static DIGITS_AFTER: LazyLock<Regex> = LazyLock::new(|| pattern("^[./:]?[0-9]"));
 
 /// A time right before the day, at the end of what precedes it.
 pub(super) static CLOCK_BEFORE: LazyLock<Regex> = LazyLock::new(|| pattern(&format!("(?:^|[^0-9:]){CLOCK}(?:{GAP}|{WEEKDAY})*$")));
@@ -130,7 +132,7 @@ fn label(words: &str) -> Regex {
     pattern(&format!(r"\b(?:{words})(?:\b|[ :])[^0-9]{{0,40}}(?:{CLOCK}[^0-9]{{0,40}})?$"))
 }
 
-fn pattern(text: &str) -> Regex {
+pub(super) fn pattern(text: &str) -> Regex {
     Regex::new(text).unwrap_or_else(|error| unreachable!("a constant pattern: {error}"))
 }
 

@@ -29,7 +29,7 @@ pub(super) fn is_stamp(line: &str) -> bool {
 /// "2 giờ trước", "cách đây 1 giờ 20 phút", "vừa xong". From days on the time of day means nothing
 /// and is left out, so that every visit of that day gives the same.
 pub(super) fn ago(line: &str, zone: Tz, now: DateTime<Utc>) -> Option<Stamp> {
-    let found = patterns::AGO.captures(line)?;
+    let found = if may_be_ago(line) { patterns::AGO.captures(line)? } else { return None };
     let spans = found.name("spans").or(found.name("since")).map_or("", |spans| spans.as_str());
     let mut at = now;
     let mut has_time = true;
@@ -41,6 +41,11 @@ pub(super) fn ago(line: &str, zone: Tz, now: DateTime<Utc>) -> Option<Stamp> {
     let local = at.with_timezone(&zone);
     let at = if has_time { local.fixed_offset() } else { in_zone(local.date_naive(), NaiveTime::MIN, zone)? };
     Some(Stamp { at, has_time, coarse: true })
+}
+
+/// Whether a word of `AGO` occurs at all.
+pub(super) fn may_be_ago(folded: &str) -> bool {
+    ["truoc", "cach day", "vua xong"].iter().any(|word| folded.contains(word))
 }
 
 fn earlier(at: DateTime<Utc>, count: u32, unit: &str) -> Option<DateTime<Utc>> {

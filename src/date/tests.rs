@@ -241,3 +241,41 @@ fn knows_stamp_lines() {
     check("Thứ hai – Thứ sáu", false);
     check("Kế hoạch số 101-KH/ĐU ngày 13/5/2019", false);
 }
+
+/// Parts that texts with and without dates are put together from.
+const PARTS: [&str; 24] = [
+    "17/09/2019",
+    "16:30",
+    "16h30'",
+    "hôm qua",
+    "Hôm nay",
+    "ho\u{302}m qua",
+    "một giờ trước",
+    "2 GIỜ TRƯỚC",
+    "cách đây 3 ngày",
+    "vừa xong",
+    "Vài phút trước",
+    "17 tháng 9",
+    "năm 2019",
+    "Ngày đăng",
+    "Phường Thổ Quan",
+    "số 12",
+    "１７/０９",
+    "²",
+    "Lượt xem: 261",
+    "Sep 17",
+    "2019",
+    "h\u{200B}ôm qua",
+    "CÁCH ĐÂY một",
+    "đăng nhập",
+];
+
+#[test]
+fn the_quick_refusal_loses_no_date() {
+    let now = NOW.parse().unwrap();
+    for (first, second, third) in PARTS.iter().flat_map(|a| PARTS.iter().flat_map(move |b| PARTS.iter().map(move |c| (a, b, c)))) {
+        let text = format!("{first} {second}\u{A0}{third}");
+        assert_eq!(parse(&text, Ho_Chi_Minh, now), find(text::fold(&text), Ho_Chi_Minh, now), "{text:?}");
+        assert_eq!(is_stamp_line(&text), is_stamp(text::fold(&text)), "{text:?}");
+    }
+}
