@@ -16,6 +16,7 @@ pub mod subscription;
 
 // First floor: pure makers.
 pub mod source;
+pub mod read;
 pub mod feed;
 pub mod outbox;
 

@@ -29,3 +29,11 @@ pub struct Page {
     /// For the next conditional request.
     pub validators: Validators,
 }
+
+impl Page {
+    /// A page of which nothing is known but its address, its time and its body.
+    #[must_use]
+    pub fn new(url: Url, fetched: DateTime<Utc>, body: impl Into<Bytes>) -> Self {
+        Self { url, fetched, media_type: None, charset: None, body: body.into(), validators: Validators::default() }
+    }
+}

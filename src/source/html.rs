@@ -42,7 +42,7 @@ recipe = "auto"                              # hoặc / or: "vportal", "nukeviet
     build: |keys, setting| {
         let config = Config::deserialize(keys)?;
         let recipe = config.recipe.load(setting).map_err(toml::de::Error::custom)?;
-        Ok(Arc::new(Html { url: config.url.into_url(), recipe, zone: setting.zone }))
+        Ok(Arc::new(Html { url: Some(config.url.into_url()), recipe: Arc::new(recipe), zone: setting.zone }))
     },
 };
 
@@ -54,19 +54,20 @@ struct Config {
     recipe: Choice,
 }
 
-struct Html {
-    url: Url,
-    recipe: Recipe,
+pub(super) struct Html {
+    /// Where the list is; `None` when only single pages are read.
+    url: Option<Url>,
+    recipe: Arc<Recipe>,
     zone: Tz,
 }
 
 impl Source for Html {
     fn start(&self) -> Vec<Visit> {
-        vec![Visit::listing(self.url.clone())]
+        self.url.iter().cloned().map(Visit::listing).collect()
     }
 
     fn home(&self) -> Option<Url> {
-        Some(self.url.clone())
+        self.url.clone()
     }
 
     fn read(&self, visit: &Visit, page: &Page) -> Reading {
@@ -97,6 +98,11 @@ fn failed(visit: &Visit, what: String) -> Reading {
 }
 
 impl Html {
+    /// For pages of a site that is not known.
+    pub(super) fn unknown(zone: Tz) -> Self {
+        Self { url: None, recipe: Arc::default(), zone }
+    }
+
     fn read_list(&self, visit: &Visit, page: &Page, document: &Document) -> Reading {
         let base = link::base(document, &page.url);
         document.select("template").remove();
@@ -142,7 +148,8 @@ impl Html {
 
     fn visit(&self, found: &Found<'_>, page: &Page, base: &Url) -> Option<Visit> {
         let url = link::target(&found.anchor, base).map(link::canonical)?;
-        if !link::same_site(&self.url, &url) && !link::same_site(base, &url) || url == link::canonical(page.url.clone()) {
+        let own = self.url.iter().chain([base]).any(|home| link::same_site(home, &url));
+        if !own || url == link::canonical(page.url.clone()) {
             return None;
         }
         Some(Visit { guid: Some(Guid::new(url.as_str())), hint: self.hint(found, page), url })

@@ -108,6 +108,11 @@ pub struct Reading {
     pub problems: Vec<Problem>,
 }
 
+/// A source for pages of a site of which nothing is known.
+pub(crate) fn generic(zone: Tz) -> Arc<dyn Source> {
+    Arc::new(html::Html::unknown(zone))
+}
+
 /// Reads the pages of one site. Never fails; what it cannot read it reports.
 pub trait Source: Send + Sync {
     /// The listing pages to visit first.
