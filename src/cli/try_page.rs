@@ -1,17 +1,20 @@
 //! `loaphuong try`: what production would read from a page or a file, sent nowhere.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
-use serde_json::{Value, json};
 use url::Url;
 
 use super::{Context, Exit, print};
 use crate::config::Config;
 use crate::phrases;
-use crate::sample::{Sample, View};
+use crate::sample::{Batch, Sample, Saved, Shape, View};
 
-mod show;
+pub(super) mod show;
+
+/// The file in a batch's folder that tells the addresses of the others.
+const ADDRESSES: &str = "urls.json";
 
 /// See [`super::Command::Try`].
 #[derive(clap::Args)]
@@ -27,19 +30,31 @@ pub(super) struct Args {
     json: bool,
     /// Đọc như trang danh sách hay bài viết (read as a list or as an article)
     #[arg(long = "as", value_name = "WHAT")]
-    view: Option<Seen>,
+    shape: Option<Seen>,
     /// Địa chỉ thật của tệp (the address that a file came from)
     #[arg(long, value_name = "URL")]
     url: Option<Url>,
     /// Đọc mọi tệp trong thư mục, mỗi tệp một dòng JSON (every file of a folder, as JSON Lines)
-    #[arg(long, value_name = "DIR", conflicts_with = "pages")]
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["pages", "url"])]
     batch: Option<PathBuf>,
+    /// Các tệp cùng một trang web: học khuôn của trang rồi mới đọc (the files are of one site and teach its frame)
+    #[arg(long)]
+    site: bool,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
 enum Seen {
     List,
     Article,
+}
+
+impl Args {
+    fn shape(&self) -> Option<Shape> {
+        self.shape.map(|seen| match seen {
+            Seen::List => Shape::List,
+            Seen::Article => Shape::Article,
+        })
+    }
 }
 
 pub(super) async fn try_pages(context: &Context, args: &Args) -> Exit {
@@ -53,78 +68,98 @@ pub(super) async fn try_pages(context: &Context, args: &Args) -> Exit {
         context.redactor.say(&phrases::config_no_feed(name));
         return Exit::Wrong;
     }
+    let sample = Sample { config: &config, source: args.source.as_deref() };
     if let Some(dir) = &args.batch {
-        return batch(context, args, &config, dir).await;
+        return batch(context, args, sample, dir);
     }
-    let mut read_all = true;
-    let mut array = Vec::new();
+    let views = if args.site { site(args, sample) } else { each(args, sample).await };
+    tell(context, args, &config, &views);
+    if views.iter().all(View::found_something) { Exit::Well } else { Exit::Failed }
+}
+
+/// Looks at one page after the other, articles of lists included.
+async fn each(args: &Args, sample: Sample<'_>) -> Vec<View> {
+    let mut views = Vec::new();
     for target in &args.pages {
-        let view = look(args, &config, target, args.url.clone()).await;
-        read_all &= view.found_something();
-        if !args.json {
-            print(&show::text(target, &view, config.site.zone));
+        views.push(match web_address(target) {
+            Some(address) => sample.address(&address, args.shape()).await,
+            None => sample.file(Path::new(target), args.url.clone(), args.shape()).await,
+        });
+    }
+    views
+}
+
+/// Looks at files of one site.
+fn site(args: &Args, sample: Sample<'_>) -> Vec<View> {
+    let files: Vec<Saved> = args.pages.iter().map(|path| Saved { path: PathBuf::from(path), url: args.url.clone() }).collect();
+    let mut views = Vec::new();
+    Batch { sample, shape: args.shape() }.site(&files, |_, view| views.push(view));
+    views
+}
+
+fn tell(context: &Context, args: &Args, config: &Config, views: &[View]) {
+    if !args.json {
+        for (target, view) in args.pages.iter().zip(views) {
+            print(&show::text(target, view, config.site.zone));
         }
-        array.push(view);
+        return;
     }
-    if args.json {
-        print(&format!("{:#}\n", as_json(args, &array)));
+    // An entry carries its own problems; those of a page without one would be lost.
+    for problem in views.iter().filter(|view| view.entries.is_empty()).flat_map(|view| &view.problems) {
+        context.redactor.say(&format!("{}: {}", problem.url, problem.what));
     }
-    if read_all { Exit::Well } else { Exit::Failed }
+    print(&show::json(&args.pages, views, args.shape()));
 }
 
-/// One array of entries; of several pages each entry names its file. A list asked for as such stands alone.
-fn as_json(args: &Args, views: &[View]) -> Value {
-    if let (Some(Seen::List), [view]) = (args.view, views) {
-        return show::list(view);
-    }
-    let several = views.len() > 1;
-    let mut array = Vec::new();
-    for (target, view) in args.pages.iter().zip(views) {
-        for mut entry in show::entries(view) {
-            if several && let Some(object) = entry.as_object_mut() {
-                object.insert("file".to_owned(), json!(target));
-            }
-            array.push(entry);
-        }
-    }
-    Value::Array(array)
+fn web_address(target: &str) -> Option<Url> {
+    Url::parse(target).ok().filter(|url| matches!(url.scheme(), "http" | "https"))
 }
 
-async fn look(args: &Args, config: &Config, target: &str, url: Option<Url>) -> View {
-    let sample = Sample { config, source: args.source.as_deref() };
-    let wanted = args.view.map(|v| matches!(v, Seen::List));
-    match Url::parse(target).ok().filter(|u| matches!(u.scheme(), "http" | "https")) {
-        Some(address) => sample.address(&address, wanted).await,
-        None => sample.file(Path::new(target), url, wanted).await,
-    }
-}
-
-async fn batch(context: &Context, args: &Args, config: &Config, dir: &Path) -> Exit {
+fn batch(context: &Context, args: &Args, sample: Sample<'_>, dir: &Path) -> Exit {
+    let addresses = addresses(context, dir);
     let files = match files_of(dir) {
         Ok(files) => files,
         Err(error) => return context.failed(&error),
     };
-    let addresses: std::collections::HashMap<String, Url> =
-        std::fs::read(dir.join("urls.json")).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default();
-    for file in files {
-        let name = file.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-        let view = look(args, config, &file.to_string_lossy(), addresses.get(&name).cloned()).await;
-        let objects = if matches!(args.view, Some(Seen::List)) { vec![show::list(&view)] } else { show::first_entry(&view) };
-        for mut object in objects {
-            if let Some(fields) = object.as_object_mut() {
-                fields.insert("file".to_owned(), json!(name));
-            }
-            print(&format!("{object}\n"));
-        }
+    let files: Vec<Saved> = files.into_iter().map(|path| Saved { url: addresses.get(&name(&path)).cloned(), path }).collect();
+    let batch = Batch { sample, shape: args.shape() };
+    let told = |file: &Saved, view: View| print(&show::row(&name(&file.path), &view, args.shape()));
+    if args.site {
+        batch.site(&files, told)
+    } else {
+        batch.each(&files, told)
     }
     Exit::Well
 }
 
+fn name(path: &Path) -> String {
+    path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+}
+
+/// What `urls.json` says; an address in it that is none is told and left out.
+fn addresses(context: &Context, dir: &Path) -> HashMap<String, Url> {
+    let Ok(bytes) = std::fs::read(dir.join(ADDRESSES)) else { return HashMap::new() };
+    let told: HashMap<String, serde_json::Value> = serde_json::from_slice(&bytes).unwrap_or_else(|error| {
+        context.redactor.say(&format!("{ADDRESSES}: {error}"));
+        HashMap::new()
+    });
+    let parsed = |file: &str, told: &serde_json::Value| {
+        let address = told.as_str().and_then(web_address);
+        if address.is_none() {
+            context.redactor.say(&format!("{ADDRESSES}: {file}: {}", phrases::address_malformed(&told.to_string())));
+        }
+        address
+    };
+    told.iter().filter_map(|(file, told)| Some((file.clone(), parsed(file, told)?))).collect()
+}
+
+/// The files of a folder in the order of their names, hidden ones left out.
 fn files_of(dir: &Path) -> anyhow::Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     for file in std::fs::read_dir(dir).map_err(|e| anyhow::anyhow!(phrases::config_unreadable(&format!("{}: {e}", dir.display()))))? {
         let path = file?.path();
-        if path.is_file() && path.file_name().is_some_and(|n| n != "urls.json") {
+        let name = name(&path);
+        if path.is_file() && name != ADDRESSES && !name.starts_with('.') {
             files.push(path);
         }
     }

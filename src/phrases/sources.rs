@@ -182,3 +182,15 @@ pub fn article_unreadable() -> String {
 pub fn page_not_text() -> String {
     both("đây không phải một trang văn bản, hoặc bảng mã chữ không đọc được", "this is no page of text, or its charset cannot be read")
 }
+
+/// A sitemap without a single article.
+#[must_use]
+pub fn sitemap_empty() -> String {
+    both("sơ đồ trang (sitemap) này không có bài viết nào", "this sitemap lists no article")
+}
+
+/// An API that gave no list; `cause` is its own word, or the parser's.
+#[must_use]
+pub fn api_unreadable(cause: &str) -> String {
+    both(&format!("không đọc được API của trang: {cause}"), &format!("the site's API gave no list: {cause}"))
+}

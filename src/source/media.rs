@@ -31,6 +31,22 @@ pub(super) fn pictures(content_html: &str) -> Vec<Enclosure> {
     found
 }
 
+/// The documents, sound and film that sanitised content links to, in its order, each once.
+pub(super) fn documents(content_html: &str) -> Vec<Enclosure> {
+    let mut found: Vec<Enclosure> = Vec::new();
+    if !content_html.contains("<a ") {
+        return found;
+    }
+    for anchor in Document::fragment(content_html).select("a[href]").nodes() {
+        let Some(url) = anchor.attr("href").and_then(|href| Url::parse(&href).ok()) else { continue };
+        let told = link::media_type(&url).filter(|media_type| !media_type.starts_with("image/"));
+        let title = Some(text::line(&anchor.text())).filter(|title| !title.is_empty());
+        let new = told.filter(|_| found.iter().all(|known| known.url != url)).and_then(|told| enclosure(url, Some(told.to_owned())));
+        found.extend(new.map(|file| Enclosure { title, ..file }));
+    }
+    found
+}
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
@@ -43,5 +59,13 @@ mod tests {
         assert_eq!(found.len(), 1);
         let first = found.first().unwrap();
         assert_eq!((first.media_type.as_str(), first.title.as_deref()), ("image/png", Some("Họp tổ")));
+    }
+
+    #[test]
+    fn documents_are_found_by_the_names_of_their_files() {
+        let html = r#"<p><a href="https://a.example/1.pdf">Công văn  số 1</a><a href="https://a.example/1.pdf">x</a><a href="https://a.example/1.jpg">ảnh</a><a href="https://a.example/tin">tin</a></p>"#;
+        let found = documents(html);
+        assert_eq!(found.len(), 1);
+        assert_eq!(found.first().unwrap().title.as_deref(), Some("Công văn số 1"));
     }
 }

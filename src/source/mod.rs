@@ -11,7 +11,9 @@ use crate::entry::{Entry, Guid, Slug};
 use crate::page::Page;
 
 mod address;
+pub mod discover;
 mod folder;
+mod follow;
 mod guess;
 mod html;
 mod link;
@@ -20,10 +22,14 @@ mod media;
 mod pasted;
 pub mod recipe;
 mod saved;
+mod sitemap;
 mod syndication;
+mod wordpress;
+
+pub use sitemap::further_sitemaps;
 
 /// Every kind of source this build knows. To add one: write its file, add its line.
-pub const KINDS: &[Kind] = &[folder::KIND, html::KIND, syndication::KIND];
+pub const KINDS: &[Kind] = &[folder::KIND, html::KIND, sitemap::KIND, syndication::KIND, wordpress::KIND];
 
 /// One way of reading a site.
 pub struct Kind {
@@ -50,8 +56,11 @@ pub struct Setting<'a> {
     /// The zone of dates that name none.
     pub zone: Tz,
     /// Reads a file that the config names (a recipe), relative to `dir`; the error is a sentence.
-    pub load: &'a dyn Fn(&str) -> Result<String, String>,
+    pub load: Load<'a>,
 }
+
+/// Reads a file that the config names; the error is a sentence.
+pub type Load<'a> = &'a dyn Fn(&str) -> Result<String, String>;
 
 /// One page to visit.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -14,7 +14,8 @@ use toml::de::{Error, ValueDeserializer};
 use url::Url;
 
 use super::address::WebAddress;
-use super::{Kind, Problem, Reading, Setting, Source, Visit, media, pasted};
+use super::follow::Articles;
+use super::{Hint, Kind, Problem, Reading, Setting, Source, Visit, media, pasted};
 use crate::charset;
 use crate::date;
 use crate::entry::{Enclosure, Entry, Guid};
@@ -32,6 +33,7 @@ name = "so-y-te"
 title = "Sở Y tế"
 kind = "syndication"
 url = "https://soyte.example.vn/rss"
+#follow = true                               # bản tin chỉ có tóm tắt: đọc thêm trang bài / read the articles' own pages too
 "#,
     build,
 };
@@ -55,16 +57,25 @@ const FIRST_YEAR: i32 = 1990;
 #[serde(deny_unknown_fields)]
 struct Config {
     url: WebAddress,
+    /// Whether the articles' own pages are read, for feeds that give only summaries.
+    #[serde(default)]
+    follow: bool,
+    /// How those are read.
+    recipe: Option<toml::Value>,
 }
 
 fn build(keys: ValueDeserializer<'_>, setting: &Setting<'_>) -> Result<Arc<dyn Source>, Error> {
-    let url = Config::deserialize(keys)?.url.into_url();
-    Ok(Arc::new(Syndication { url, zone: setting.zone }))
+    let config = Config::deserialize(keys)?;
+    let url = config.url.into_url();
+    let articles = if config.follow || config.recipe.is_some() { Some(Articles::new(&url, config.recipe, setting)?) } else { None };
+    Ok(Arc::new(Syndication { url, zone: setting.zone, articles }))
 }
 
 struct Syndication {
     url: Url,
     zone: Tz,
+    /// What reads the articles' own pages, where they are followed.
+    articles: Option<Articles>,
 }
 
 impl Source for Syndication {
@@ -76,7 +87,26 @@ impl Source for Syndication {
         self.url.join("/").ok()
     }
 
-    fn read(&self, _visit: &Visit, page: &Page) -> Reading {
+    fn read(&self, visit: &Visit, page: &Page) -> Reading {
+        match &self.articles {
+            Some(articles) if visit.guid.is_some() => articles.read(visit, page),
+            Some(_) => followed(self.feed(page)),
+            None => self.feed(page),
+        }
+    }
+
+    fn learn(&self, pages: &[(Visit, Page)]) -> Option<String> {
+        self.articles.as_ref()?.learn(pages)
+    }
+
+    fn taught(&self, recipe: &str) -> Option<Arc<dyn Source>> {
+        let articles = self.articles.as_ref()?.taught(recipe)?;
+        Some(Arc::new(Self { url: self.url.clone(), zone: self.zone, articles: Some(articles) }))
+    }
+}
+
+impl Syndication {
+    fn feed(&self, page: &Page) -> Reading {
         let text = charset::decode(&page.body, page.charset.as_deref());
         match parse(&text, page, self.zone) {
             Ok(feed) => Listing::new(feed, declared_entities(&text), page, self.zone).read(),
@@ -86,6 +116,19 @@ impl Source for Syndication {
             }
         }
     }
+}
+
+/// Instead of the entries that have a page, visits to it; what the feed says of them comes along.
+fn followed(feed: Reading) -> Reading {
+    let (paged, whole): (Vec<Entry>, Vec<Entry>) = feed.entries.into_iter().partition(|entry| entry.url.is_some());
+    let visits = paged.into_iter().filter_map(|entry| {
+        // What the feed has for a text is the lead of the page.
+        let text = || Some(text::line(&html::to_text(&entry.content_html)));
+        let summary = entry.summary.or_else(text).filter(|told| !told.is_empty() && text::utf16_len(told) <= LONGEST_SUMMARY);
+        let hint = Hint { title: Some(entry.title), published: entry.published, summary, version: entry.version };
+        Some(Visit { url: entry.url?, guid: Some(entry.guid), hint })
+    });
+    Reading { entries: whole, next: visits.collect(), problems: feed.problems }
 }
 
 fn parse(text: &str, page: &Page, zone: Tz) -> Result<model::Feed, String> {
@@ -190,13 +233,15 @@ impl<'a> Listing<'a> {
         if self.entities.iter().any(|entity| title.contains(entity) || content.contains(entity)) {
             return Err(phrases::feed_entry_entities());
         }
-        let updated = found.updated.filter(|updated| Some(*updated) != found.published);
+        // Many an Atom feed tells only when an entry was updated.
+        let published = found.published.or(found.updated);
+        let updated = found.updated.filter(|updated| Some(*updated) != published);
         let guid = identity(found, link.as_ref(), counts, &[&title, &content]);
-        let version = updated.map_or_else(|| Guid::derived(&[&title, &content_html]).to_string(), |updated| updated.to_rfc3339());
+        let version = found.updated.map_or_else(|| Guid::derived(&[&title, &content_html]).to_string(), |updated| updated.to_rfc3339());
         let (images, attachments) = self.enclosures(found, &content_html);
         Ok(Entry {
             url: link,
-            published: found.published.map(|at| self.local(at)),
+            published: published.map(|at| self.local(at)),
             updated: updated.map(|at| self.local(at)),
             author: author(found),
             summary: self.summary(found, &content),
@@ -230,7 +275,8 @@ impl<'a> Listing<'a> {
 
     fn content(&self, entry: &model::Entry, link: Option<&Url>) -> String {
         let body = entry.content.as_ref().and_then(|content| match content.content_type.essence().to_string().as_str() {
-            "text/html" | "application/xhtml+xml" => content.body.clone(),
+            // feed-rs names Atom's XHTML without its suffix.
+            "text/html" | "application/xhtml" | "application/xhtml+xml" => content.body.clone(),
             "text/plain" => content.body.as_deref().map(pasted::to_html),
             _ => None,
         });
@@ -275,7 +321,7 @@ impl<'a> Listing<'a> {
         let contents = entry.media.iter().flat_map(|object| &object.content).filter_map(file);
         let linked = entry.links.iter().filter(|link| is_enclosure(link)).filter_map(|link| self.linked(link));
         let mut known = HashSet::new();
-        let all = contents.chain(linked).chain(thumbnails).chain(media::pictures(content_html));
+        let all = contents.chain(linked).chain(thumbnails).chain(media::pictures(content_html)).chain(media::documents(content_html));
         all.filter(|file| known.insert(file.url.clone())).partition(|file| file.media_type.starts_with("image/"))
     }
 

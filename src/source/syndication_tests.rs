@@ -1,4 +1,4 @@
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
 use std::path::Path;
 
@@ -97,6 +97,45 @@ fn atom_and_json_feeds_are_read_too() {
     assert_eq!((json.guid.as_str(), json.title.as_str()), ("7", "Một <hai> Ba"));
     assert_eq!(json.content_html, "<p>Một &lt;hai&gt;</p>\n<p>Ba</p>");
     assert_eq!(json.attachments.len(), 1);
+}
+
+#[test]
+fn the_xhtml_of_atom_is_a_body_and_its_only_time_the_publication() {
+    let atom = only(
+        r#"<feed xmlns="http://www.w3.org/2005/Atom"><title>t</title><id>i</id><updated>2026-01-01T00:00:00Z</updated><entry>
+        <title type="xhtml"><div xmlns="http://www.w3.org/1999/xhtml">Họp <em>tổ</em></div></title><id>tag:a,2</id><updated>2026-01-02T08:00:00+07:00</updated>
+        <content type="xhtml"><div xmlns="http://www.w3.org/1999/xhtml"><p>Họp tại <a href="/nha-van-hoa">nhà văn hóa</a> lúc 19 giờ &amp; 30 phút.</p></div></content></entry></feed>"#,
+    );
+    assert_eq!(atom.title, "Họp tổ");
+    assert_eq!(html::to_text(&atom.content_html), "Họp tại nhà văn hóa lúc 19 giờ & 30 phút.");
+    assert!(atom.content_html.contains("https://a.example/nha-van-hoa"), "{}", atom.content_html);
+    assert_eq!((atom.published.unwrap().to_rfc3339().as_str(), atom.updated), ("2026-01-02T08:00:00+07:00", None));
+}
+
+#[test]
+fn a_feed_of_summaries_may_be_followed_to_its_articles() {
+    let source = source_of(r#"{ url = "https://a.example/rss", follow = true }"#).unwrap();
+    let page = |url: &str, body: &str| Page {
+        url: url.parse().unwrap(),
+        fetched: "2026-11-22T10:00:00Z".parse().unwrap(),
+        media_type: None,
+        charset: None,
+        body: Bytes::copy_from_slice(body.as_bytes()),
+        validators: Validators::default(),
+    };
+    let body = rss(
+        "<item><title>Cắt nước ở tổ 3</title><link>/tin/1.html</link><guid>n1</guid><pubDate>Tue, 17 Sep 2019 09:30:00 GMT</pubDate><description>Từ 22 giờ</description></item><item><title>Không có trang</title></item>",
+    );
+    let reading = source.read(&Visit::listing("https://a.example/rss".parse().unwrap()), &page("https://a.example/rss", &body));
+    assert_eq!((reading.entries.len(), reading.next.len()), (1, 1));
+    let visit = &reading.next[0];
+    assert_eq!((visit.guid.as_ref().unwrap().as_str(), visit.hint.summary.as_deref()), ("n1", Some("Từ 22 giờ")));
+    let article = "<html><body><h1>Cắt nước ở tổ 3</h1><div><p>Nước sạch tạm ngừng từ 22 giờ tối nay đến 5 giờ sáng mai để thay đoạn ống rò rỉ.</p></div></body></html>";
+    let entry = source.read(visit, &page("https://a.example/tin/1.html", article)).entries.remove(0);
+    assert_eq!((entry.guid.as_str(), entry.published), ("n1", visit.hint.published));
+    assert_eq!(entry.version, visit.hint.version);
+    assert!(entry.content_html.contains("thay đoạn ống"), "{}", entry.content_html);
+    assert!(source_of(r#"{ url = "https://a.example/rss", recipe = "khong-co" }"#).is_err());
 }
 
 #[test]

@@ -21,3 +21,4 @@ mod postgres;
 mod sites;
 mod store;
 mod tidy;
+mod trying;
