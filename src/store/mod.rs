@@ -13,7 +13,7 @@ use anyhow::{Context, Result};
 use chrono::{DateTime, Utc};
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
-use sqlx::{Any, AnyPool, Executor, SqlStr, Transaction};
+use sqlx::{Any, AnyPool, Connection, Executor, SqlStr, Transaction};
 use tokio::sync::mpsc;
 
 use crate::phrases;
@@ -170,6 +170,14 @@ async fn pool(engine: Engine, connections: u32, options: &AnyConnectOptions) -> 
         .max_connections(connections)
         .acquire_timeout(Duration::from_secs(30))
         .after_connect(move |connection, _| Box::pin(async move { connection.execute(settings).await.map(|_| ()) }))
+        // A transaction that a full disk ended may still be counted as open: such a connection
+        // would refuse every later one, so it goes. The ping waits for a rollback on its way.
+        .after_release(|connection, _| {
+            Box::pin(async move {
+                connection.ping().await?;
+                Ok(!connection.is_in_transaction())
+            })
+        })
         .connect_with(options.clone())
         .await
 }
@@ -223,4 +231,24 @@ const fn ms(at: DateTime<Utc>) -> i64 {
 
 fn at(ms: i64) -> DateTime<Utc> {
     DateTime::from_timestamp_millis(ms).unwrap_or_default()
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_full_disk_does_not_wedge_the_store() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open("sqlite://full.db", dir.path(), Access::Daemon).await.unwrap_or_else(|e| panic!("{e:?}"));
+        store.write.execute("CREATE TABLE filler (text TEXT)").await.unwrap();
+        store.write.execute("PRAGMA max_page_count = 1").await.unwrap();
+        let mut tx = store.begin().await.unwrap();
+        let filled = tx.execute("INSERT INTO filler VALUES (hex(zeroblob(4000000)))").await;
+        assert!(filled.is_err(), "the database was to be full");
+        drop(tx);
+        let tx = store.begin().await.unwrap_or_else(|e| panic!("{e:#}"));
+        tx.commit().await.unwrap();
+    }
 }

@@ -19,7 +19,7 @@ const CONNECTIONS: usize = 1024;
 const HEAD_LIMIT: Duration = Duration::from_secs(10);
 const HEAD_BYTES: usize = 64 << 10;
 /// How long open requests may take to end when the daemon stops.
-const LAST_ANSWERS: Duration = Duration::from_secs(3);
+const LAST_ANSWERS: Duration = Duration::from_secs(2);
 
 /// Serves until stopped; open requests are answered.
 pub async fn serve(listener: TcpListener, router: Router, stop: CancellationToken) {
