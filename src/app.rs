@@ -2,9 +2,8 @@
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use chrono::{TimeDelta, Utc};
@@ -13,7 +12,7 @@ use tokio::sync::{Notify, mpsc};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::config::{Config, SourcePlan};
+use crate::config::{Config, Marks, SourcePlan};
 use crate::dispatch::{Dispatch, Line, Until};
 use crate::entry::Slug;
 use crate::metrics::Metrics;
@@ -28,7 +27,11 @@ use crate::watch::{Round, Watch};
 use crate::web::{self, Site, Web};
 
 /// All that is under way must end within this time when the daemon stops.
-const LAST_WORK: Duration = Duration::from_secs(8);
+const LAST_WORK: Duration = Duration::from_secs(6);
+/// How long to wait before a database that did not answer is asked again.
+const STORE_REST: Duration = Duration::from_secs(2);
+/// How often a running daemon looks whether its config was changed.
+const LOOK: Duration = Duration::from_millis(500);
 
 /// The house with everything in it.
 pub struct App {
@@ -48,6 +51,8 @@ pub struct Outcome {
     pub rounds: Vec<Round>,
     /// Feed files that changed.
     pub files: usize,
+    /// Why feed files could not be written.
+    pub unpublished: Option<String>,
     /// Deliveries that became dead letters in this round.
     pub dead: i64,
     /// Deliveries that are due and could not leave in time.
@@ -60,7 +65,11 @@ impl Outcome {
     /// Whether every source was read and every delivery due was made.
     #[must_use]
     pub fn all_well(&self) -> bool {
-        self.dead == 0 && self.held == 0 && self.troubles.is_empty() && self.rounds.iter().all(|r| r.cause.is_none())
+        self.dead == 0
+            && self.held == 0
+            && self.unpublished.is_none()
+            && self.troubles.is_empty()
+            && self.rounds.iter().all(|r| r.cause.is_none())
     }
 }
 
@@ -82,7 +91,9 @@ impl App {
         let store = Arc::new(Store::open(&config.store, &config.dir, Access::Daemon).await?);
         let failed = |e: anyhow::Error| OpenError::Refused(format!("{e:#}"));
         store.recover(clock()).await.map_err(failed)?;
-        publish::sweep(&config.feeds_dir).map_err(failed)?;
+        if let Err(e) = publish::sweep(&config.feeds_dir) {
+            tracing::error!(error = format!("{e:#}"), "{}", phrases::log_publish_failed());
+        }
         let shelf = Arc::new(Shelf::new(config.feeds_dir.clone()));
         Ok(Self { config, store, clock, metrics: Arc::default(), shelf, redactor, told })
     }
@@ -91,7 +102,7 @@ impl App {
     /// pace and for short retries until `limit` has passed.
     ///
     /// # Errors
-    /// When the database or the feed folder fails.
+    /// When the database fails.
     pub async fn once(&self, limit: Duration, stop: &CancellationToken) -> Result<Outcome> {
         let parts = self.parts();
         let now = (self.clock)();
@@ -99,7 +110,8 @@ impl App {
         self.store.visit_all(now).await?;
         let dead_before = self.store.tally().await?.dead;
         let rounds = parts.watch.once(stop).await?;
-        let files = parts.publish.round(&mut Written::new()).await?;
+        // A feed folder that cannot be written keeps nobody's message.
+        let published = parts.publish.round(&mut Written::new()).await;
         let end = now + TimeDelta::from_std(limit).unwrap_or(TimeDelta::zero());
         let sending = TaskTracker::new();
         for line in &parts.lines {
@@ -111,7 +123,8 @@ impl App {
         let dead = self.store.tally().await?.dead - dead_before;
         let held = self.store.overdue((self.clock)()).await?;
         let troubles = parts.lines.iter().filter_map(|l| l.trouble().map(|t| (l.name.clone(), t))).collect();
-        Ok(Outcome { rounds, files, dead, held, troubles })
+        let unpublished = published.as_ref().err().map(|e| format!("{e:#}"));
+        Ok(Outcome { rounds, files: published.unwrap_or_default(), unpublished, dead, held, troubles })
     }
 
     /// Ends the house: what was committed stays.
@@ -119,8 +132,8 @@ impl App {
         self.store.close().await;
     }
 
-    /// Listens, visits, publishes and sends until `stop`; takes a changed config when `reload`
-    /// rings. `ready` hears the address when everything runs.
+    /// Listens, visits, publishes and sends until `stop`; takes a config that was changed, also when
+    /// `reload` rings. `ready` hears the address when everything runs.
     ///
     /// # Errors
     /// When the address cannot be listened on, or the database fails at the start.
@@ -136,7 +149,9 @@ impl App {
             site: std::sync::RwLock::new(Arc::new(self.site(&parts))),
         });
         self.store.sync(&self.config.catalog(), (self.clock)()).await?;
-        parts.publish.round(&mut Written::new()).await?;
+        if let Err(e) = parts.publish.round(&mut Written::new()).await {
+            tracing::error!(error = format!("{e:#}"), "{}", phrases::log_publish_failed());
+        }
         let serving = CancellationToken::new();
         let server = tokio::spawn(web::serve(listener, web::router(web.clone()), serving.clone()));
         ready(address);
@@ -150,7 +165,9 @@ impl App {
             }
             let Some(config) = next else { break };
             self.config = config;
-            self.store.sync(&self.config.catalog(), (self.clock)()).await?;
+            if !self.synced(&stop).await {
+                break;
+            }
             parts = self.parts();
             web.show(self.site(&parts));
             self.redactor.say(&phrases::log_config_taken());
@@ -161,12 +178,26 @@ impl App {
         Ok(())
     }
 
+    /// Tells the store of the new config, until it listens; false when the daemon is to stop first.
+    async fn synced(&self, stop: &CancellationToken) -> bool {
+        while let Err(error) = self.store.sync(&self.config.catalog(), (self.clock)()).await {
+            tracing::error!(error = format!("{error:#}"), "{}", phrases::log_store_failed());
+            tokio::select! {
+                () = stop.cancelled() => return false,
+                () = tokio::time::sleep(STORE_REST) => {}
+            }
+        }
+        true
+    }
+
     /// Waits for the end (`None`) or for a new config that holds. A wrong one is refused and told.
     async fn wait(&self, stop: &CancellationToken, reload: &mut mpsc::Receiver<()>, web: &Web) -> Option<Config> {
+        let mut known = self.config.marks.clone();
         loop {
             tokio::select! {
                 () = stop.cancelled() => return None,
                 Some(()) = reload.recv() => {}
+                () = self.changed(&mut known) => {}
             }
             let path = self.config.path.clone();
             match tokio::task::spawn_blocking(move || Config::load(&path)).await.ok()? {
@@ -182,6 +213,25 @@ impl App {
                     web.refuse_config(Some(told));
                 }
             }
+        }
+    }
+
+    /// Ends when the files of the config look other than `known` and have stopped changing: editors
+    /// write a file in several steps.
+    async fn changed(&self, known: &mut Marks) {
+        let mut last = known.clone();
+        let mut pause = LOOK;
+        loop {
+            tokio::time::sleep(pause).await;
+            let began = Instant::now();
+            let now = self.config.marks_now();
+            // Thousands of ward files are looked at less often, so that looking stays cheap.
+            pause = LOOK.max(began.elapsed() * 200);
+            if now == last && now != *known {
+                *known = now;
+                return;
+            }
+            last = now;
         }
     }
 
@@ -316,15 +366,6 @@ fn start(parts: &Parts, stop: &CancellationToken) -> TaskTracker {
 #[must_use]
 pub fn machine_clock() -> Clock {
     Arc::new(Utc::now)
-}
-
-/// The folders that a running daemon watches for a changed config.
-#[must_use]
-pub fn watched(config: &Config) -> (Vec<PathBuf>, Vec<PathBuf>) {
-    let mut folders: Vec<PathBuf> = config.files.iter().filter_map(|f| f.parent()).map(Path::to_path_buf).collect();
-    folders.sort();
-    folders.dedup();
-    (folders, config.files.clone())
 }
 
 impl App {

@@ -34,6 +34,9 @@ pub(super) async fn once(context: &Context, args: &Args) -> Exit {
             context.redactor.say(&format!("{}: {problem}", round.source));
         }
     }
+    if let Some(cause) = &outcome.unpublished {
+        context.redactor.say(&format!("{}: {cause}", phrases::log_publish_failed()));
+    }
     for (channel, trouble) in &outcome.troubles {
         context.redactor.say(&format!("{channel}: {trouble}"));
     }

@@ -12,14 +12,18 @@ use url::Url;
 
 use super::blocks::Block;
 use super::diagnose::{Diagnostic, File, Findings, meant, position};
+use super::marks::{Marks, Origin};
 use super::sections;
 use super::{ChannelPlan, Config, Site, SourcePlan};
 use crate::fetch::{Allowed, Fetcher, Settings};
 use crate::phrases;
 use crate::secret;
+use crate::text;
 
 /// Larger files are no config.
 const SIZE_LIMIT: u64 = 5 << 20;
+/// Where the server is reached when the config does not say.
+const BASE_URL: &str = "http://127.0.0.1:8080/";
 const TABLES: &[&str] = &["sources", "channels", "subscriptions"];
 const SECTIONS: &[&str] = &["include", "store", "site", "server", "feeds", "fetch", "sources", "channels", "subscriptions"];
 
@@ -32,6 +36,7 @@ pub(super) struct Builder {
     /// Where each name was given, for "taken at".
     pub(super) names: HashMap<(&'static str, String), String>,
     pub(super) secrets: Vec<secret::Secret>,
+    pub(super) origin: Origin,
 }
 
 /// The blocks of all files, in order.
@@ -52,13 +57,14 @@ pub(super) fn load(path: &Path) -> Result<Config, Vec<Diagnostic>> {
         allow: Vec::new(),
         names: HashMap::new(),
         secrets: Vec::new(),
+        origin: Origin { files: vec![path.to_path_buf()], patterns: Vec::new() },
     };
-    let mut files = vec![path.to_path_buf()];
-    let included = builder.included(&main, path, &mut files);
-    let config = builder.build(&main, &included, path, files);
+    let included = builder.included(&main, path);
+    let config = builder.build(&main, &included, path);
     match config {
         Some(config) if builder.findings.errors.is_empty() => {
-            Ok(Config { warnings: builder.findings.warnings, secrets: builder.secrets, ..config })
+            let (warnings, secrets, origin) = (builder.findings.warnings, builder.secrets, builder.origin);
+            Ok(Config { warnings, secrets, marks: origin.marks(), origin, ..config })
         }
         Some(_) | None => Err(Findings::in_order(builder.findings.errors, &main.name)),
     }
@@ -85,15 +91,15 @@ fn read(path: &Path, shown: &Path) -> Result<Arc<File>, Vec<Diagnostic>> {
 
 impl Builder {
     /// The files that `include` names. Read first, so that all texts outlive their tables.
-    fn included(&mut self, main: &Arc<File>, path: &Path, files: &mut Vec<PathBuf>) -> Vec<Arc<File>> {
+    fn included(&mut self, main: &Arc<File>, path: &Path) -> Vec<Arc<File>> {
         let (root, _) = DeTable::parse_recoverable(&main.text);
         let Some(DeValue::Array(patterns)) = root.get_ref().get("include").map(Spanned::get_ref) else { return Vec::new() };
         let mut included = Vec::new();
         for pattern in patterns.iter() {
             let Some(written) = pattern.get_ref().as_str() else { continue };
-            let found: Vec<PathBuf> = glob::glob(&self.dir.join(written).to_string_lossy())
-                .map(|paths| paths.filter_map(Result::ok).collect())
-                .unwrap_or_default();
+            let absolute = self.dir.join(written).to_string_lossy().into_owned();
+            let found: Vec<PathBuf> = glob::glob(&absolute).map(|paths| paths.filter_map(Result::ok).collect()).unwrap_or_default();
+            self.origin.patterns.push(absolute);
             let itself = |p: &PathBuf| std::fs::canonicalize(p).ok() == std::fs::canonicalize(path).ok();
             if found.is_empty() || found.iter().any(itself) {
                 self.findings.error(main, Some(pattern.span()), phrases::config_include(written, !found.is_empty()), None);
@@ -104,13 +110,13 @@ impl Builder {
                     Ok(file) => included.push(file),
                     Err(errors) => self.findings.errors.extend(errors),
                 }
-                files.push(one);
+                self.origin.files.push(one);
             }
         }
         included
     }
 
-    fn build(&mut self, main: &Arc<File>, included: &[Arc<File>], path: &Path, files: Vec<PathBuf>) -> Option<Config> {
+    fn build(&mut self, main: &Arc<File>, included: &[Arc<File>], path: &Path) -> Option<Config> {
         let mut root = self.parse(main, SECTIONS);
         let mut blocks = Blocks::default();
         self.collect(main, &mut root, &mut blocks);
@@ -153,7 +159,8 @@ impl Builder {
             fetcher: Arc::new(fetcher),
             warnings: Vec::new(),
             secrets: Vec::new(),
-            files,
+            marks: Marks::default(),
+            origin: Origin::default(),
         })
     }
 
@@ -223,7 +230,7 @@ impl Builder {
                 self.zone
             })
         });
-        let written = site.base_url.unwrap_or_else(|| Spanned::new(0..0, "http://127.0.0.1:8080".to_owned()));
+        let written = site.base_url.unwrap_or_else(|| Spanned::new(0..0, BASE_URL.to_owned()));
         let with_slash = format!("{}/", written.get_ref().trim_end_matches('/'));
         let base_url = Url::parse(&with_slash).ok().filter(|u| matches!(u.scheme(), "http" | "https") && u.host().is_some());
         if base_url.is_none() {
@@ -231,8 +238,9 @@ impl Builder {
         }
         let language = site.language.unwrap_or_default();
         Some(Site {
-            title: site.title.unwrap_or_else(|| "Loa phường".to_owned()),
-            base_url: base_url?,
+            title: site.title.map_or_else(|| "Loa phường".to_owned(), |title| text::line(&title)),
+            // With a stand-in, so that what is wrong further down is told as well.
+            base_url: base_url.or_else(|| Url::parse(BASE_URL).ok())?,
             language,
             zone: zone.unwrap_or(self.zone),
         })

@@ -4,6 +4,7 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::hide;
 use crate::phrases;
 
 /// One text that positions point into.
@@ -88,6 +89,7 @@ fn diagnostic(file: &File, span: Option<Range<usize>>, message: String, hint: Op
         return Diagnostic { hint, ..Diagnostic::at(file.name.clone(), message) };
     };
     let (line, column) = position(&file.text, span.start);
+    let message = hide::sentence(&file.text, span.start, &message);
     let excerpt = excerpt(&file.text, &span, line);
     Diagnostic { place: format!("{}:{line}:{column}", file.name), excerpt, message, hint, file: file.name.clone(), line, column }
 }
@@ -103,7 +105,7 @@ pub(super) fn position(text: &str, offset: usize) -> (usize, usize) {
 fn excerpt(text: &str, span: &Range<usize>, line: usize) -> String {
     let start = text.get(..span.start).and_then(|t| t.rfind('\n')).map_or(0, |n| n + 1);
     let whole = text.get(start..).unwrap_or("").lines().next().unwrap_or("");
-    let shown: String = whole.chars().take(160).map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let shown: String = hide::line(text, start, whole).chars().take(160).map(|c| if c.is_control() { ' ' } else { c }).collect();
     let lead = text.get(start..span.start).unwrap_or("").chars().count();
     let width = text.get(span.clone()).unwrap_or("").lines().next().unwrap_or("").chars().count();
     let marks = "^".repeat(width.clamp(1, 160));

@@ -23,10 +23,13 @@ use crate::subscription::Subscription;
 mod blocks;
 mod build;
 mod diagnose;
+mod hide;
+mod marks;
 mod plans;
 mod sections;
 
 pub use diagnose::Diagnostic;
+pub use marks::Marks;
 
 /// The shipped config: the documentation, and what a fresh clone runs with.
 pub const SHIPPED: &str = include_str!("../../config.toml");
@@ -59,8 +62,9 @@ pub struct Config {
     pub fetcher: Arc<Fetcher>,
     /// What works but could be better.
     pub warnings: Vec<Diagnostic>,
-    /// Every file that was read, for watching.
-    pub files: Vec<PathBuf>,
+    /// How its files looked when they were read.
+    pub marks: Marks,
+    origin: marks::Origin,
     /// What must never be printed.
     pub secrets: Vec<Secret>,
 }
@@ -133,6 +137,12 @@ impl Config {
         let sources = self.sources.iter().map(|s| SourceEntry { slug: s.slug.clone(), fingerprint: s.fingerprint.clone() }).collect();
         let subscriptions = self.subscriptions.iter().map(|s| (s.clone(), self.sources_of(&s.feed))).collect();
         Catalog { sources, subscriptions }
+    }
+
+    /// How its files look now: other than [`Config::marks`] once one was changed, added or removed.
+    #[must_use]
+    pub fn marks_now(&self) -> Marks {
+        self.origin.marks()
     }
 
     /// The sources of a feed: its own, or those of a combined one.

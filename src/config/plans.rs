@@ -1,6 +1,7 @@
 //! One source, channel or subscription from its block.
 
 use std::cell::RefCell;
+use std::ops::Range;
 use std::sync::Arc;
 
 use chrono::Utc;
@@ -16,13 +17,14 @@ use super::sections::{self, CHANNEL_KEYS, SOURCE_KEYS};
 use super::{ChannelPlan, CombinedFeed, SourcePlan, listed};
 use crate::channel;
 use crate::entry::{Slug, SlugError};
-use crate::fetch::Fetcher;
+use crate::fetch::{Fetcher, check_url};
 use crate::outbox::OnDoubt;
 use crate::phrases;
 use crate::schedule::{Quiet, Schedule};
 use crate::secret;
-use crate::source;
+use crate::source::{self, Source};
 use crate::subscription::{Address, Filter, Subscription};
+use crate::text;
 
 /// A block that says no kind has an address, or a folder.
 fn default_kind(block: &Block<'_>) -> &'static str {
@@ -82,13 +84,19 @@ impl Builder {
         // A block with a bad name is read all the same, for its other mistakes.
         let stand_in = slug.clone().or_else(|| Slug::new("source").ok())?;
         let (dir, zone) = (self.dir.clone(), self.zone);
+        let read_too = RefCell::new(Vec::new());
         let load = |path: &str| {
+            read_too.borrow_mut().push(dir.join(path));
             let text = std::fs::read_to_string(dir.join(path)).map_err(|e| phrases::config_unreadable(&e))?;
             loaded.borrow_mut().push_str(&text);
             Ok(text)
         };
         let setting = source::Setting { name: &stand_in, dir: &dir, zone, load: &load };
-        let built = block.read_with(&mut self.findings, SOURCE_KEYS, |d| (found.build)(d, &setting))?;
+        let place = ["url", "path"].iter().find_map(|key| block.table.get(*key)).map(Spanned::span);
+        let built = block.read_with(&mut self.findings, SOURCE_KEYS, |d| (found.build)(d, &setting));
+        self.origin.files.extend(read_too.into_inner());
+        let built = built?;
+        self.starts(&file, place, built.as_ref());
         let common = common?;
         if let (Some(written), Some(s)) = (&common.schedule, &schedule) {
             let guarded = built.start().iter().any(|v| v.url.scheme() != "file" && !listed(&v.url, &self.allow));
@@ -100,13 +108,26 @@ impl Builder {
         let slug = slug?;
         let fingerprint = Sha256::digest(loaded.into_inner()).iter().map(|b| format!("{b:02x}")).collect();
         Some(SourcePlan {
-            title: common.title.unwrap_or_else(|| slug.to_string()),
+            title: common.title.map_or_else(|| slug.to_string(), |title| text::line(&title)),
             slug,
             source: built,
             schedule,
             backfill: common.backfill,
             fingerprint,
         })
+    }
+
+    /// Tells what the first visit would meet: an address that the guard refuses, a folder that is not there.
+    fn starts(&mut self, file: &Arc<File>, place: Option<Range<usize>>, source: &dyn Source) {
+        for visit in source.start() {
+            if let Some(folder) = Some(&visit.url).filter(|url| url.scheme() == "file").and_then(|url| url.to_file_path().ok()) {
+                if !folder.is_dir() {
+                    self.findings.warning(file, place.clone(), phrases::config_no_folder(&folder));
+                }
+            } else if let Err(message) = check_url(&visit.url, &self.allow) {
+                self.findings.error(file, place.clone(), message, None);
+            }
+        }
     }
 
     pub(super) fn combined(&mut self, file: &Arc<File>, combined: Vec<sections::Combined>, sources: &[SourcePlan]) -> Vec<CombinedFeed> {
@@ -124,7 +145,11 @@ impl Builder {
                     },
                 }
             }
-            feeds.extend(slug.map(|slug| CombinedFeed { title: one.title.unwrap_or_else(|| slug.to_string()), slug, sources: members }));
+            feeds.extend(slug.map(|slug| CombinedFeed {
+                title: one.title.map_or_else(|| slug.to_string(), |title| text::line(&title)),
+                slug,
+                sources: members,
+            }));
         }
         feeds
     }

@@ -316,3 +316,13 @@ pub fn config_bad_store() -> String {
 pub fn config_no_client(error: &str) -> String {
     both(&format!("không tạo được trình tải trang: {error}"), &format!("cannot build the HTTP client: {error}"))
 }
+
+/// A folder of articles that is not there (yet).
+#[must_use]
+pub fn config_no_folder(path: &std::path::Path) -> String {
+    let path = path.display();
+    both(
+        &format!("chưa có thư mục {path}: hãy tạo thư mục này rồi thả bài vào"),
+        &format!("there is no folder {path} yet: make it and drop articles there"),
+    )
+}
