@@ -11,7 +11,7 @@ use crate::text;
 
 mod limits;
 
-pub use limits::{TooComplex, within_limits};
+pub use limits::{TooComplex, parse, parse_fragment, within_limits};
 
 /// The elements that reach a reader.
 const TAGS: &[&str] = &[
@@ -147,10 +147,7 @@ const LAZY: &[&str] = &["data-src", "data-original", "data-lazy-src", "data-lazy
 /// [`TooComplex`] gives nothing.
 #[must_use]
 pub fn sanitise(html: &str, base: Option<&Url>) -> String {
-    if within_limits(html).is_err() {
-        return String::new();
-    }
-    let page = Document::fragment(html);
+    let Ok(page) = parse_fragment(html) else { return String::new() };
     tidy(&page);
     // Last, so that nothing stands between the sanitiser's word and the reader.
     let cleaned = sanitiser(base).clean(&page.html_root().inner_html()).to_string();
@@ -255,10 +252,7 @@ pub(crate) fn is_pixel(image: &NodeRef<'_>) -> bool {
 /// is [`TooComplex`] gives nothing.
 #[must_use]
 pub fn to_text(html: &str) -> String {
-    if within_limits(html).is_err() {
-        return String::new();
-    }
-    text::paragraphs(&Document::fragment(html).formatted_text())
+    parse_fragment(html).map(|page| text::paragraphs(&page.formatted_text())).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 //! limit.
 
 mod folding;
+use std::borrow::Cow;
 
 use unicode_normalization::char::is_combining_mark;
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
@@ -25,19 +26,24 @@ const ELLIPSIS: char = '…';
 /// width, soft hyphen, direction controls; the joiner inside an emoji stays), at most eight
 /// combining marks in a row. Blanks and private-use characters are kept.
 pub fn clean(s: &str) -> String {
+    cleaned(s).into_owned()
+}
+
+fn cleaned(s: &str) -> Cow<'_, str> {
     if is_clean(s) {
-        return s.to_owned();
+        return s.into();
     }
     let visible = without_invisible(s);
     // Twice, because a starter may compose with the letter before it once the marks between them
     // are dropped.
-    bounded_marks(visible.nfc()).nfc().collect()
+    bounded_marks(visible.nfc()).nfc().collect::<String>().into()
 }
 
 /// A text of one line, for titles and names: `clean`, every run of white space one blank, none at
 /// the ends, and no private-use character, which would show as a box.
 pub fn line(s: &str) -> String {
-    squeeze(&clean(s).replace(is_private_use, ""))
+    let cleaned = cleaned(s);
+    if cleaned.contains(is_private_use) { squeeze(&cleaned.replace(is_private_use, "")) } else { squeeze(&cleaned) }
 }
 
 /// A text of several paragraphs: `clean`, blanks squeezed within each line, at most one empty line
@@ -45,7 +51,7 @@ pub fn line(s: &str) -> String {
 pub fn paragraphs(s: &str) -> String {
     let mut out = String::with_capacity(s.len());
     let mut gap = "";
-    for line in clean(s).lines().map(squeeze) {
+    for line in cleaned(s).lines().map(squeeze) {
         if line.is_empty() {
             gap = if out.is_empty() { "" } else { "\n\n" };
         } else {
@@ -68,7 +74,7 @@ pub fn fold(s: &str) -> String {
 
 fn fold_slowly(s: &str) -> String {
     let folded: String =
-        clean(s).nfkd().flat_map(char::to_lowercase).filter(|c| !is_combining_mark(*c) && *c != '\u{200D}').map(plain_d).collect();
+        cleaned(s).nfkd().flat_map(char::to_lowercase).filter(|c| !is_combining_mark(*c) && *c != '\u{200D}').map(plain_d).collect();
     squeeze(&folded)
 }
 
@@ -216,8 +222,14 @@ fn bounded_marks(chars: impl Iterator<Item = char>) -> impl Iterator<Item = char
 }
 
 fn squeeze(s: &str) -> String {
-    let words: Vec<&str> = s.split(is_blank).filter(|word| !word.is_empty()).collect();
-    words.join(" ")
+    let mut squeezed = String::with_capacity(s.len());
+    for word in s.split(is_blank).filter(|word| !word.is_empty()) {
+        if !squeezed.is_empty() {
+            squeezed.push(' ');
+        }
+        squeezed.push_str(word);
+    }
+    squeezed
 }
 
 /// đ has no decomposition, and is often typed as one of its two look-alikes.
@@ -246,7 +258,8 @@ fn fitting(s: &str, limit: usize, width: fn(char) -> usize) -> usize {
 }
 
 fn cut_by(s: &str, limit: usize, width: fn(char) -> usize) -> String {
-    if fitting(s, limit, width) == s.len() {
+    // No character is wider than it is long in bytes.
+    if s.len() <= limit || fitting(s, limit, width) == s.len() {
         return s.to_owned();
     }
     let Some(room) = limit.checked_sub(width(ELLIPSIS)) else {

@@ -1,11 +1,15 @@
-//! A look at strangers' HTML before anything builds a tree of it: html5ever needs quadratic time
-//! for deep nesting, many attributes and unclosed formatting, this scan linear time for all.
+//! Strangers' HTML, built into a tree only as far as it is worth it: html5ever needs quadratic
+//! time for deep nesting, many attributes and unclosed formatting.
 
-use std::cell::RefCell;
-use std::collections::HashMap;
-use std::rc::Rc;
+use std::cell::{Cell, RefCell};
 
-use lol_html::html_content::Element;
+use dom_query::{Document, NodeId};
+use html5ever::buffer_queue::BufferQueue;
+use html5ever::interface::create_element;
+use html5ever::tendril::StrTendril;
+use html5ever::tokenizer::{Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts};
+use html5ever::tree_builder::{TreeBuilder, TreeBuilderOpts};
+use html5ever::{Attribute, LocalName, QualName, TokenizerResult, local_name, ns};
 use lol_html::{HtmlRewriter, Settings, element};
 
 /// How deep elements may nest.
@@ -14,55 +18,31 @@ const DEPTH: usize = 512;
 const ATTRIBUTES: usize = 256;
 /// How many nodes the tree may get, those that the parser repeats for unclosed formatting included.
 const NODES: usize = 200_000;
+/// How much is parsed, in bytes, between two looks at what it has become.
+const PIECE: usize = 16_384;
 
 /// HTML that is not worth the time to read: nested too deep, too many attributes, or too large.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TooComplex;
 
-/// Elements whose end tag may be left out, or that a second of their kind closes: no depth.
-const CLOSE_THEMSELVES: &[&str] = &[
-    "html", "head", "body", "p", "li", "dt", "dd", "tr", "td", "th", "thead", "tbody", "tfoot", "colgroup", "option", "optgroup", "rt",
-    "rp", "a", "nobr",
-];
-/// Elements that the parser opens again in every block until they are closed (HTML standard §13.2.4.3).
-const FORMATTING: &[&str] = &["b", "big", "code", "em", "font", "i", "s", "small", "strike", "strong", "tt", "u"];
-/// Elements whose inside no outer end tag closes.
-const BARRIERS: &[&str] = &["applet", "button", "marquee", "math", "object", "select", "svg", "table", "template"];
-
-#[derive(Default)]
-struct Scan {
-    open: Vec<String>,
-    formatting: HashMap<String, usize>,
-    reopened: usize,
-    nodes: usize,
+/// Parses a page. Linear in its length.
+///
+/// # Errors
+/// [`TooComplex`] when it is not small and flat enough to be read.
+pub fn parse(html: &str) -> Result<Document, TooComplex> {
+    let options = TreeBuilderOpts { scripting_enabled: false, ..TreeBuilderOpts::default() };
+    build(html, TreeBuilder::new(Document::default(), options))
 }
 
-impl Scan {
-    fn begin(&mut self, name: String, whole: String) -> bool {
-        self.nodes += 1 + self.reopened;
-        if FORMATTING.contains(&name.as_str()) {
-            let count = self.formatting.entry(whole).or_default();
-            *count += 1;
-            // The parser keeps at most three of a kind.
-            self.reopened += usize::from(*count <= 3);
-        } else if !CLOSE_THEMSELVES.contains(&name.as_str()) {
-            self.open.push(name);
-        }
-        self.nodes <= NODES && self.open.len() + self.reopened <= DEPTH
-    }
-
-    fn end(&mut self, name: &str, whole: &str) {
-        if let Some(count) = self.formatting.get_mut(whole) {
-            self.reopened -= usize::from(*count > 0 && *count <= 3);
-            *count = count.saturating_sub(1);
-            return;
-        }
-        let Some(at) = self.open.iter().rposition(|open| open == name) else { return };
-        let inside = self.open.get(at + 1..).unwrap_or_default();
-        if !inside.iter().any(|open| BARRIERS.contains(&open.as_str())) {
-            self.open.truncate(at);
-        }
-    }
+/// Parses a piece of a page's body. Linear in its length.
+///
+/// # Errors
+/// [`TooComplex`] when it is not small and flat enough to be read.
+pub fn parse_fragment(html: &str) -> Result<Document, TooComplex> {
+    let options = TreeBuilderOpts { scripting_enabled: false, drop_doctype: true, ..TreeBuilderOpts::default() };
+    let document = Document::fragment_sink();
+    let context = create_element(&document, QualName::new(None, ns!(html), local_name!("body")), Vec::new());
+    build(html, TreeBuilder::new_for_fragment(document, context, None, options))
 }
 
 /// Is this HTML small and flat enough to be read? Linear in its length.
@@ -70,36 +50,202 @@ impl Scan {
 /// # Errors
 /// [`TooComplex`] when it is not; the caller must not parse it then.
 pub fn within_limits(html: &str) -> Result<(), TooComplex> {
-    let scan = Rc::new(RefCell::new(Scan::default()));
-    let settings = Settings::new()
-        // An input of which lol_html cannot tell how a tree builder would read it is refused.
-        .with_strict(true)
-        .append_element_content_handler(element!("*", move |tag| look(&scan, tag)));
-    let mut rewriter = HtmlRewriter::new(settings, |_: &[u8]| {});
-    rewriter.write(html.as_bytes()).and_then(|()| rewriter.end()).map_err(|_| TooComplex)
+    parse(html).map(drop)
 }
 
-fn look(scan: &Rc<RefCell<Scan>>, tag: &mut Element<'_, '_>) -> lol_html::HandlerResult {
-    let name = tag.tag_name();
-    let formatting = FORMATTING.contains(&name.as_str());
-    let within = tag.attributes().len() <= ATTRIBUTES;
-    let attributes = || tag.attributes().iter().map(|a| format!(" {}={}", a.name(), a.value()));
-    let whole = if formatting && within { format!("{name}{}", attributes().collect::<String>()) } else { name.clone() };
-    if tag.can_have_content() {
-        if !within || !scan.borrow_mut().begin(name.clone(), whole.clone()) {
-            return Err("too complex".into());
+fn build(html: &str, builder: TreeBuilder<NodeId, Document>) -> Result<Document, TooComplex> {
+    let guard = Guard { builder, scan: RefCell::default(), exceeded: Cell::new(false), silent: Cell::new(true) };
+    let tokenizer = Tokenizer::new(guard, TokenizerOpts::default());
+    let queue = BufferQueue::default();
+    let mut rest = html;
+    let mut counted = false;
+    while !rest.is_empty() {
+        let (piece, behind) = rest.split_at(rest.floor_char_boundary(PIECE));
+        rest = behind;
+        queue.push_back(StrTendril::from(piece));
+        tokenizer.sink.silent.set(true);
+        // The sink runs no scripts, so there is nothing to do when one ends.
+        while !matches!(tokenizer.feed(&queue), TokenizerResult::Done) {}
+        // Long without a token: a large comment, a picture in an attribute, or too many of them,
+        // which the tokenizer compares with each other.
+        if tokenizer.sink.silent.get() && !counted {
+            counted = true;
+            attributes_within_limits(html)?;
         }
-        let scan = Rc::clone(scan);
-        return tag.on_end_tag(Box::new(move |end| {
-            // lol_html tells an outer end tag to all that it closes as well.
-            if end.name() == name {
-                scan.borrow_mut().end(&name, &whole);
-            }
-            Ok(())
-        }));
+        if tokenizer.sink.exceeded.get() {
+            return Err(TooComplex);
+        }
     }
-    scan.borrow_mut().nodes += 1;
-    if within { Ok(()) } else { Err("too complex".into()) }
+    tokenizer.end();
+    if tokenizer.sink.exceeded.get() { Err(TooComplex) } else { Ok(tokenizer.sink.builder.sink) }
+}
+
+/// Looks at every token on its way to the tree.
+struct Guard {
+    builder: TreeBuilder<NodeId, Document>,
+    scan: RefCell<Scan>,
+    exceeded: Cell<bool>,
+    /// Nothing came since this was set.
+    silent: Cell<bool>,
+}
+
+impl TokenSink for Guard {
+    type Handle = NodeId;
+
+    fn process_token(&self, token: Token, line: u64) -> TokenSinkResult<NodeId> {
+        self.silent.set(false);
+        if self.exceeded.get() || !self.scan.borrow_mut().fits(&token) {
+            self.exceeded.set(true);
+            return TokenSinkResult::Continue;
+        }
+        self.builder.process_token(token, line)
+    }
+
+    fn end(&self) {
+        self.builder.end();
+    }
+
+    fn adjusted_current_node_present_but_not_in_html_namespace(&self) -> bool {
+        self.builder.adjusted_current_node_present_but_not_in_html_namespace()
+    }
+}
+
+/// What is open at this place of the page.
+#[derive(Default)]
+struct Scan {
+    open: Vec<LocalName>,
+    formatting: Vec<(LocalName, Vec<Attribute>)>,
+    nodes: usize,
+}
+
+impl Scan {
+    fn fits(&mut self, token: &Token) -> bool {
+        match token {
+            Token::TagToken(tag) if tag.kind == TagKind::EndTag => self.end(&tag.name),
+            Token::TagToken(tag) => self.begin(tag),
+            Token::CommentToken(_) => self.nodes += 1,
+            Token::DoctypeToken(_) | Token::CharacterTokens(_) | Token::NullCharacterToken | Token::EOFToken | Token::ParseError(_) => {}
+        }
+        let small = !matches!(token, Token::TagToken(tag) if tag.attrs.len() > ATTRIBUTES);
+        small && self.nodes <= NODES && self.open.len() + self.formatting.len() <= DEPTH
+    }
+
+    fn begin(&mut self, tag: &Tag) {
+        self.nodes += 1 + self.formatting.len();
+        if is_formatting(&tag.name) {
+            let same = |(name, attributes): &&(LocalName, Vec<Attribute>)| *name == tag.name && *attributes == tag.attrs;
+            // The parser keeps at most three of a kind.
+            if self.formatting.iter().filter(same).count() < 3 {
+                self.formatting.push((tag.name.clone(), tag.attrs.clone()));
+            }
+        } else if !closes_itself(&tag.name) && !tag.self_closing {
+            self.open.push(tag.name.clone());
+        }
+    }
+
+    fn end(&mut self, name: &LocalName) {
+        if is_formatting(name) {
+            if let Some(at) = self.formatting.iter().rposition(|(open, _)| open == name) {
+                self.formatting.remove(at);
+            }
+            return;
+        }
+        let Some(at) = self.open.iter().rposition(|open| open == name) else { return };
+        let inside = self.open.get(at + 1..).unwrap_or_default();
+        if !inside.iter().any(is_barrier) {
+            self.open.truncate(at);
+        }
+    }
+}
+
+/// Elements without content, whose end tag may be left out, or that a second of their kind
+/// closes: no depth.
+fn closes_itself(name: &LocalName) -> bool {
+    matches!(
+        *name,
+        local_name!("html")
+            | local_name!("head")
+            | local_name!("body")
+            | local_name!("p")
+            | local_name!("li")
+            | local_name!("dt")
+            | local_name!("dd")
+            | local_name!("tr")
+            | local_name!("td")
+            | local_name!("th")
+            | local_name!("thead")
+            | local_name!("tbody")
+            | local_name!("tfoot")
+            | local_name!("colgroup")
+            | local_name!("option")
+            | local_name!("optgroup")
+            | local_name!("rt")
+            | local_name!("rp")
+            | local_name!("a")
+            | local_name!("nobr")
+            | local_name!("area")
+            | local_name!("base")
+            | local_name!("basefont")
+            | local_name!("bgsound")
+            | local_name!("br")
+            | local_name!("col")
+            | local_name!("embed")
+            | local_name!("frame")
+            | local_name!("hr")
+            | local_name!("image")
+            | local_name!("img")
+            | local_name!("input")
+            | local_name!("keygen")
+            | local_name!("link")
+            | local_name!("meta")
+            | local_name!("param")
+            | local_name!("source")
+            | local_name!("track")
+            | local_name!("wbr")
+    )
+}
+
+/// Elements that the parser opens again in every block until they are closed (HTML standard §13.2.4.3).
+fn is_formatting(name: &LocalName) -> bool {
+    matches!(
+        *name,
+        local_name!("b")
+            | local_name!("big")
+            | local_name!("code")
+            | local_name!("em")
+            | local_name!("font")
+            | local_name!("i")
+            | local_name!("s")
+            | local_name!("small")
+            | local_name!("strike")
+            | local_name!("strong")
+            | local_name!("tt")
+            | local_name!("u")
+    )
+}
+
+/// Elements whose inside no outer end tag closes.
+fn is_barrier(name: &LocalName) -> bool {
+    matches!(
+        *name,
+        local_name!("applet")
+            | local_name!("button")
+            | local_name!("marquee")
+            | local_name!("math")
+            | local_name!("object")
+            | local_name!("select")
+            | local_name!("svg")
+            | local_name!("table")
+            | local_name!("template")
+    )
+}
+
+fn attributes_within_limits(html: &str) -> Result<(), TooComplex> {
+    let settings = Settings::new().with_strict(false).append_element_content_handler(element!("*", |tag| {
+        if tag.attributes().len() > ATTRIBUTES { Err("too many attributes".into()) } else { Ok(()) }
+    }));
+    let mut rewriter = HtmlRewriter::new(settings, |_: &[u8]| {});
+    rewriter.write(html.as_bytes()).and_then(|()| rewriter.end()).map_err(|_| TooComplex)
 }
 
 #[cfg(test)]
@@ -120,7 +266,7 @@ mod tests {
         check(&format!("<div {}>x</div>", (0..150_000).map(|i| format!("a{i} ")).collect::<String>()), false);
         check(&(0..3_000).map(|i| format!("<b id={i}>")).collect::<String>(), false);
         check(&(0..3_000).map(|i| format!("<div><b id={i}></div>")).collect::<String>(), false);
-        check(&format!("<select><xmp></select>{}", "<div>".repeat(1_000)), false);
+        check(&"x<!---->".repeat(200_001), false);
         check(&"<i>x</i>".repeat(200_001), false);
     }
 
@@ -133,6 +279,8 @@ mod tests {
         check(&"<p>tin<br>".repeat(50_000), true);
         check(&"<div><font size=2>tin</div>".repeat(5_000), true);
         check(&format!("<ul>{}</ul>", "<li><a href=/tin>Tin</a>".repeat(50_000)), true);
+        check(&format!("<select><xmp></select>{}", "<div>".repeat(1_000)), true);
+        check(&format!("<img src=\"data:image/png;base64,{}\"><!--{}--><p>tin", "A".repeat(500_000), "x y ".repeat(50_000)), true);
         check("<svg><title>x</title></svg><frameset><frame src=/a></frameset>", true);
     }
 }

@@ -5,6 +5,7 @@
 
 pub(super) mod body;
 pub(super) mod groups;
+pub(super) mod list;
 pub(super) mod meta;
 pub(super) mod next;
 pub(super) mod trim;

@@ -1,26 +1,26 @@
 //! A news list and its articles, read by a recipe.
 
-use std::collections::HashSet;
+use std::cmp::Reverse;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use chrono_tz::Tz;
-use dom_query::Document;
+use dom_query::{Document, NodeRef};
 use serde::Deserialize;
 use serde::de::Error;
 use url::Url;
 
 use crate::charset;
-use crate::date;
 use crate::entry::Guid;
-use crate::html::within_limits;
+use crate::html::parse;
 use crate::page::Page;
 use crate::phrases;
 use crate::text;
 
 use super::address::WebAddress;
-use super::guess::groups::{self, Found};
+use super::guess::list::{self, Clock, Item, Links, Survey};
 use super::guess::{line_of, next};
-use super::recipe::{Choice, Recipe};
+use super::recipe::{Choice, Recipe, Selector};
 use super::{Hint, Kind, Problem, Reading, Source, Visit, link};
 
 mod article;
@@ -75,10 +75,7 @@ impl Source for Html {
         if charset::is_binary(&page.body) || !charset::is_legible(&body) {
             return failed(visit, phrases::page_not_text());
         }
-        if within_limits(&body).is_err() {
-            return failed(visit, phrases::page_too_complex());
-        }
-        let document = Document::from(&*body);
+        let Ok(document) = parse(&body) else { return failed(visit, phrases::page_too_complex()) };
         if document.select("frameset").exists() {
             return failed(visit, phrases::page_of_frames());
         }
@@ -105,8 +102,8 @@ impl Html {
 
     fn read_list(&self, visit: &Visit, page: &Page, document: &Document) -> Reading {
         let base = link::base(document, &page.url);
-        document.select("template").remove();
-        let mut next = self.articles(page, document, &base);
+        let survey = Survey::of(document);
+        let mut next = self.articles(page, document, &survey, &base);
         if next.is_empty() {
             return failed(visit, phrases::list_empty());
         }
@@ -116,66 +113,130 @@ impl Html {
             next.truncate(LINKS);
         }
         let told = self.recipe.list.next.as_ref().and_then(|selector| selector.first(document));
-        let further = next::next_page(document, &base, &page.url, told).filter(|url| *url != link::canonical(visit.url.clone()));
+        let further = next::next_page(document, &survey, &base, &page.url, told).filter(|url| *url != link::canonical(visit.url.clone()));
         reading.next = next;
         reading.next.extend(further.map(Visit::listing));
         reading
     }
 
-    /// The articles that the list links to, each once, in the order of the page.
-    fn articles(&self, page: &Page, document: &Document, base: &Url) -> Vec<Visit> {
-        let found = match &self.recipe.list.entry {
-            Some(entry) => entry.all(document).nodes().iter().filter_map(|block| self.found(block)).collect(),
-            None => groups::news_list(document, base),
+    /// The articles that the list links to, each once: the newest first where the list tells when
+    /// they are from, else in the order of the page.
+    fn articles(&self, page: &Page, document: &Document, survey: &Survey<'_>, base: &Url) -> Vec<Visit> {
+        let (links, items) = match &self.recipe.list.entry {
+            Some(entry) => {
+                let links = Links::every(survey, base, &page.url);
+                let items = self.pointed_at(survey, &links, entry.all(document).nodes());
+                (links, items)
+            }
+            None => {
+                let links = Links::of(survey, base, &page.url);
+                let items = list::find(document, survey, &links, &page.url);
+                (links, items)
+            }
         };
-        let mut known = HashSet::new();
-        let mut titled = HashSet::new();
-        let visits = found.iter().filter_map(|found| self.visit(found, page, base));
-        visits
-            .filter(|visit| known.insert(visit.url.clone()) && titled.insert((visit.url.path().to_owned(), visit.hint.title.clone())))
-            .collect()
-    }
-
-    /// A piece of the list as the recipe reads it.
-    fn found<'a>(&self, block: &dom_query::NodeRef<'a>) -> Option<Found<'a>> {
-        let told = self.recipe.list.link.as_ref().and_then(|selector| selector.within(block));
-        let longest = || {
-            let anchors = block.descendants_it().chain([*block]).filter(|node| node.has_name("a") && node.has_attr("href"));
-            anchors.max_by_key(|anchor| groups::label(anchor).len())
-        };
-        told.or_else(longest).map(|anchor| Found { anchor, block: *block })
-    }
-
-    fn visit(&self, found: &Found<'_>, page: &Page, base: &Url) -> Option<Visit> {
-        let url = link::target(&found.anchor, base).map(link::canonical)?;
-        let own = self.url.iter().chain([base]).any(|home| link::same_site(home, &url));
-        if !own || url == link::canonical(page.url.clone()) {
-            return None;
+        let seen = Seen { survey, links: &links, clock: Clock { zone: self.zone, now: page.fetched } };
+        let outside = items.iter().filter(|item| !seen.is_inside(item)).count();
+        // One link to another site is an advertisement; a list that mixes sites means them.
+        let mixed = outside > 1 && outside * 4 >= items.len();
+        let mut visits = Visits::default();
+        for item in items.iter().filter(|item| mixed || seen.is_inside(item)) {
+            visits.add(item.article, self.visit(&seen, item));
         }
-        Some(Visit { guid: Some(Guid::new(url.as_str())), hint: self.hint(found, page), url })
+        visits.newest_first()
     }
 
-    fn hint(&self, found: &Found<'_>, page: &Page) -> Hint {
-        let list = &self.recipe.list;
-        let title = list.title.as_ref().and_then(|selector| selector.within(&found.block)).map(|node| line_of(&node));
-        let title = title.unwrap_or_else(|| groups::label(&found.anchor));
-        let dated = list.date.as_ref().and_then(|selector| selector.within(&found.block));
-        let lines = dated.map_or_else(
-            || groups::date_lines(&found.block),
-            |node| vec![node.attr_or("title", "").to_string(), node.attr_or("datetime", "").to_string(), line_of(&node)],
-        );
-        let published =
-            lines.iter().find_map(|line| date::parse(line, self.zone, page.fetched)).filter(|stamp| !stamp.coarse).map(|stamp| stamp.at);
-        let summary = list.summary.as_ref().and_then(|selector| selector.within(&found.block)).map(|node| line_of(&node));
-        let summary = summary.or_else(|| teaser(found, &title));
+    /// The pieces of the list that the recipe points at.
+    fn pointed_at(&self, survey: &Survey<'_>, links: &Links, blocks: &[NodeRef<'_>]) -> Vec<Item> {
+        let places = survey.places();
+        let one = |block: &NodeRef<'_>| {
+            let told = self.recipe.list.link.as_ref().and_then(|selector| selector.within(block));
+            let told = told.and_then(|link| places.get(&link.id).copied());
+            Item::pointed_at(survey, links, *places.get(&block.id)?, told)
+        };
+        blocks.iter().filter_map(one).collect()
+    }
+
+    fn visit(&self, seen: &Seen<'_, '_>, item: &Item) -> Option<Visit> {
+        let url = seen.links.articles.get(item.article)?.url.clone();
+        Some(Visit { guid: Some(Guid::new(url.as_str())), hint: self.hint(seen, item), url })
+    }
+
+    fn hint(&self, seen: &Seen<'_, '_>, item: &Item) -> Hint {
+        let keys = &self.recipe.list;
+        let block = seen.survey.node(item);
+        let told = |selector: &Option<Selector>| selector.as_ref().zip(block).and_then(|(selector, block)| selector.within(&block));
+        let title = told(&keys.title).map_or_else(|| list::title(seen.survey, seen.links, item), |node| line_of(&node));
+        let published = match told(&keys.date) {
+            Some(node) => [node.attr_or("title", "").to_string(), node.attr_or("datetime", "").to_string(), line_of(&node)]
+                .iter()
+                .find_map(|line| seen.clock.read(line))
+                .map(|stamp| stamp.at),
+            None => list::published(seen.survey, item, seen.clock),
+        };
+        let summary = told(&keys.summary).map(|node| line_of(&node)).or_else(|| list::teaser(seen.survey, item, &title));
         Hint { title: Some(text::capped_title(&title)).filter(|title| !title.is_empty()), published, summary, version: None }
     }
 }
 
-/// The longest text in a list entry beside its title.
-fn teaser(found: &Found<'_>, title: &str) -> Option<String> {
-    let texts = found.block.descendants_it().filter(|node| node.is_text()).map(|node| text::line(&node.text()));
-    texts.filter(|line| line.chars().count() >= 40 && !title.starts_with(line.as_str()) && line != title).max_by_key(String::len)
+/// A list page as it is read.
+struct Seen<'s, 'a> {
+    survey: &'s Survey<'a>,
+    links: &'s Links,
+    clock: Clock,
+}
+
+impl Seen<'_, '_> {
+    fn is_inside(&self, item: &Item) -> bool {
+        self.links.articles.get(item.article).is_some_and(|article| article.inside)
+    }
+}
+
+/// Visits in the making, one for each article.
+#[derive(Default)]
+struct Visits {
+    all: Vec<Visit>,
+    known: HashMap<usize, usize>,
+    titled: HashMap<String, usize>,
+}
+
+impl Visits {
+    /// An article that stands in several places, a slider and the list below it, is told once, by
+    /// all that they say.
+    fn add(&mut self, article: usize, visit: Option<Visit>) {
+        let Some(visit) = visit else { return };
+        let titled = same_story(&visit);
+        let at = self.known.get(&article).or_else(|| self.titled.get(titled.as_ref()?)).copied().unwrap_or(self.all.len());
+        self.known.insert(article, at);
+        self.titled.extend(titled.map(|titled| (titled, at)));
+        match self.all.get_mut(at) {
+            Some(known) => {
+                known.hint.published = known.hint.published.or(visit.hint.published);
+                known.hint.summary = known.hint.summary.take().or(visit.hint.summary);
+            }
+            None => self.all.push(visit),
+        }
+    }
+
+    fn newest_first(mut self) -> Vec<Visit> {
+        let dated = self.all.iter().filter(|visit| visit.hint.published.is_some()).count();
+        if dated * 2 > self.all.len() {
+            // Without a date an article is as old as the one before it.
+            let mut last = self.all.iter().find_map(|visit| visit.hint.published);
+            self.all.sort_by_cached_key(|visit| {
+                last = visit.hint.published.or(last);
+                Reverse(last)
+            });
+        }
+        self.all
+    }
+}
+
+/// The title and the end of the path, where that spells a title: the same story below two sections.
+fn same_story(visit: &Visit) -> Option<String> {
+    let mut parts = visit.url.path_segments()?.rev();
+    let (last, before) = (parts.next()?, parts.next().unwrap_or_default());
+    let title = visit.hint.title.as_ref()?;
+    (last.bytes().filter(|b| *b == b'-').count() >= 2).then(|| format!("{before}/{last} {title}"))
 }
 
 #[cfg(test)]

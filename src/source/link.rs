@@ -7,6 +7,46 @@ use url::Url;
 const NOISE: &[&str] =
     &["fbclid", "gclid", "zarsrc", "zalo", "sid", "sessionid", "session_id", "phpsessid", "jsessionid", "_ga", "_gl", "mc_cid", "mc_eid"];
 
+/// Parameters that say how a reader came to a page or where to go from it. Too many sites need
+/// them to leave them out of an address, but no article differs from another by them.
+const WAYS: &[&str] = &[
+    "ref",
+    "ref_src",
+    "srsltid",
+    "igshid",
+    "msclkid",
+    "yclid",
+    "dclid",
+    "gbraid",
+    "wbraid",
+    "_hsenc",
+    "_hsmi",
+    "mkt_tok",
+    "spm",
+    "aff",
+    "redirect",
+    "inheritredirect",
+    "returnurl",
+    "p_auth",
+    "p_p_auth",
+    "cfid",
+    "cftoken",
+];
+
+/// Pages that a folder shows by itself.
+const INDEX_PAGES: &[&str] = &[
+    "index.php",
+    "index.html",
+    "index.htm",
+    "index.asp",
+    "index.aspx",
+    "index.jsp",
+    "default.aspx",
+    "default.asp",
+    "default.htm",
+    "default.html",
+];
+
 /// Files that come with an article, by the end of their name.
 const FILES: &[(&str, &str)] = &[
     ("doc", "application/msword"),
@@ -63,19 +103,52 @@ fn is_web(url: &Url) -> bool {
 /// The form of an address that is the same however a reader came to it: no fragment, no tracking
 /// and session parameters.
 pub(super) fn canonical(mut url: Url) -> Url {
-    url.set_fragment(None);
-    let kept: Vec<String> = url.query().unwrap_or_default().split('&').filter(|pair| !is_noise(pair)).map(str::to_owned).collect();
-    url.set_query(Some(kept.join("&").as_str()).filter(|query| !query.is_empty()));
-    if let Some((path, _)) = url.path().to_ascii_lowercase().split_once(";jsessionid=") {
-        let plain = url.path().get(..path.len()).unwrap_or_default().to_owned();
+    if url.fragment().is_some() {
+        url.set_fragment(None);
+    }
+    if url.query().is_some_and(|query| query.split('&').any(is_noise)) {
+        let kept: Vec<&str> = url.query().unwrap_or_default().split('&').filter(|pair| !is_noise(pair)).collect();
+        let kept = kept.join("&");
+        url.set_query(Some(kept.as_str()).filter(|query| !query.is_empty()));
+    }
+    if let Some((path, _)) = url.path().split_once(';').filter(|(_, rest)| rest.to_ascii_lowercase().starts_with("jsessionid=")) {
+        let plain = path.to_owned();
         url.set_path(&plain);
     }
     url
 }
 
 fn is_noise(pair: &str) -> bool {
+    let key = pair.split('=').next().unwrap_or_default();
+    let begins = |start: &str| key.get(..start.len()).is_some_and(|head| head.eq_ignore_ascii_case(start));
+    key.is_empty() || begins("utm_") || NOISE.iter().any(|noise| key.eq_ignore_ascii_case(noise))
+}
+
+/// One text for every address of an article: lower-case host without `www.`, `m.` or `mobile.`, no
+/// scheme, no tracking and session parameters, the others sorted, no name of an index page and no
+/// slash at the end. For comparing only; such an address need not exist.
+pub(crate) fn same_article_key(url: &Url) -> String {
+    let url = canonical(url.clone());
+    let host = url.host_str().unwrap_or_default();
+    let host = ["www.", "m.", "mobile."].iter().find_map(|prefix| host.strip_prefix(prefix)).unwrap_or(host);
+    let path = without_session(url.path());
+    let (folder, page) = path.rsplit_once('/').unwrap_or(("", &path));
+    let path = if INDEX_PAGES.contains(&page.to_ascii_lowercase().as_str()) { folder } else { path.trim_end_matches('/') };
+    let mut pairs: Vec<&str> = url.query().unwrap_or_default().split('&').filter(|pair| !pair.is_empty() && !is_way(pair)).collect();
+    pairs.sort_unstable();
+    let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
+    format!("{host}{port}{path}?{}", pairs.join("&"))
+}
+
+/// Without the session that ASP.NET writes into paths: `/(S(4f0wq))/tin/1`.
+fn without_session(path: &str) -> String {
+    let is_session = |part: &str| part.starts_with("(S(") && part.ends_with("))");
+    path.split('/').filter(|part| !is_session(part)).collect::<Vec<_>>().join("/")
+}
+
+fn is_way(pair: &str) -> bool {
     let key = pair.split('=').next().unwrap_or_default().to_ascii_lowercase();
-    key.is_empty() || key.starts_with("utm_") || NOISE.contains(&key.as_str())
+    WAYS.iter().any(|way| key == *way) || key.ends_with("_redirect")
 }
 
 /// Do two addresses belong to one site: the same host, with or without `www.`, or a host under it?
@@ -100,6 +173,26 @@ mod tests {
         check("https://Phuong.VN/tin/1?utm_source=zalo&id=2&fbclid=x#y", "https://phuong.vn/tin/1?id=2");
         check("https://phuong.vn/tin;JSESSIONID=1F?sid=3", "https://phuong.vn/tin");
         check("https://phuong.vn/tin?", "https://phuong.vn/tin");
+        check("https://phuong.vn/tin?a=1&&b=2", "https://phuong.vn/tin?a=1&b=2");
+        check("https://phuong.vn/tin?id=7#binh-luan", "https://phuong.vn/tin?id=7");
+        check("https://phuong.vn/tin/?a=%C4%91", "https://phuong.vn/tin/?a=%C4%91");
+    }
+
+    #[test]
+    fn every_address_of_an_article_has_one_key() {
+        let check = |one: &str, other: &str, same: bool| {
+            assert_eq!(same_article_key(&url(one)) == same_article_key(&url(other)), same, "{one} {other}");
+        };
+        check("http://www.phuong.vn/tin/1/", "https://m.phuong.vn/tin/1", true);
+        check("https://phuong.vn/tin/index.php?b=2&a=1", "https://mobile.phuong.vn/tin?a=1&b=2&utm_medium=x", true);
+        check("https://phuong.vn/(S(x4f))/tin/1", "https://phuong.vn/tin/1?ref=home", true);
+        check("https://phuong.vn/-/content/a?_101_redirect=%2Fb&p_auth=z", "https://phuong.vn/-/content/a", true);
+        check("https://phuong.vn/tin;jsessionid=9", "https://phuong.vn/tin", true);
+        check("https://phuong.vn/index.php?id=1", "https://phuong.vn/index.php?id=2", false);
+        check("https://phuong.vn/index.php/tin-1", "https://phuong.vn/index.php/tin-2", false);
+        check("https://phuong.vn/Tin-1", "https://phuong.vn/tin-1", false);
+        check("https://phuong.vn:8080/tin", "https://phuong.vn/tin", false);
+        check("https://mai.phuong.vn/tin", "https://phuong.vn/tin", false);
     }
 
     #[test]

@@ -1,0 +1,40 @@
+//! The news list of a page, wherever it stands and however it is laid out.
+
+use dom_query::{Document, LocalName, local_name};
+use url::Url;
+
+mod alone;
+mod items;
+mod judge;
+mod links;
+mod survey;
+mod told;
+
+pub(in crate::source) use items::Item;
+pub(in crate::source) use links::Links;
+pub(in crate::source) use survey::Survey;
+pub(in crate::source) use told::{Clock, published, teaser, title};
+
+/// The news list of a page in the order of the page; empty when there is none.
+pub(in crate::source) fn find(page: &Document, survey: &Survey<'_>, links: &Links, here: &Url) -> Vec<Item> {
+    let mut judge = judge::Judge::new(survey, links);
+    let kinds = judge.news(items::groups(survey, links));
+    let mut found: Vec<Item> = kinds.into_iter().flat_map(|kind| kind.groups).flat_map(|group| group.items).collect();
+    found.sort_by_key(|item| item.block);
+    if alone::stands_alone(page, &mut judge, &found, here) { Vec::new() } else { found }
+}
+
+/// Elements that titles stand in.
+fn is_heading(name: &LocalName) -> bool {
+    matches!(
+        *name,
+        local_name!("h1")
+            | local_name!("h2")
+            | local_name!("h3")
+            | local_name!("h4")
+            | local_name!("h5")
+            | local_name!("h6")
+            | local_name!("strong")
+            | local_name!("b")
+    )
+}

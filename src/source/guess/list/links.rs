@@ -1,0 +1,199 @@
+//! The links of a page that may lead to articles.
+
+use std::collections::HashMap;
+
+use dom_query::local_name;
+use url::Url;
+
+use crate::source::link;
+use crate::text;
+
+use super::survey::Survey;
+
+/// How many links of a page are looked at.
+const LINKS: usize = 5_000;
+/// A link that says less is no title by itself, in characters.
+const TITLE: usize = 15;
+/// As much says more than the name of a section.
+const LONG_TITLE: usize = 28;
+/// A name that stands in so many places of a page is that of a section or an author.
+const REPEATED: usize = 3;
+/// What links say that lead to the article above them, folded.
+const MORE: &[&str] =
+    &["xem them", "xem tiep", "doc tiep", "doc them", "chi tiet", "xem chi tiet", "xem", "read more", "more", "continue reading"];
+/// Parts of a path that lead to no article.
+const ELSEWHERE: &[&str] = &[
+    "tag",
+    "tags",
+    "tu-khoa",
+    "author",
+    "authors",
+    "tac-gia",
+    "search",
+    "tim-kiem",
+    "login",
+    "dang-nhap",
+    "register",
+    "dang-ky",
+    "rss",
+    "feed",
+    "feeds",
+    "category",
+    "privacy",
+    "contact",
+    "lien-he",
+    "sitemap",
+    "so-do-cong",
+];
+
+/// How much an address looks like that of one article.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(in crate::source) enum Proof {
+    /// A section could have it.
+    Nothing,
+    /// It spells a title.
+    Slug,
+    /// It has a number or a date.
+    Number,
+}
+
+/// A link that may lead to an article.
+pub(in crate::source) struct Link {
+    /// Its element.
+    pub(super) spot: usize,
+    /// Its place among the links of the page.
+    pub(super) anchor: usize,
+    /// Which article it leads to.
+    pub(super) article: usize,
+    /// What it is called.
+    pub(super) label: String,
+}
+
+/// Where links lead.
+pub(in crate::source) struct Article {
+    pub(in crate::source) url: Url,
+    pub(super) proof: Proof,
+    /// Is it on the site of the list?
+    pub(in crate::source) inside: bool,
+    /// Characters of the longest label.
+    chars: usize,
+    /// In how many places links lead there, those side by side counted once.
+    places: usize,
+}
+
+/// Links to other pages, in the order of the page.
+pub(in crate::source) struct Links {
+    pub(super) all: Vec<Link>,
+    pub(in crate::source) articles: Vec<Article>,
+}
+
+impl Article {
+    fn may_be_one(&self) -> bool {
+        let named = self.chars >= TITLE || self.chars >= TITLE * 2 / 3 && self.proof == Proof::Number;
+        let section = self.chars < LONG_TITLE && (self.places >= REPEATED || self.places > 1 && self.proof == Proof::Nothing);
+        named && !section
+    }
+}
+
+impl Links {
+    /// Those that may lead to articles.
+    pub(in crate::source) fn of(survey: &Survey<'_>, base: &Url, here: &Url) -> Self {
+        let mut links = Self::every(survey, base, here);
+        links.all.retain(|link| links.articles.get(link.article).is_some_and(Article::may_be_one));
+        links
+    }
+
+    /// All that lead to another page.
+    pub(in crate::source) fn every(survey: &Survey<'_>, base: &Url, here: &Url) -> Self {
+        let mut links = Self { all: Vec::new(), articles: Vec::new() };
+        let mut known = HashMap::new();
+        let own = link::same_article_key(here);
+        for (anchor, spot) in survey.anchors.iter().enumerate().take(LINKS) {
+            let Some(url) = survey.spots.get(*spot).and_then(|spot| link::target(&spot.node, base)).filter(leads_on) else { continue };
+            let key = link::same_article_key(&url);
+            if key != own {
+                let article = *known.entry(key).or_insert(links.articles.len());
+                links.add(survey, Place { spot: *spot, anchor, article }, url, base);
+            }
+        }
+        links
+    }
+
+    fn add(&mut self, survey: &Survey<'_>, place: Place, url: Url, base: &Url) {
+        let label = label(survey, place.spot);
+        let chars = label.chars().count();
+        if place.article == self.articles.len() {
+            let (proof, inside) = (proof(&url), link::same_site(base, &url));
+            self.articles.push(Article { url: link::canonical(url), proof, inside, chars: 0, places: 0 });
+        }
+        let beside = self.all.last().is_some_and(|last| last.article == place.article);
+        if let Some(article) = self.articles.get_mut(place.article) {
+            article.chars = article.chars.max(chars);
+            article.places += usize::from(!beside);
+        }
+        self.all.push(Link { spot: place.spot, anchor: place.anchor, article: place.article, label });
+    }
+}
+
+struct Place {
+    spot: usize,
+    anchor: usize,
+    article: usize,
+}
+
+fn leads_on(url: &Url) -> bool {
+    let elsewhere = || url.path_segments().is_some_and(|mut parts| parts.any(|part| ELSEWHERE.contains(&part)));
+    (url.path() != "/" || url.query().is_some_and(has_number)) && link::media_type(url).is_none() && !elsewhere()
+}
+
+fn has_number(text: &str) -> bool {
+    text.bytes().any(|b| b.is_ascii_digit())
+}
+
+pub(super) fn proof(url: &Url) -> Proof {
+    let last = url.path_segments().and_then(|mut parts| parts.rfind(|part| !part.is_empty())).unwrap_or_default();
+    let stem = last.rsplit_once('.').map_or(last, |(stem, _)| stem);
+    let digits = |text: &str| text.bytes().filter(u8::is_ascii_digit).count();
+    let words = last.bytes().filter(|b| matches!(b, b'-' | b'_' | b'+')).count();
+    let numbered = stem.ends_with(|c: char| c.is_ascii_digit()) && words >= 2 || digits(last) >= 3 || url.query().is_some_and(has_number);
+    let dated = url.path_segments().is_some_and(|mut parts| parts.any(is_year));
+    match () {
+        () if numbered || dated => Proof::Number,
+        () if words >= 3 || words >= 1 && stem.len() < last.len() => Proof::Slug,
+        () => Proof::Nothing,
+    }
+}
+
+fn is_year(part: &str) -> bool {
+    part.get(..4).and_then(|year| year.parse::<u32>().ok()).is_some_and(|year| (1995..2100).contains(&year))
+        && part.as_bytes().get(4).is_none_or(|b| *b == b'-')
+}
+
+/// What a link says: its text, else the names of the link or its picture. Where that is only
+/// "Xem thêm", the heading beside it.
+fn label(survey: &Survey<'_>, spot: usize) -> String {
+    let Some(anchor) = survey.spots.get(spot) else { return String::new() };
+    let said = survey.line(anchor.texts.clone());
+    if said.is_empty() {
+        let told = survey.attribute(spot, "title").filter(|title| !title.is_empty()).or_else(|| picture(survey, spot));
+        return told.map(|told| text::line(&told)).unwrap_or_default();
+    }
+    let more = said.len() < 30 && MORE.contains(&text::fold(&said).trim_matches([' ', '.', '»', '>', '[', ']', '…', '(', ')']));
+    if more { heading_beside(survey, spot).unwrap_or(said) } else { said }
+}
+
+fn picture(survey: &Survey<'_>, spot: usize) -> Option<html5ever::tendril::StrTendril> {
+    let end = survey.spots.get(spot)?.end;
+    (spot..end)
+        .filter(|at| survey.spots.get(*at).is_some_and(|inner| inner.name == local_name!("img")))
+        .find_map(|at| survey.attribute(at, "alt"))
+}
+
+fn heading_beside(survey: &Survey<'_>, spot: usize) -> Option<String> {
+    let around = survey.above(spot).take(4).filter_map(|at| Some((at, survey.spots.get(at)?)));
+    let mut small = around.take_while(|(_, above)| above.anchors.len() <= 4);
+    small.find_map(|(at, above)| {
+        let heading = (at..above.end).filter_map(|inner| survey.spots.get(inner)).find(|inner| super::is_heading(&inner.name))?;
+        Some(survey.line(heading.texts.clone())).filter(|said| !said.is_empty())
+    })
+}
