@@ -154,7 +154,7 @@ fn main() {
         return tell_sites(Path::new(&dir), true);
     }
     let worst = std::env::args().any(|arg| arg == "--worst");
-    let dir = PathBuf::from(std::env::args().nth(1).expect("the data folder"));
+    let dir = PathBuf::from(std::env::args().nth(1).unwrap_or_default());
     let nukeviet = dir.join("vietnamese/nukeviet");
     let (mut lists, mut none) = (Vec::new(), Vec::new());
     for (name, known) in known(nukeviet.join("lists.json")) {

@@ -128,11 +128,7 @@ impl Html {
                 let items = self.pointed_at(survey, &links, entry.all(document).nodes());
                 (links, items)
             }
-            None => {
-                let links = Links::of(survey, base, &page.url);
-                let items = list::find(document, survey, &links, &page.url);
-                (links, items)
-            }
+            None => list::find(document, survey, Links::of(survey, base, &page.url), &page.url),
         };
         let seen = Seen { survey, links: &links, clock: Clock { zone: self.zone, now: page.fetched } };
         let outside = items.iter().filter(|item| !seen.is_inside(item)).count();

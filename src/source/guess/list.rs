@@ -15,8 +15,18 @@ pub(in crate::source) use links::Links;
 pub(in crate::source) use survey::Survey;
 pub(in crate::source) use told::{Clock, published, teaser, title};
 
-/// The news list of a page in the order of the page; empty when there is none.
-pub(in crate::source) fn find(page: &Document, survey: &Survey<'_>, links: &Links, here: &Url) -> Vec<Item> {
+/// The news list of a page in the order of the page, and the links that it is made of; empty when
+/// there is none.
+pub(in crate::source) fn find(page: &Document, survey: &Survey<'_>, links: Links, here: &Url) -> (Links, Vec<Item>) {
+    let own = news(page, survey, &links, here);
+    // A link to another site inside a piece tells where the story came from.
+    let apart = |spot: usize| own.iter().all(|item| !survey.block(item).contains(&spot));
+    let Some(mixed) = links.mixed(apart).filter(|_| !own.is_empty()) else { return (links, own) };
+    let found = news(page, survey, &mixed, here);
+    if found.len() > own.len() { (mixed, found) } else { (links, own) }
+}
+
+fn news(page: &Document, survey: &Survey<'_>, links: &Links, here: &Url) -> Vec<Item> {
     let mut judge = judge::Judge::new(survey, links);
     let kinds = judge.news(items::groups(survey, links));
     let mut found: Vec<Item> = kinds.into_iter().flat_map(|kind| kind.groups).flat_map(|group| group.items).collect();

@@ -69,6 +69,7 @@ const WORDS: &[&str] = &[
     "cu hon",
     "bai cu hon",
     "xem them",
+    "xem tiep",
     "xem them tin",
     "tai them",
     "older",

@@ -8,12 +8,14 @@ use crate::text;
 
 use super::items::Item;
 use super::judge::Judge;
-use super::links::{Proof, proof};
+use super::links::{Proof, proof, shape};
 
 /// Shorter lines are headings, labels and menus, in characters.
-const SENTENCE: usize = 80;
+const SENTENCE: usize = 60;
+/// A heading that says less could head a list, in characters.
+const HEADING: usize = 15;
 /// So much text beside the list is hardly the head of a list.
-const TEXT: usize = 600;
+const TEXT: usize = 1_000;
 /// So much text is an article where something else says so.
 const SHORT_TEXT: usize = 100;
 /// How pages are called that are not there, folded.
@@ -33,8 +35,10 @@ pub(super) fn stands_alone(page: &Document, judge: &mut Judge<'_, '_>, items: &[
     }
     let beside = text_beside(judge, items);
     let listed: usize = items.iter().map(|item| judge.survey.chars(item.texts.clone())).sum();
-    let is_article = || beside * 5 >= listed && is_one_of(judge, items, here) || beside * 3 >= listed && says_article(page);
-    beside >= SHORT_TEXT && is_article() || beside >= TEXT / 2 && begins(TEXTS) || beside >= TEXT && beside > listed
+    let told =
+        || beside >= SHORT_TEXT && (beside * 8 >= listed && is_one_of(judge, items, here) || beside * 3 >= listed && says_article(page));
+    let shown = || is_one_of(judge, items, here) && is_headed(judge, items, &name);
+    told() || shown() || beside >= TEXT / 3 && begins(TEXTS) || beside >= TEXT && beside * 2 > listed * 3
 }
 
 /// What the page calls itself, folded.
@@ -76,15 +80,20 @@ fn text_beside(judge: &mut Judge<'_, '_>, items: &[Item]) -> usize {
 
 /// Does the page's own address look like those of the list?
 fn is_one_of(judge: &Judge<'_, '_>, items: &[Item], here: &Url) -> bool {
-    let shape = |url: &Url| {
-        let parts: Vec<&str> = url.path_segments().into_iter().flatten().filter(|part| !part.is_empty()).collect();
-        let last = parts.last().copied().unwrap_or_default();
-        let keys: Vec<String> = url.query_pairs().map(|(key, _)| key.into_owned()).collect();
-        (parts.len(), last.rsplit_once('.').map(|(_, end)| end.to_owned()), keys, proof(url))
-    };
     let words = |url: &Url| url.path().rsplit('/').find(|part| !part.is_empty()).map_or(0, |last| last.split(['-', '_', '+']).count());
     let own = shape(here);
     let alike = |url: &&Url| shape(url) == own && words(here) * 3 >= words(url);
     let urls = items.iter().filter_map(|item| judge.links.articles.get(item.article)).map(|article| &article.url);
-    own.3 > Proof::Nothing && urls.filter(alike).count() * 2 > items.len()
+    proof(here) > Proof::Nothing && urls.filter(alike).count() * 2 > items.len()
+}
+
+/// Does a line beside the list, and no link, say the name of the page?
+fn is_headed(judge: &Judge<'_, '_>, items: &[Item], name: &str) -> bool {
+    let survey = judge.survey;
+    let free = |text: &&super::survey::Text| {
+        (HEADING..400).contains(&text.chars) && !survey.above(text.spot).chain([text.spot]).take(4).any(|at| survey.is_link(at))
+    };
+    let outside = |at: &usize| items.iter().all(|item| !item.texts.contains(at));
+    let texts = survey.texts.iter().enumerate().filter(|(_, text)| free(text)).filter(|(at, _)| outside(at));
+    texts.take(200).any(|(_, text)| name.starts_with(&text::fold(&text.raw)))
 }

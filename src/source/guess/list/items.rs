@@ -11,6 +11,9 @@ use super::survey::Survey;
 /// So many characters before a link on its line make it part of a sentence.
 const SENTENCE: usize = 25;
 
+/// More text than this is no piece of a list, in characters.
+const PIECE: usize = 1_200;
+
 /// One piece of a list: all of the page that is about one article and no other.
 pub(in crate::source) struct Item {
     /// Which article.
@@ -105,7 +108,9 @@ fn block(survey: &Survey<'_>, ranks: &[usize], link: usize, own: Range<usize>) -
     let alone = |at: &usize| {
         survey.spots.get(*at).is_some_and(|spot| {
             let whole = spot.name == local_name!("body") || spot.name == local_name!("main") || spot.name == local_name!("html");
-            !whole && rank(spot.anchors.start) >= own.start && rank(spot.anchors.end) <= own.end
+            let inside = || survey.spots.get(*at..spot.end).unwrap_or_default().iter();
+            let page = whole || survey.chars(spot.texts.clone()) > PIECE || inside().any(|inner| inner.name == local_name!("h1"));
+            !page && rank(spot.anchors.start) >= own.start && rank(spot.anchors.end) <= own.end
         })
     };
     survey.above(link).take_while(alone).last().unwrap_or(link)

@@ -8,7 +8,7 @@ use crate::source::guess::groups::is_frame;
 use crate::text;
 
 use super::items::{Group, Item};
-use super::links::{Links, Proof};
+use super::links::{Links, Proof, Shape, shape};
 use super::survey::Survey;
 use super::{is_heading, told};
 
@@ -19,7 +19,15 @@ const QUALITY: f32 = 0.25;
 /// How many pieces of a list count.
 const PIECES: usize = 30;
 /// What a list beside the main one must be worth of it.
-const BESIDE: f32 = 0.12;
+const BESIDE: f32 = 0.02;
+/// What each of its links must be worth.
+const EACH: f32 = 0.2;
+/// What a list is worth of what it says that may be something else.
+const DOUBT: f32 = 0.03;
+/// Names of sections are mostly shorter, in characters.
+const LONG: usize = 45;
+/// The head of a list says less, in characters.
+const HEADING: usize = 120;
 /// How lists are headed that are no news or repeat it, folded.
 const OTHER_LISTS: &[&str] = &[
     "xem nhieu",
@@ -29,6 +37,9 @@ const OTHER_LISTS: &[&str] = &[
     "most popular",
     "popular posts",
     "trending",
+    "lien quan",
+    "cung chuyen muc",
+    "related",
     "lien ket",
     "website",
     "van ban",
@@ -44,8 +55,6 @@ const OTHER_LISTS: &[&str] = &[
     "truy cap",
     "quang cao",
     "tham do",
-    "danh muc",
-    "chuyen muc",
     "tu khoa",
     "tags",
     "lien he",
@@ -81,14 +90,22 @@ impl<'s, 'a> Judge<'s, 'a> {
         Self { survey, links, framed: HashMap::new() }
     }
 
-    /// The lists that are news, in the order of the page.
+    /// The lists that are news.
     pub(super) fn news(&mut self, groups: Vec<Group>) -> Vec<Kind> {
+        let (sure, doubtful) = groups.into_iter().partition(|group| !self.is_doubtful(group));
+        let found = self.chosen(sure, WORTH);
+        if found.is_empty() { self.chosen(doubtful, WORTH / DOUBT) } else { found }
+    }
+
+    /// The list that is worth most, if that is enough, and those that belong to it.
+    fn chosen(&self, groups: Vec<Group>, least: f32) -> Vec<Kind> {
         let mut kinds = self.kinds(groups);
         kinds.iter_mut().for_each(|kind| self.weigh(kind));
-        let Some(top) = kinds.iter().map(|kind| kind.worth).max_by(f32::total_cmp).filter(|top| *top >= WORTH) else { return Vec::new() };
-        let main = kinds.iter().position(|kind| kind.worth >= top).unwrap_or_default();
-        let beside: Vec<bool> = kinds.iter().enumerate().map(|(at, kind)| at == main || self.belongs(kind, kinds.get(main))).collect();
-        kinds.into_iter().zip(beside).filter(|(_, beside)| *beside).map(|(kind, _)| kind).collect()
+        let may_be_main = |kind: &&Kind| kind.worth >= least && !self.is_menu(kind) && !self.is_lone(kind);
+        let Some(main) = kinds.iter().filter(may_be_main).max_by(|a, b| a.worth.total_cmp(&b.worth)) else { return Vec::new() };
+        let shapes: Vec<Shape> = main.items().filter_map(|item| self.shape(item)).collect();
+        let most = main.worth;
+        kinds.into_iter().filter(|kind| kind.worth >= most || self.belongs(kind, most, &shapes)).collect()
     }
 
     fn kinds(&self, groups: Vec<Group>) -> Vec<Kind> {
@@ -108,49 +125,53 @@ impl<'s, 'a> Judge<'s, 'a> {
     fn names(&self, group: &Group) -> String {
         let block = group.items.first().map_or(group.container, |item| item.block);
         let mut names = self.survey.spots.get(block).map(|spot| spot.name.to_string()).unwrap_or_default();
+        let mut named = false;
         for at in std::iter::once(group.container).chain(self.survey.above(group.container)).take(3) {
             let Some(spot) = self.survey.spots.get(at) else { continue };
             let class = spot.node.class().unwrap_or_default();
             let first = class.split_ascii_whitespace().next().unwrap_or_default();
+            named |= !first.is_empty();
             names.push('<');
             names.push_str(&spot.name);
             names.push('.');
             names.push_str(first.trim_end_matches(|c: char| c.is_ascii_digit()));
         }
-        names
+        // Tables without names look all the same; what stands side by side belongs together.
+        let place = || self.survey.above(group.container).nth(1).unwrap_or_default().to_string();
+        if named { names } else { names + &place() }
     }
 
-    fn weigh(&mut self, kind: &mut Kind) {
-        for group in &mut kind.groups {
-            let worth: f32 = group.items.iter().take(PIECES).map(|item| self.quality(item) - QUALITY).sum();
-            let rich = group.items.iter().filter(|item| self.is_rich(item)).count();
-            let doubt = self.doubt(group);
-            kind.worth += worth * doubt;
-            kind.rich += if doubt < 1.0 { 0 } else { rich };
-        }
-        // One link alone is no list, unless it says when it is from.
-        if kind.items().nth(1).is_none() && kind.items().next().is_none_or(|item| !told::is_dated(self.survey, item)) {
-            kind.worth = kind.worth.min(WORTH * 0.9);
+    fn weigh(&self, kind: &mut Kind) {
+        for group in &kind.groups {
+            kind.worth += group.items.iter().take(PIECES).map(|item| self.quality(item) - QUALITY).sum::<f32>();
+            kind.rich += group.items.iter().filter(|item| self.is_rich(item)).count();
         }
     }
 
-    fn doubt(&mut self, group: &Group) -> f32 {
-        let count = group.items.len();
+    /// One link alone is no list, unless it says when it is from.
+    fn is_lone(&self, kind: &Kind) -> bool {
+        kind.items().nth(1).is_none() && kind.items().next().is_none_or(|item| !told::is_dated(self.survey, item))
+    }
+
+    /// Nothing but short names, no pictures, and addresses without a number.
+    fn is_menu(&self, kind: &Kind) -> bool {
+        let (mut chars, mut count, mut proven) = (0, 0, 0);
+        for item in kind.items() {
+            (chars, count) = (chars + self.chars(item), count + 1);
+            let shown = self.is_headed(item) || self.within(item, |name| *name == local_name!("img"));
+            let numbered = self.links.articles.get(item.article).is_some_and(|article| article.proof == Proof::Number);
+            proven += usize::from(shown || numbered);
+        }
+        kind.rich * 2 < count && chars < count * LONG && proven * 2 < count
+    }
+
+    /// Does a list stand in a frame, lead elsewhere, or say that it is something else?
+    fn is_doubtful(&mut self, group: &Group) -> bool {
         let inside = group.items.iter().filter(|item| self.links.articles.get(item.article).is_some_and(|article| article.inside)).count();
-        let mut doubt = 1.0;
-        if self.stands_in_frame(group.container) || group.items.iter().all(|item| self.stands_in_frame(item.block)) {
-            doubt *= 0.03;
-        }
-        if inside * 2 < count {
-            doubt *= 0.05;
-        }
-        if self.heading(group).is_some_and(|heading| OTHER_LISTS.iter().any(|words| heading.contains(words))) {
-            doubt *= 0.08;
-        }
-        if self.is_of_documents(group) {
-            doubt *= 0.05;
-        }
-        doubt
+        self.stands_in_frame(group.container)
+            || inside * 2 < group.items.len()
+            || self.heading(group).is_some_and(|heading| OTHER_LISTS.iter().any(|words| heading.contains(words)))
+            || self.is_of_documents(group)
     }
 
     pub(super) fn stands_in_frame(&mut self, at: usize) -> bool {
@@ -166,10 +187,32 @@ impl<'s, 'a> Judge<'s, 'a> {
 
     /// What stands right before the list, folded.
     fn heading(&self, group: &Group) -> Option<String> {
-        let first = group.items.first()?;
-        let start = self.survey.spots.get(first.block)?.texts.start;
-        let before = self.survey.pieces(start.saturating_sub(3)..start).iter().rev();
-        before.map(|text| text::fold(&text.raw)).find(|said| said.len() < 60 && said.chars().filter(|c| c.is_alphabetic()).count() >= 4)
+        let start = self.survey.spots.get(group.items.first()?.block)?.texts.start;
+        let first = start.saturating_sub(3);
+        let before = (first..start).zip(self.survey.pieces(first..start)).rev().filter(|(_, text)| !self.is_plain_link(text.spot));
+        let mut said = before.map(|(at, text)| (at, text, text::fold(&text.raw)));
+        let (at, text, said) = said.find(|(_, _, said)| said.len() < 60 && said.chars().filter(|c| c.is_alphabetic()).count() >= 4)?;
+        self.heads(at, text.spot, group.container).then_some(said)
+    }
+
+    /// Is a text in a small part of its own at the head of what the list stands in, and not the
+    /// end of another column?
+    fn heads(&self, text: usize, spot: usize, container: usize) -> bool {
+        let holds = |at: &usize| self.survey.spots.get(*at).is_some_and(|above| above.texts.contains(&text));
+        let Some(shared) = std::iter::once(container).chain(self.survey.above(container)).take(4).find(holds) else { return false };
+        let branch = std::iter::once(spot).chain(self.survey.above(spot)).take_while(|at| *at != shared).last();
+        let chars = |at: usize| self.survey.spots.get(at).map_or(0, |branch| self.survey.chars(branch.texts.clone()));
+        branch.is_none_or(|branch| chars(branch) <= HEADING)
+    }
+
+    /// Does a text stand in a link that is no heading?
+    fn is_plain_link(&self, at: usize) -> bool {
+        let around: Vec<usize> = std::iter::once(at).chain(self.survey.above(at)).take(4).collect();
+        let titled = |at: &usize| {
+            self.is(*at, is_heading)
+                || self.survey.attribute(*at, "class").is_some_and(|class| class.contains("tit") || class.contains("head"))
+        };
+        around.iter().any(|at| self.is(*at, |name| *name == local_name!("a"))) && !around.iter().any(titled)
     }
 
     fn is_of_documents(&self, group: &Group) -> bool {
@@ -209,20 +252,23 @@ impl<'s, 'a> Judge<'s, 'a> {
     fn quality(&self, item: &Item) -> f32 {
         let chars = self.chars(item).min(80) as f32 / 80.0;
         let proof = self.links.articles.get(item.article).map_or(Proof::Nothing, |article| article.proof);
-        let link = self.links.all.get(item.links.start).map_or(item.block, |link| link.spot);
-        let headed = self.survey.above(link).take(2).any(|at| self.is(at, is_heading)) || self.within(item, is_heading);
         let times = [
             match proof {
                 Proof::Number => 1.5,
                 Proof::Slug => 1.2,
                 Proof::Nothing => 0.6,
             },
-            if headed { 1.2 } else { 1.0 },
+            if self.is_headed(item) { 1.2 } else { 1.0 },
             if told::is_dated(self.survey, item) { 1.5 } else { 1.0 },
             if self.has_teaser(item) { 1.2 } else { 1.0 },
             if self.within(item, |name| *name == local_name!("img")) { 1.1 } else { 1.0 },
         ];
         times.iter().product::<f32>() * chars
+    }
+
+    fn is_headed(&self, item: &Item) -> bool {
+        let link = self.links.all.get(item.links.start).map_or(item.block, |link| link.spot);
+        self.survey.above(link).take(2).any(|at| self.is(at, is_heading)) || self.within(item, is_heading)
     }
 
     fn is(&self, at: usize, of: fn(&LocalName) -> bool) -> bool {
@@ -235,11 +281,15 @@ impl<'s, 'a> Judge<'s, 'a> {
     }
 
     /// Is a list news like the main one: older news below it, another section of the page?
-    fn belongs(&mut self, kind: &Kind, main: Option<&Kind>) -> bool {
-        let Some(main) = main else { return false };
-        let many = kind.items().count() as f32;
-        let each = kind.worth / many.max(1.0);
-        kind.worth > main.worth * BESIDE && each > 0.1
+    fn belongs(&self, kind: &Kind, most: f32, shapes: &[Shape]) -> bool {
+        let count = kind.items().count();
+        let alike = kind.items().filter_map(|item| self.shape(item)).filter(|shape| shapes.contains(shape)).count();
+        let good = kind.worth > most * BESIDE && kind.worth > EACH * count as f32;
+        good && (alike * 2 > count || kind.rich * 2 > count) && !self.is_menu(kind)
+    }
+
+    fn shape(&self, item: &Item) -> Option<Shape> {
+        self.links.articles.get(item.article).map(|article| shape(&article.url))
     }
 }
 

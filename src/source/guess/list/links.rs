@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use dom_query::local_name;
-use url::Url;
+use url::{Host, Url};
 
 use crate::source::link;
 use crate::text;
@@ -58,6 +58,7 @@ pub(in crate::source) enum Proof {
 }
 
 /// A link that may lead to an article.
+#[derive(Clone)]
 pub(in crate::source) struct Link {
     /// Its element.
     pub(super) spot: usize,
@@ -70,6 +71,7 @@ pub(in crate::source) struct Link {
 }
 
 /// Where links lead.
+#[derive(Clone)]
 pub(in crate::source) struct Article {
     pub(in crate::source) url: Url,
     pub(super) proof: Proof,
@@ -82,9 +84,12 @@ pub(in crate::source) struct Article {
 }
 
 /// Links to other pages, in the order of the page.
+#[derive(Default)]
 pub(in crate::source) struct Links {
     pub(super) all: Vec<Link>,
     pub(in crate::source) articles: Vec<Article>,
+    /// Those to other sites, where they are kept apart.
+    outside: Vec<Link>,
 }
 
 impl Article {
@@ -100,16 +105,31 @@ impl Links {
     pub(in crate::source) fn of(survey: &Survey<'_>, base: &Url, here: &Url) -> Self {
         let mut links = Self::every(survey, base, here);
         links.all.retain(|link| links.articles.get(link.article).is_some_and(Article::may_be_one));
+        links.outside = links.all.extract_if(.., |link| links.articles.get(link.article).is_none_or(|article| !article.inside)).collect();
         links
+    }
+
+    /// These and the links to other sites at places that are fine, where those are so many that the
+    /// list may mean them.
+    pub(super) fn mixed(&self, fine: impl Fn(usize) -> bool) -> Option<Self> {
+        let outside: Vec<&Link> = self.outside.iter().filter(|link| fine(link.spot)).collect();
+        (outside.len() > 1 && outside.len() * 4 >= self.all.len()).then(|| {
+            let mut all: Vec<Link> = self.all.iter().chain(outside).cloned().collect();
+            all.sort_by_key(|link| link.anchor);
+            Self { all, articles: self.articles.clone(), outside: Vec::new() }
+        })
     }
 
     /// All that lead to another page.
     pub(in crate::source) fn every(survey: &Survey<'_>, base: &Url, here: &Url) -> Self {
-        let mut links = Self { all: Vec::new(), articles: Vec::new() };
+        let mut links = Self::default();
         let mut known = HashMap::new();
         let own = link::same_article_key(here);
         for (anchor, spot) in survey.anchors.iter().enumerate().take(LINKS) {
-            let Some(url) = survey.spots.get(*spot).and_then(|spot| link::target(&spot.node, base)).filter(leads_on) else { continue };
+            let Some(url) = survey.spots.get(*spot).and_then(|spot| link::target(&spot.node, base)).filter(|url| leads_on(url, base))
+            else {
+                continue;
+            };
             let key = link::same_article_key(&url);
             if key != own {
                 let article = *known.entry(key).or_insert(links.articles.len());
@@ -141,9 +161,11 @@ struct Place {
     article: usize,
 }
 
-fn leads_on(url: &Url) -> bool {
+fn leads_on(url: &Url, base: &Url) -> bool {
+    // No article of another site has a number for its host.
+    let named = matches!(url.host(), Some(Host::Domain(_))) || url.host() == base.host();
     let elsewhere = || url.path_segments().is_some_and(|mut parts| parts.any(|part| ELSEWHERE.contains(&part)));
-    (url.path() != "/" || url.query().is_some_and(has_number)) && link::media_type(url).is_none() && !elsewhere()
+    named && (url.path() != "/" || url.query().is_some_and(has_number)) && link::media_type(url).is_none() && !elsewhere()
 }
 
 fn has_number(text: &str) -> bool {
@@ -155,13 +177,26 @@ pub(super) fn proof(url: &Url) -> Proof {
     let stem = last.rsplit_once('.').map_or(last, |(stem, _)| stem);
     let digits = |text: &str| text.bytes().filter(u8::is_ascii_digit).count();
     let words = last.bytes().filter(|b| matches!(b, b'-' | b'_' | b'+')).count();
-    let numbered = stem.ends_with(|c: char| c.is_ascii_digit()) && words >= 2 || digits(last) >= 3 || url.query().is_some_and(has_number);
-    let dated = url.path_segments().is_some_and(|mut parts| parts.any(is_year));
+    let asked = url.query().map_or(0, digits);
+    let numbered = stem.ends_with(|c: char| c.is_ascii_digit()) && words >= 2 || digits(last) >= 3 || asked >= 2;
+    let dated =
+        url.path_segments().is_some_and(|mut parts| parts.any(|part| is_year(part) || part.len() >= 3 && digits(part) == part.len()));
     match () {
         () if numbered || dated => Proof::Number,
-        () if words >= 3 || words >= 1 && stem.len() < last.len() => Proof::Slug,
+        () if asked > 0 || words >= 3 || words >= 1 && stem.len() < last.len() => Proof::Slug,
         () => Proof::Nothing,
     }
+}
+
+/// What addresses of one kind have in common: how deep, what ending, which parameters, any proof.
+pub(super) type Shape = (usize, Option<String>, Vec<String>, bool);
+
+pub(super) fn shape(url: &Url) -> Shape {
+    let parts: Vec<&str> = url.path_segments().into_iter().flatten().filter(|part| !part.is_empty()).collect();
+    let ending = parts.last().and_then(|last| last.rsplit_once('.')).map(|(_, end)| end.to_owned());
+    let mut keys: Vec<String> = url.query_pairs().map(|(key, _)| key.into_owned()).collect();
+    keys.sort_unstable();
+    (parts.len(), ending, keys, proof(url) > Proof::Nothing)
 }
 
 fn is_year(part: &str) -> bool {

@@ -111,6 +111,11 @@ impl<'a> Survey<'a> {
         self.spots.iter().enumerate().map(|(at, spot)| (spot.node.id, at)).collect()
     }
 
+    /// The elements of a piece of a list.
+    pub(super) fn block(&self, item: &Item) -> Range<usize> {
+        item.block..self.spots.get(item.block).map_or(item.block, |spot| spot.end)
+    }
+
     /// The element of a piece of a list.
     pub(in crate::source) fn node(&self, item: &Item) -> Option<NodeRef<'a>> {
         self.spots.get(item.block).map(|spot| spot.node)
@@ -126,6 +131,10 @@ impl<'a> Survey<'a> {
     /// The elements that one stands in, the nearest first.
     pub(super) fn above(&self, at: usize) -> impl Iterator<Item = usize> {
         std::iter::successors(Some(at), |at| self.spots.get(*at).map(|spot| spot.above).filter(|above| above != at)).skip(1)
+    }
+
+    pub(super) fn is_link(&self, at: usize) -> bool {
+        self.spots.get(at).is_some_and(|spot| spot.name == local_name!("a"))
     }
 
     pub(super) fn pieces(&self, texts: Range<usize>) -> &[Text] {
