@@ -4,12 +4,13 @@
 //! counts them so, and nothing ever cuts inside a grapheme unless that grapheme alone is over the
 //! limit.
 
-mod folding;
 use std::borrow::Cow;
 
 use unicode_normalization::char::is_combining_mark;
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 use unicode_segmentation::UnicodeSegmentation;
+
+mod folding;
 
 /// Marks allowed on one letter. Vietnamese needs two; more than this only climbs over the
 /// neighbouring lines.
