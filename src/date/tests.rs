@@ -22,6 +22,21 @@ fn check(input: &str, want: &str) {
     assert_eq!(told(parse(input, Ho_Chi_Minh, now)), want, "{input:?}");
 }
 
+/// One line of the table: what is wanted, a tab, the text; a comment begins with "# ".
+#[test]
+fn reads_the_table() {
+    let rows = include_str!("../../tests/fixtures/dates.tsv").lines().filter(|line| !line.starts_with("# "));
+    let rows: Vec<(&str, &str)> = rows.map(|row| row.split_once('\t').unwrap()).collect();
+    assert!(rows.len() >= 250);
+    let wrong: Vec<String> = rows
+        .iter()
+        .map(|(want, text)| (want, text, told(parse(text, Ho_Chi_Minh, NOW.parse().unwrap()))))
+        .filter(|(want, _, got)| *want != got)
+        .map(|(want, text, got)| format!("{text:?} gives {got}, not {want}"))
+        .collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
 #[test]
 fn reads_what_portals_write() {
     check("Ngày đăng 17/09/2019 | 16:30  | Lượt xem: 261", "2019-09-17T16:30:00+07:00");
@@ -275,7 +290,11 @@ fn the_quick_refusal_loses_no_date() {
     let now = NOW.parse().unwrap();
     for (first, second, third) in PARTS.iter().flat_map(|a| PARTS.iter().flat_map(move |b| PARTS.iter().map(move |c| (a, b, c)))) {
         let text = format!("{first} {second}\u{A0}{third}");
-        assert_eq!(parse(&text, Ho_Chi_Minh, now), find(text::fold(&text), Ho_Chi_Minh, now), "{text:?}");
+        assert_eq!(
+            parse(&text, Ho_Chi_Minh, now),
+            find(text::fold(&text), Ho_Chi_Minh, now).filter(|stamp| is_credible(stamp, now)),
+            "{text:?}"
+        );
         assert_eq!(is_stamp_line(&text), is_stamp(text::fold(&text)), "{text:?}");
     }
 }
