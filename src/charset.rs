@@ -1,23 +1,45 @@
-//! Bytes to text: header, BOM, meta, then a guess.
+//! Bytes to text: BOM, header, meta, then a guess; and what old encodings left in the text.
+
+mod doubled;
+mod fonts;
+pub mod legacy;
+mod mixed;
+mod syllable;
+mod tables;
 
 use std::borrow::Cow;
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
-use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
+use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252, X_USER_DEFINED};
+
+pub use fonts::convert_fonts;
 
 /// How much of a page is searched for its own word about its charset (the HTML standard says 1,024).
 const META_WINDOW: usize = 4096;
 
 /// Decodes a page: BOM, then the charset that the HTTP header names, then `<meta>` or the XML
-/// declaration, then a guess. What cannot be decoded becomes U+FFFD.
+/// declaration, then a guess. A name that the bytes refute (UTF-8 text called windows-1252 or
+/// UTF-16, wide characters called UTF-8) is passed over.
+///
+/// In UTF-8 with errors the pieces that are windows-1258 or in the encoding of a font are read as
+/// such; other errors become U+FFFD. UTF-8 that was encoded twice is put together again. Texts in the
+/// encoding of a font come out as windows-1252 or 1258 show them, for `legacy` and `convert_fonts`.
 #[must_use]
 pub fn decode<'a>(body: &'a [u8], header: Option<&str>) -> Cow<'a, str> {
     let encoding = Encoding::for_bom(body)
         .map(|(encoding, _)| encoding)
+        .or_else(|| wide_without_bom(body))
         .or_else(|| header.and_then(label).filter(|e| !misdeclared(body, e)))
         .or_else(|| declared(body).filter(|e| !misdeclared(body, e)))
         .unwrap_or_else(|| guess(body));
-    encoding.decode(body).0
+    let text = match encoding.decode(body) {
+        (_, encoding, true) if encoding == UTF_8 => mixed::decode(body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body)).into(),
+        (text, ..) => text,
+    };
+    match doubled::repair(&text) {
+        Cow::Owned(repaired) => repaired.into(),
+        Cow::Borrowed(_) => text,
+    }
 }
 
 /// Whether decoding gave words and not the bytes of a picture or an archive: hardly a character
@@ -46,14 +68,18 @@ pub fn is_binary(body: &[u8]) -> bool {
     MAGIC.iter().any(|magic| body.starts_with(magic))
 }
 
+/// Old Vietnamese pages call the bytes of their fonts `x-user-defined`, which would lose them.
 fn label(name: &str) -> Option<&'static Encoding> {
-    Encoding::for_label(name.trim_matches(['"', '\'', ' ']).as_bytes())
+    let told = Encoding::for_label(name.trim_matches(['"', '\'', ' ']).as_bytes());
+    told.map(|encoding| if encoding == X_USER_DEFINED { WINDOWS_1252 } else { encoding })
 }
 
-/// A declared single-byte charset on bytes that are valid UTF-8 beyond ASCII is a server's
-/// default, not the page's charset: such text in windows-1252 or 1258 is practically impossible.
+/// A declared charset of single bytes or of wide characters on bytes that are valid UTF-8 beyond
+/// ASCII is a server's default, not the page's charset: such text in windows-1252 or 1258 is
+/// practically impossible, and wide characters hold zeros.
 fn misdeclared(body: &[u8], encoding: &'static Encoding) -> bool {
-    encoding != UTF_8 && encoding != UTF_16LE && encoding != UTF_16BE && !body.is_ascii() && std::str::from_utf8(body).is_ok()
+    let is_wide = encoding == UTF_16LE || encoding == UTF_16BE;
+    encoding != UTF_8 && (is_wide || !body.is_ascii()) && !body.contains(&0) && std::str::from_utf8(body).is_ok()
 }
 
 fn declared(body: &[u8]) -> Option<&'static Encoding> {
@@ -71,8 +97,8 @@ fn declared(body: &[u8]) -> Option<&'static Encoding> {
 }
 
 fn guess(body: &[u8]) -> &'static Encoding {
-    if let Some(wide) = wide_without_bom(body) {
-        return wide;
+    if std::str::from_utf8(body).is_err() && mixed::is_font(body) {
+        return WINDOWS_1252;
     }
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
     detector.feed(body, true);
@@ -91,25 +117,4 @@ fn wide_without_bom(body: &[u8]) -> Option<&'static Encoding> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn check(body: &[u8], header: Option<&str>, want: &str) {
-        assert_eq!(decode(body, header), want);
-    }
-
-    #[test]
-    fn the_page_is_read_as_a_browser_would() {
-        check(b"\xef\xbb\xbf<p>tin</p>", None, "<p>tin</p>");
-        check(b"\xff\xfet\0i\0n\0", None, "tin");
-        check(b"t\0i\0n\0", None, "tin");
-        check("Phường".as_bytes(), None, "Phường");
-        check("Phường Thổ Quan".as_bytes(), Some("iso-8859-1"), "Phường Thổ Quan");
-        check(b"\xd0\xf4\xe1", Some("windows-1258"), "\u{110}\u{f4}\u{e1}");
-        check(b"<meta charset=windows-1258>\xd0", Some("utf-8"), "<meta charset=windows-1258>\u{fffd}");
-        check(b"<meta charset=\"windows-1258\">\xd0", None, "<meta charset=\"windows-1258\">\u{110}");
-        check(b"<?xml version='1.0' encoding='windows-1258'?>\xd0", None, "<?xml version='1.0' encoding='windows-1258'?>\u{110}");
-        check(b"th\xe1\xbb", Some("utf-8"), "th\u{fffd}");
-        check(b"\xc0\xae", Some("utf-8"), "\u{fffd}\u{fffd}");
-    }
-}
+mod tests;

@@ -76,6 +76,7 @@ impl Source for Html {
             return failed(visit, phrases::page_not_text());
         }
         let Ok(document) = parse(&body) else { return failed(visit, phrases::page_too_complex()) };
+        let body = if charset::convert_fonts(&document) { document.html().to_string().into() } else { body };
         if document.select("frameset").exists() {
             return failed(visit, phrases::page_of_frames());
         }

@@ -5,6 +5,7 @@ use std::ops::Range;
 use pulldown_cmark::{Event, Options, Parser, Tag};
 
 use super::pasted::{self, Article, Calendar};
+use crate::charset::legacy;
 use crate::text;
 
 /// Lines that may stand above the heading: a section's name, a date.
@@ -14,7 +15,7 @@ const HEAD_LINES: usize = 2;
 
 /// Reads a Markdown file. `None` when there is no line in it.
 pub(super) fn read(text: &str, calendar: &Calendar) -> Option<Article> {
-    let text = text::clean(text);
+    let text = text::clean(&legacy::repair(text));
     let (mut article, source) = front_matter(&text, calendar);
     let titled = title(source);
     let mut lines = body(source, titled.as_ref(), &article.title);

@@ -5,6 +5,7 @@ use chrono::{DateTime, FixedOffset, Utc};
 use chrono_tz::Tz;
 use pulldown_cmark::{Event, Tag, TagEnd};
 
+use crate::charset::legacy;
 use crate::date;
 use crate::text;
 
@@ -145,7 +146,7 @@ const DESKS: &[&str] = &["ban bien tap", "bbt", "ban quan tri", "to bien tap", "
 
 /// Reads a text file. `None` when there is no line in it.
 pub(super) fn read(text: &str, calendar: &Calendar) -> Option<Article> {
-    let lines = lines(text);
+    let lines = lines(&legacy::repair(text));
     let head = head(&lines)?;
     let mut body: Vec<Line> = lines.into_iter().skip(head.body).skip_while(|line| is_counter(&line.text)).collect();
     let author = take_byline(&mut body);

@@ -4,7 +4,7 @@ use dom_query::{Document, NodeRef};
 use dom_smoothie::{Config, Readability};
 
 use super::pasted::{self, Article, Calendar};
-use crate::text;
+use crate::{charset, text};
 
 /// A document with more links than this is a whole page of a portal, with its menus.
 const PORTAL_LINKS: usize = 30;
@@ -21,6 +21,7 @@ const NOT_TEXT: &str = "script, style, noscript, template, nav, form, iframe, as
 /// Reads an HTML file. `None` when it has no title and no text.
 pub(super) fn read(text: &str, calendar: &Calendar) -> Option<Article> {
     let page = Document::from(text);
+    charset::convert_fonts(&page);
     page.select(NOT_TEXT).remove();
     let named = page_title(&page);
     page.select("head").remove();

@@ -1,0 +1,163 @@
+//! Texts that were typed for Vietnamese fonts of before Unicode (TCVN3, VNI) or in VISCII, and came
+//! through as windows-1252 or 1258: "Céng hoµ", "Coäng hoøa".
+//!
+//! Nothing is converted on suspicion. A text is one of these when what its marked words become are
+//! Vietnamese syllables and what they are is not, and when its other words are Vietnamese too; so
+//! French, German or English stays as it is, and so does Vietnamese in Unicode.
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
+use super::syllable::{is_bare_syllable, is_syllable};
+use super::tables;
+
+/// One of the encodings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Legacy {
+    /// The `.Vn…` fonts.
+    Tcvn3,
+    /// Those of them whose small letters are drawn as capitals (`.VnTimeH`).
+    Tcvn3Capitals,
+    /// The `VNI-…` fonts.
+    Vni,
+    /// RFC 1456.
+    Viscii,
+}
+
+/// Those that a text without fonts can be.
+const WITHOUT_FONT: [Legacy; 3] = [Legacy::Tcvn3, Legacy::Vni, Legacy::Viscii];
+/// So many words that become syllables prove an encoding.
+const PROOF: usize = 3;
+/// So many of them must not have been syllables before.
+const PLAINLY: usize = 2;
+/// What stands around words in Unicode.
+const QUOTES: [char; 8] = ['“', '”', '‘', '’', '«', '»', '…', '–'];
+
+impl Legacy {
+    /// The encoding of a font, by its name.
+    #[must_use]
+    pub fn of_font(name: &str) -> Option<Self> {
+        let name = name.trim_matches(['"', '\'', ' ']).to_ascii_lowercase();
+        if name.starts_with(".vn") {
+            Some(if name.ends_with('h') { Self::Tcvn3Capitals } else { Self::Tcvn3 })
+        } else {
+            name.starts_with("vni-").then_some(Self::Vni)
+        }
+    }
+
+    /// The text in Unicode. Whether it is of this encoding is not asked.
+    #[must_use]
+    pub fn decode(self, text: &str) -> String {
+        match self {
+            Self::Tcvn3 => tables::from_tcvn3(text),
+            Self::Tcvn3Capitals => tables::from_tcvn3(text).to_uppercase(),
+            Self::Vni => tables::from_vni(text),
+            Self::Viscii => tables::from_viscii(text),
+        }
+    }
+}
+
+/// Converts the lines of a plain text that are of one of the encodings; the others stay.
+#[must_use]
+pub fn repair(text: &str) -> Cow<'_, str> {
+    let proven = proven(text.lines());
+    if proven.is_empty() {
+        return Cow::Borrowed(text);
+    }
+    let lines = text.split('\n').map(|line| converted(line, &proven).unwrap_or_else(|| line.to_owned()));
+    Cow::Owned(lines.collect::<Vec<_>>().join("\n"))
+}
+
+/// The encodings that at least one of the blocks proves.
+pub(super) fn proven<'a>(blocks: impl Iterator<Item = &'a str>) -> Vec<Legacy> {
+    let mut proven = Vec::new();
+    for block in blocks.filter(|block| is_suspect(block)) {
+        let best = WITHOUT_FONT.iter().map(|legacy| (*legacy, Evidence::of(block, *legacy))).filter(|(_, evidence)| evidence.is_proof());
+        let best = best.reduce(|best, next| if next.1.good > best.1.good { next } else { best });
+        proven.extend(best.map(|(legacy, _)| legacy).filter(|legacy| !proven.contains(legacy)));
+    }
+    proven
+}
+
+/// A piece of text in the one of the proven encodings that fits it. `None` when it is of none.
+pub(super) fn converted(text: &str, proven: &[Legacy]) -> Option<String> {
+    if !is_suspect(text) {
+        return None;
+    }
+    let fitting = proven.iter().map(|legacy| (*legacy, Evidence::of(text, *legacy))).filter(|(_, evidence)| evidence.fits());
+    let best = fitting.reduce(|best, next| if next.1.good > best.1.good { next } else { best });
+    best.map(|(legacy, _)| legacy.decode(text))
+}
+
+/// Whether a text holds a letter of these encodings and none that only Unicode has.
+pub(super) fn is_suspect(text: &str) -> bool {
+    !text.is_ascii() && {
+        let mut marks = 0;
+        let unicode = text.chars().any(|c| {
+            marks += usize::from(matches!(c, '\u{80}'..='\u{1B0}' | '\u{300}'..='\u{323}'));
+            matches!(c, '\u{1EA0}'..='\u{1EF9}')
+        });
+        marks > 0 && !unicode
+    }
+}
+
+/// What the words of a text say for an encoding.
+#[derive(Default)]
+pub(super) struct Evidence {
+    /// Words with other letters than ASCII.
+    pub(super) marked: usize,
+    /// Those of them that become syllables.
+    pub(super) good: usize,
+    /// Those of them that are syllables as they stand.
+    pub(super) native: usize,
+    /// Words of ASCII letters, and those of them that could be Vietnamese.
+    plain: usize,
+    bare: usize,
+}
+
+impl Evidence {
+    pub(super) fn of(text: &str, legacy: Legacy) -> Self {
+        let mut evidence = Self::default();
+        let words = text.split(|c: char| c == '\u{A0}' || c.is_ascii() && !c.is_ascii_alphabetic());
+        // One word that a page repeats is one witness.
+        for word in words.collect::<BTreeSet<_>>() {
+            evidence.hear(word, legacy);
+        }
+        evidence
+    }
+
+    /// A single letter and a word without any plain letter ("»", "©") say nothing.
+    fn hear(&mut self, word: &str, legacy: Legacy) {
+        if word.is_ascii() {
+            self.plain += usize::from(!word.is_empty());
+            self.bare += usize::from(is_bare_syllable(word));
+        } else if word.chars().count() > 1 && word.contains(|c: char| c.is_ascii_alphabetic()) {
+            self.marked += 1;
+            self.good += usize::from(is_syllable(letters(&legacy.decode(word))));
+            self.native += usize::from(is_syllable(word.trim_matches(QUOTES)));
+        }
+    }
+
+    pub(super) fn add(&mut self, other: &Self) {
+        self.marked += other.marked;
+        self.good += other.good;
+        self.native += other.native;
+        self.plain += other.plain;
+        self.bare += other.bare;
+    }
+
+    /// Whether a text without a word on its font is surely of the encoding.
+    fn is_proof(&self) -> bool {
+        self.good >= PROOF && self.good >= self.native + PLAINLY && self.good * 10 >= self.marked * 9 && self.bare * 10 >= self.plain * 6
+    }
+
+    /// Whether a text is of an encoding that its document is known to use.
+    pub(super) fn fits(&self) -> bool {
+        self.good > self.native && self.good * 5 >= self.marked * 4
+    }
+}
+
+/// A word without the quotation marks and dashes around it.
+fn letters(word: &str) -> &str {
+    word.trim_matches(|c: char| !c.is_alphabetic())
+}
