@@ -146,9 +146,12 @@ impl Evidence {
         self.bare += other.bare;
     }
 
-    /// Whether a text without a word on its font is surely of the encoding.
+    /// Whether a text without a word on its font is surely of the encoding. Names and foreign words
+    /// may be a third of it.
     fn is_proof(&self) -> bool {
-        self.good >= PROOF && self.good >= self.native + PLAINLY && self.good * 10 >= self.marked * 9 && self.bare * 10 >= self.plain * 6
+        let foreign = self.plain - self.bare;
+        let converted = self.good >= self.native + PLAINLY && self.good * 20 >= self.marked * 17;
+        self.good >= PROOF && converted && foreign * 2 <= self.good + self.bare
     }
 
     /// Whether a text is of an encoding that its document is known to use.

@@ -10,10 +10,12 @@
 )]
 
 mod channels;
+mod charsets;
 mod config;
 mod fakes;
 mod feeds;
 mod flow;
+mod fuzzed;
 mod house;
 mod kinds;
 mod messages;
