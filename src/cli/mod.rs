@@ -16,6 +16,7 @@ use crate::redact::Redactor;
 use crate::store::OpenError;
 use crate::watch::Round;
 
+mod add;
 mod check;
 mod feeds;
 mod health;
@@ -57,6 +58,8 @@ enum Command {
     Check,
     /// Đọc thử một trang hay tệp, không gửi đi đâu — show what would be read from a page or file
     Try(try_page::Args),
+    /// Thêm một nguồn tin: tự tìm cách đọc trang, cho xem trước rồi ghi vào cấu hình — add a site as a source
+    Add(add::Args),
     /// Ghi lại mọi tệp bản tin — write all feed files again
     Feeds,
     /// Tin không gửi được: xem, gửi lại, bỏ — dead letters: list, retry, drop
@@ -115,6 +118,7 @@ async fn command_of(context: &Context, command: Command) -> Exit {
         Command::Once(args) => once::once(context, &args).await,
         Command::Check => check::check(context).await,
         Command::Try(args) => try_page::try_pages(context, &args).await,
+        Command::Add(args) => add::add(context, &args).await,
         Command::Feeds => feeds::feeds(context).await,
         Command::Letters(args) => letters::letters(context, &args).await,
         Command::Channels => list::channels(),

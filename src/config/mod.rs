@@ -23,6 +23,7 @@ use crate::subscription::Subscription;
 mod blocks;
 mod build;
 mod diagnose;
+pub mod edit;
 mod hide;
 mod marks;
 mod plans;

@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+mod adding;
 mod channels;
 mod commands;
 mod config;
@@ -11,6 +12,7 @@ mod logs;
 mod pages;
 mod sources;
 
+pub use adding::*;
 pub use channels::*;
 pub use commands::*;
 pub use config::*;

@@ -18,8 +18,12 @@ use crate::{html, phrases, watch};
 mod batch;
 mod many;
 mod saved;
+mod search;
+mod trial;
 
 pub use batch::{Batch, Saved};
+pub use search::{Found, search};
+pub use trial::{Trial, Way};
 
 /// Fewer links than these are no news list.
 const LIST: usize = 5;

@@ -9,6 +9,7 @@
     clippy::wildcard_enum_match_arm
 )]
 
+mod adding;
 mod channels;
 mod charsets;
 mod config;

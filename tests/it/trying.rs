@@ -8,8 +8,8 @@ use serde_json::Value;
 use crate::house::House;
 
 /// The binary in this folder, with the folder's `config.toml`.
-pub(crate) fn loaphuong(house: &House, args: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_loaphuong")).args(args).current_dir(house.path()).env_remove("LOAPHUONG_CONFIG").output().unwrap()
+pub(crate) fn loaphuong(folder: &Path, args: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_loaphuong")).args(args).current_dir(folder).env_remove("LOAPHUONG_CONFIG").output().unwrap()
 }
 
 pub(crate) fn said(bytes: &[u8]) -> String {
@@ -56,7 +56,7 @@ fn lines(output: &Output) -> Vec<Value> {
 #[test]
 fn a_batch_is_one_line_a_file_in_the_order_of_names() {
     let house = house();
-    let output = loaphuong(&house, &["try", "--batch", "trang"]);
+    let output = loaphuong(house.path(), &["try", "--batch", "trang"]);
     assert!(output.status.success(), "{}", said(&output.stderr));
     assert!(said(&output.stdout).lines().all(|line| line.starts_with("{\"file\":\"")), "{}", said(&output.stdout));
     let rows = lines(&output);
@@ -74,10 +74,10 @@ fn a_batch_is_one_line_a_file_in_the_order_of_names() {
 #[test]
 fn a_batch_of_lists_is_links_and_a_batch_of_articles_entries() {
     let house = house();
-    for row in lines(&loaphuong(&house, &["try", "--batch", "trang", "--as", "list"])) {
+    for row in lines(&loaphuong(house.path(), &["try", "--batch", "trang", "--as", "list"])) {
         assert!(row["links"].is_array() && row["problems"].is_array() && row.get("next").is_some(), "{row}");
     }
-    let rows = lines(&loaphuong(&house, &["try", "--batch", "trang", "--as", "article"]));
+    let rows = lines(&loaphuong(house.path(), &["try", "--batch", "trang", "--as", "article"]));
     for key in [
         "guid",
         "url",
@@ -101,7 +101,7 @@ fn a_batch_of_lists_is_links_and_a_batch_of_articles_entries() {
 fn files_of_one_site_are_read_with_what_their_list_says() {
     let house = house();
     house.write("trang/b-bai.html", &article("Tạm ngừng cấp nước tại tổ…"));
-    let rows = lines(&loaphuong(&house, &["try", "--batch", "trang", "--site", "--json"]));
+    let rows = lines(&loaphuong(house.path(), &["try", "--batch", "trang", "--site", "--json"]));
     assert_eq!(rows.len(), 4);
     assert_eq!(rows[1]["title"], "Tạm ngừng cấp nước tại tổ dân phố số 3", "the list has the whole title");
 }
@@ -109,13 +109,13 @@ fn files_of_one_site_are_read_with_what_their_list_says() {
 #[test]
 fn several_files_name_themselves_and_one_does_not() {
     let house = house();
-    let one = loaphuong(&house, &["try", "--json", "trang/b-bai.html", "--url", "https://hoagao.example/tin/1", "--as", "article"]);
+    let one = loaphuong(house.path(), &["try", "--json", "trang/b-bai.html", "--url", "https://hoagao.example/tin/1", "--as", "article"]);
     let entries: Value = serde_json::from_slice(&one.stdout).unwrap();
     assert!(entries[0].get("file").is_none() && entries[0]["url"] == "https://hoagao.example/tin/1", "{entries}");
-    let list = loaphuong(&house, &["try", "--json", "trang/a-list.html", "--url", "https://hoagao.example/tin-tuc", "--as", "list"]);
+    let list = loaphuong(house.path(), &["try", "--json", "trang/a-list.html", "--url", "https://hoagao.example/tin-tuc", "--as", "list"]);
     let list: Value = serde_json::from_slice(&list.stdout).unwrap();
     assert_eq!(list["links"].as_array().unwrap().len(), 5, "{list}");
-    let two = loaphuong(&house, &["try", "--json", "trang/b-bai.html", "trang/c-feed.xml"]);
+    let two = loaphuong(house.path(), &["try", "--json", "trang/b-bai.html", "trang/c-feed.xml"]);
     let entries: Value = serde_json::from_slice(&two.stdout).unwrap();
     let files: Vec<_> = entries.as_array().unwrap().iter().map(|entry| entry["file"].as_str().unwrap()).collect();
     assert_eq!(files, ["trang/b-bai.html", "trang/c-feed.xml", "trang/c-feed.xml"]);
@@ -124,10 +124,10 @@ fn several_files_name_themselves_and_one_does_not() {
 #[test]
 fn what_cannot_be_read_is_told_and_fails() {
     let house = house();
-    let output = loaphuong(&house, &["try", "--json", "trang/d-hong.html"]);
+    let output = loaphuong(house.path(), &["try", "--json", "trang/d-hong.html"]);
     assert_eq!((output.status.code(), said(&output.stdout).trim()), (Some(1), "[]"));
     assert!(said(&output.stderr).contains("d-hong.html"), "{}", said(&output.stderr));
-    let missing = loaphuong(&house, &["try", "khong-co.html", "--config", "khong-co.toml"]);
+    let missing = loaphuong(house.path(), &["try", "khong-co.html", "--config", "khong-co.toml"]);
     assert_eq!(missing.status.code(), Some(2));
 }
 
@@ -148,7 +148,7 @@ fn feeds_of_the_world_are_read_sanely() {
     for folder in
         ["atom", "rss", "feed-rs/atom", "feed-rs/rss0", "feed-rs/rss1", "feed-rs/rss2", "feed-rs/jsonfeed", "feed-rs/xml", "xml-bombs"]
     {
-        let output = loaphuong(&house, &["try", "--batch", feeds.join(folder).to_str().unwrap()]);
+        let output = loaphuong(house.path(), &["try", "--batch", feeds.join(folder).to_str().unwrap()]);
         assert!(output.status.success(), "{folder}: {}", said(&output.stderr));
         // What stands beside the feeds is their truth.
         for row in lines(&output).into_iter().filter(|row| !row["file"].as_str().unwrap().contains(".serde.")) {

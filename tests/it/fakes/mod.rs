@@ -6,6 +6,7 @@
 // Every test uses a few of these tools; which ones is not the fakes' business.
 #![allow(dead_code, unused_imports)]
 
+pub(crate) mod cms;
 pub(crate) mod portal;
 pub(crate) mod receiver;
 pub(crate) mod telegram;

@@ -1,0 +1,218 @@
+//! One way of reading a site, tried out: what it lists, and how whole its articles are.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use chrono::{DateTime, FixedOffset, TimeDelta};
+use url::Url;
+
+use crate::entry::Entry;
+use crate::phrases;
+use crate::source::{Source, Visit, discover};
+use crate::{html, text};
+
+/// Articles of a list that a way must have to be about it.
+const REFERENCE: usize = 10;
+/// A way that has this share of them has the list.
+const ENOUGH: f32 = 0.6;
+/// Ways within this share of the best are as good as it; the earlier is taken.
+const TIE: f32 = 0.9;
+/// Below this a way gives nothing worth publishing.
+const WORTHLESS: f32 = 0.3;
+/// A body of this share of the longest that any way found is whole.
+const WHOLE: f32 = 0.5;
+/// Where no other way knows the article, a whole body has so many characters.
+const BODY: usize = 200;
+/// A way whose newest article is so much older than the list's has stopped.
+const STALE: TimeDelta = TimeDelta::days(30);
+/// What a title, a date, a body and a summary are worth.
+const POINTS: [f32; 4] = [1.0, 1.0, 2.0, 0.4];
+
+/// The ways of reading a site, in the order in which they are looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Way {
+    /// The site's own feed.
+    Feed,
+    /// Its feed, followed to the articles' pages.
+    Followed,
+    /// The API of its software.
+    Api,
+    /// A sitemap.
+    Sitemap,
+    /// A recipe of this build.
+    Family,
+    /// The news index that a front page links to.
+    Section,
+    /// The list page, by what was learned of it.
+    Learned,
+    /// The list page, by the generic finder.
+    List,
+}
+
+/// A way that was tried.
+pub struct Trial {
+    /// Which.
+    pub way: Way,
+    /// The kind of source.
+    pub kind: &'static str,
+    /// The keys of the source, without a learned recipe.
+    pub keys: toml::Table,
+    /// The recipe that was learned.
+    pub recipe: Option<String>,
+    /// The source itself.
+    pub source: Arc<dyn Source>,
+    /// The page or feed that was read.
+    pub url: Url,
+    /// What it lists, newest or first.
+    pub(super) listed: Vec<Listed>,
+    /// Articles that were to be read.
+    pub wanted: usize,
+    /// The first of them, as they would be published.
+    pub entries: Vec<Entry>,
+    /// Why it is worth less than it looks.
+    pub why: Option<String>,
+    /// What could not be read.
+    pub problems: Vec<String>,
+    /// How many of `entries` are whole.
+    pub whole: usize,
+    /// From 0 to 1.
+    pub worth: f32,
+}
+
+impl Trial {
+    /// How many articles it lists.
+    #[must_use]
+    pub fn listed(&self) -> usize {
+        self.listed.len()
+    }
+}
+
+/// One article of a list, by what tells that two are the same.
+#[derive(Debug, Clone)]
+pub(super) struct Listed {
+    key: Option<String>,
+    title: String,
+    published: Option<DateTime<FixedOffset>>,
+    url: Option<Url>,
+}
+
+impl Listed {
+    pub(super) fn visit(visit: &Visit) -> Self {
+        let title = text::fold(visit.hint.title.as_deref().unwrap_or_default());
+        Self { key: Some(discover::key(&visit.url)), title, published: visit.hint.published, url: Some(visit.url.clone()) }
+    }
+
+    pub(super) fn entry(entry: &Entry) -> Self {
+        let key = entry.url.as_ref().map(discover::key);
+        Self { key, title: text::fold(&entry.title), published: entry.published, url: entry.url.clone() }
+    }
+}
+
+/// What the ways are measured against: the list on the page that was asked for.
+pub(super) struct Reference<'a> {
+    /// The page; `None` where an admin named a feed, which may be about any site.
+    pub(super) home: Option<&'a Url>,
+    /// Whether it is the site's front page, whose list is a choice of many.
+    pub(super) is_home: bool,
+    /// Its list; empty where it has none.
+    pub(super) list: &'a [Listed],
+}
+
+/// Gives every way its worth.
+pub(super) fn judge(trials: &mut [Trial], reference: &Reference<'_>) {
+    let longest = longest(trials);
+    for trial in trials {
+        let points: Vec<f32> = trial.entries.iter().map(|entry| points(entry, &longest)).collect();
+        let full: f32 = POINTS.iter().sum();
+        trial.whole = points.iter().filter(|points| **points >= full - 0.5).count();
+        let (about, why) = about(trial, reference);
+        trial.why = why.or_else(|| trial.why.take());
+        trial.worth = about * points.iter().sum::<f32>() / full / trial.wanted.max(1) as f32;
+    }
+}
+
+/// The way to take: the earliest of those that are as good as the best.
+pub(super) fn choose(trials: &[Trial]) -> Option<usize> {
+    let best = trials.iter().map(|trial| trial.worth).fold(0.0, f32::max);
+    let good = |trial: &Trial| trial.worth >= WORTHLESS && trial.worth >= best * TIE && !trial.entries.is_empty();
+    (0..trials.len())
+        .filter(|at| trials.get(*at).is_some_and(good))
+        .min_by_key(|at| trials.get(*at).map(|trial| (trial.way, trial.recipe.is_none())))
+}
+
+/// Whether one of the ways up to this is so good that no later one would be taken instead.
+pub(super) fn is_settled(trials: &[Trial], up_to: Way) -> bool {
+    trials.iter().any(|trial| trial.way <= up_to && trial.worth >= TIE)
+}
+
+/// The longest body of each article that any way found.
+fn longest(trials: &[Trial]) -> HashMap<String, usize> {
+    let mut longest: HashMap<String, usize> = HashMap::new();
+    for entry in trials.iter().flat_map(|trial| &trial.entries) {
+        let Some(key) = entry.url.as_ref().map(discover::key) else { continue };
+        let known = longest.entry(key).or_default();
+        *known = (*known).max(chars(entry));
+    }
+    longest
+}
+
+fn chars(entry: &Entry) -> usize {
+    html::to_text(&entry.content_html).chars().count()
+}
+
+fn points(entry: &Entry, longest: &HashMap<String, usize>) -> f32 {
+    let has = [!entry.title.is_empty(), entry.published.is_some(), has_body(entry, longest), entry.summary.is_some()];
+    has.iter().zip(POINTS).filter(|(has, _)| **has).map(|(_, points)| points).sum()
+}
+
+/// Whether the body is the article and not its beginning. A scan on paper has no text.
+fn has_body(entry: &Entry, longest: &HashMap<String, usize>) -> bool {
+    let chars = chars(entry);
+    let rival = entry.url.as_ref().and_then(|url| longest.get(&discover::key(url))).copied().unwrap_or_default();
+    let whole = if rival > chars { chars as f32 >= rival as f32 * WHOLE } else { chars >= BODY || !is_cut(entry) };
+    whole && (chars > 0 || !entry.attachments.is_empty() || !entry.images.is_empty())
+}
+
+/// Whether a text ends as teasers do.
+fn is_cut(entry: &Entry) -> bool {
+    let text = html::to_text(&entry.content_html);
+    let end = text.trim_end();
+    ["…", "...", "[…]", "[...]", "…]"].iter().any(|dots| end.ends_with(dots))
+}
+
+/// How much a way is about the page that was asked for, and why it is less than wholly.
+fn about(trial: &Trial, reference: &Reference<'_>) -> (f32, Option<String>) {
+    if reference.home.is_some_and(|home| is_elsewhere(trial, home)) {
+        return (0.0, Some(phrases::add_feed_elsewhere()));
+    }
+    if is_stale(trial, reference) {
+        return (WORTHLESS, Some(phrases::add_stale()));
+    }
+    if reference.list.is_empty() || reference.is_home {
+        return (1.0, None);
+    }
+    let has = share(reference.list, &trial.listed);
+    let is = share(&trial.listed, reference.list);
+    let about = (has / ENOUGH).min(1.0) * (is / ENOUGH).min(1.0);
+    (about, (about < ENOUGH).then(phrases::add_other_news))
+}
+
+fn is_elsewhere(trial: &Trial, home: &Url) -> bool {
+    let links: Vec<&Url> = trial.listed.iter().filter_map(|listed| listed.url.as_ref()).collect();
+    links.iter().filter(|url| discover::same_site(home, url)).count() * 2 < links.len()
+}
+
+/// The share of the first of these that are among those.
+fn share(these: &[Listed], those: &[Listed]) -> f32 {
+    let keys: HashSet<&str> = those.iter().filter_map(|listed| listed.key.as_deref()).collect();
+    let titles: HashSet<&str> = those.iter().map(|listed| listed.title.as_str()).filter(|title| !title.is_empty()).collect();
+    let known = |listed: &&Listed| listed.key.as_deref().is_some_and(|key| keys.contains(key)) || titles.contains(listed.title.as_str());
+    // A short feed is no other feed.
+    let first = these.iter().take(REFERENCE.min(those.len())).collect::<Vec<_>>();
+    first.iter().filter(|listed| known(listed)).count() as f32 / first.len().max(1) as f32
+}
+
+fn is_stale(trial: &Trial, reference: &Reference<'_>) -> bool {
+    let newest = |list: &[Listed]| list.iter().filter_map(|listed| listed.published).max();
+    newest(reference.list).zip(newest(&trial.listed)).is_some_and(|(theirs, ours)| theirs - ours > STALE)
+}
