@@ -103,10 +103,14 @@ impl Sample<'_> {
     /// that is told and nobody asked for the list itself.
     pub async fn file(&self, path: &Path, url: Option<Url>, shape: Option<Shape>) -> View {
         let follow = shape.is_none() && url.is_some();
-        match saved::page(path, url) {
+        let mut seen = match saved::page(path, url) {
             Ok(page) => self.page(&page.url.clone(), page, shape, follow).await,
-            Err(view) => *view,
+            Err(view) => return *view,
+        };
+        if shape.is_none() && !follow {
+            seen.entries.extend(seen.links.iter().filter_map(hinted));
         }
+        seen
     }
 
     async fn page(&self, url: &Url, page: Page, shape: Option<Shape>, follow: bool) -> View {

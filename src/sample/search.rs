@@ -170,6 +170,7 @@ impl Search<'_> {
             return;
         }
         self.sitemaps(&page.url, reference).await;
+        self.structured(page, reference).await;
         self.families(page, list, reference).await;
     }
 
@@ -274,6 +275,16 @@ impl Search<'_> {
                 return;
             }
         }
+    }
+
+    async fn structured(&mut self, page: &Page, reference: &Reference<'_>) {
+        let marked = ["ItemList", "itemtype", "Article\"", "BlogPosting"];
+        let text = String::from_utf8_lossy(&page.body);
+        if marked.iter().any(|mark| text.contains(mark)) {
+            self.lead(Way::Structured, "structured", keys(&page.url), reference).await;
+        }
+        // A page about one thing is no list of one.
+        self.trials.retain(|trial| trial.way != Way::Structured || trial.listed.len() >= LIST);
     }
 
     async fn families(&mut self, page: &Page, list: &List, reference: &Reference<'_>) {

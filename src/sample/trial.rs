@@ -39,6 +39,8 @@ pub enum Way {
     Api,
     /// A sitemap.
     Sitemap,
+    /// Marks for machines on the list page.
+    Structured,
     /// A recipe of this build.
     Family,
     /// The news index that a front page links to.
@@ -191,8 +193,10 @@ fn about(trial: &Trial, reference: &Reference<'_>) -> (f32, Option<String>) {
     if reference.list.is_empty() || reference.is_home {
         return (1.0, None);
     }
-    let has = share(reference.list, &trial.listed);
-    let is = share(&trial.listed, reference.list);
+    // What reads the page itself has to find all that is on it.
+    let first = if trial.way == Way::Structured { reference.list.len() } else { REFERENCE.min(trial.listed.len()) };
+    let has = share(reference.list, &trial.listed, first);
+    let is = share(&trial.listed, reference.list, REFERENCE.min(reference.list.len()));
     let about = (has / ENOUGH).min(1.0) * (is / ENOUGH).min(1.0);
     (about, (about < ENOUGH).then(phrases::add_other_news))
 }
@@ -202,14 +206,13 @@ fn is_elsewhere(trial: &Trial, home: &Url) -> bool {
     links.iter().filter(|url| discover::same_site(home, url)).count() * 2 < links.len()
 }
 
-/// The share of the first of these that are among those.
-fn share(these: &[Listed], those: &[Listed]) -> f32 {
+/// The share of the first of these that are among those; a short feed is no other feed.
+fn share(these: &[Listed], those: &[Listed], first: usize) -> f32 {
     let keys: HashSet<&str> = those.iter().filter_map(|listed| listed.key.as_deref()).collect();
     let titles: HashSet<&str> = those.iter().map(|listed| listed.title.as_str()).filter(|title| !title.is_empty()).collect();
     let known = |listed: &&Listed| listed.key.as_deref().is_some_and(|key| keys.contains(key)) || titles.contains(listed.title.as_str());
-    // A short feed is no other feed.
-    let first = these.iter().take(REFERENCE.min(those.len())).collect::<Vec<_>>();
-    first.iter().filter(|listed| known(listed)).count() as f32 / first.len().max(1) as f32
+    let first = these.len().min(first);
+    these.iter().take(first).filter(known).count() as f32 / first.max(1) as f32
 }
 
 fn is_stale(trial: &Trial, reference: &Reference<'_>) -> bool {

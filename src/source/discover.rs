@@ -1,6 +1,7 @@
 //! What a page says of the ways to read its site: feeds, a CMS's own API, known software; and
 //! what it is, where it is no news list.
 
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use dom_query::{Document, NodeRef};
@@ -23,6 +24,8 @@ pub use leads::{api, feeds, guesses, robots_sitemaps};
 
 /// How much of a page is searched for the first words of a feed.
 const HEAD: usize = 512;
+/// How much of one is searched for its root; some declare a whole alphabet first.
+const PROLOG: usize = 1 << 20;
 /// Below this many characters a page shows nothing by itself.
 const BARE: usize = 200;
 /// A page of refusal is short.
@@ -69,6 +72,12 @@ const BLOCKED: &[&str] = &[
 /// What a site says of a page that is not there, folded.
 const MISSING: &[&str] = &["404", "not found", "khong tim thay", "khong ton tai", "trang da bi xoa"];
 
+/// How many links tell which site a page is of, and how many of them must agree.
+const LINKS: usize = 1_000;
+const MOST: usize = 5;
+
+/// Where a link with a whole address leads.
+static SITE: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r#"<a\s[^>]*?href=["']?(https?://[^/"'\s>]+)"#).ok());
 /// The end of an address that names one article.
 static SLUG: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(?i)(\d{3,}|-\d+)(\.\w{3,5})?/?$|(-[^-/]+){4,}(\.\w{3,5})?/?$").ok());
 
@@ -130,18 +139,50 @@ pub fn look(page: &Page) -> Sight {
     Sight { look: look_of(&document, &page.url), is_home, title: title(&document), sections: sections(&document, &base) }
 }
 
-/// Whether a page is a feed: by its media type, or by how it begins.
+/// Whether a page is a feed: by its media type, by how it begins, or by its root behind a long prolog.
 #[must_use]
 pub fn is_feed(page: &Page) -> bool {
     let told = page.media_type.as_deref().unwrap_or_default();
-    let head = String::from_utf8_lossy(page.body.get(..HEAD).unwrap_or(&page.body)).replace('\0', "").to_lowercase();
+    let head = plain(page, HEAD);
     let is_html = head.contains("<html") || head.contains("<!doctype html");
     let named = ["rss", "atom", "feed+json"].iter().any(|kind| told.contains(kind));
-    let begins = ["<rss", "<feed", "<rdf:rdf", "jsonfeed.org/version"].iter().any(|mark| head.contains(mark));
-    (named || begins) && !is_html
+    let begins = || ["<rss", "<feed", "<rdf:rdf", "jsonfeed.org/version"].iter().any(|mark| head.contains(mark));
+    let rooted = || head.starts_with("<?xml") && ["rss", "feed", "rdf:rdf"].contains(&root(&plain(page, PROLOG)));
+    !is_html && (named || begins() || rooted())
 }
 
-/// The address that a saved page gives itself: `rel=canonical`, else `og:url`. Only its head is read.
+/// The beginning of a page in lower case, also of one in UTF-16.
+fn plain(page: &Page, bytes: usize) -> String {
+    let head = String::from_utf8_lossy(page.body.get(..bytes).unwrap_or(&page.body)).replace('\0', "");
+    head.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}' || c == '\u{fffd}').to_lowercase()
+}
+
+/// The name of an XML document's root, behind declarations, comments and the document type.
+fn root(document: &str) -> &str {
+    let mut rest = document.trim_start();
+    loop {
+        let end = match rest {
+            _ if rest.starts_with("<?") => "?>",
+            _ if rest.starts_with("<!--") => "-->",
+            // Declarations of one's own stand in brackets.
+            _ if rest.starts_with("<!") => {
+                if rest.split('>').next().is_some_and(|start| start.contains('[')) {
+                    "]>"
+                } else {
+                    ">"
+                }
+            }
+            _ => break,
+        };
+        let Some((_, behind)) = rest.split_once(end) else { return "" };
+        rest = behind.trim_start();
+    }
+    let name = rest.strip_prefix('<').unwrap_or_default();
+    name.split(|c: char| c.is_whitespace() || c == '>' || c == '/').next().unwrap_or_default()
+}
+
+/// The address that a saved page gives itself: `rel=canonical`, else `og:url`, else the front page
+/// of the site that most of its links lead to.
 #[must_use]
 pub fn own_address(page: &Page) -> Option<Url> {
     let text = charset::decode(&page.body, page.charset.as_deref());
@@ -149,7 +190,18 @@ pub fn own_address(page: &Page) -> Option<Url> {
     let head = Document::from(text.get(..end)?);
     let written = |selector: &str, name: &str| head.select(selector).attr(name).and_then(|told| Url::parse(told.trim()).ok());
     let told = written("link[rel=canonical][href]", "href").or_else(|| written("meta[property='og:url'][content]", "content"));
-    told.filter(|url| matches!(url.scheme(), "http" | "https"))
+    told.filter(|url| matches!(url.scheme(), "http" | "https")).or_else(|| usual_site(&text))
+}
+
+/// The site of most whole addresses that a page links to.
+fn usual_site(text: &str) -> Option<Url> {
+    let mut sites: HashMap<&str, usize> = HashMap::new();
+    for found in SITE.as_ref()?.captures_iter(text).take(LINKS) {
+        *sites.entry(found.get(1)?.as_str()).or_default() += 1;
+    }
+    let all: usize = sites.values().sum();
+    let (site, count) = sites.into_iter().max_by_key(|(site, count)| (*count, *site))?;
+    if count >= MOST && count * 2 > all { Url::parse(site).ok() } else { None }
 }
 
 /// Do two addresses belong to one site?

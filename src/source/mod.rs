@@ -23,13 +23,14 @@ mod pasted;
 pub mod recipe;
 mod saved;
 mod sitemap;
+mod structured;
 mod syndication;
 mod wordpress;
 
 pub use sitemap::further_sitemaps;
 
 /// Every kind of source this build knows. To add one: write its file, add its line.
-pub const KINDS: &[Kind] = &[folder::KIND, html::KIND, sitemap::KIND, syndication::KIND, wordpress::KIND];
+pub const KINDS: &[Kind] = &[folder::KIND, html::KIND, sitemap::KIND, structured::KIND, syndication::KIND, wordpress::KIND];
 
 /// One way of reading a site.
 pub struct Kind {

@@ -121,6 +121,34 @@ async fn a_news_sitemap_is_found_through_robots_and_its_index() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn structured_data_is_taken_where_it_has_the_whole_list() {
+    let items = |count: usize| {
+        let items: Vec<String> = pieces("/tin-tuc")
+            .iter()
+            .take(count)
+            .map(|piece| format!("{{\"@type\":\"ListItem\",\"url\":\"{}\",\"name\":\"{}\"}}", piece.path, piece.title))
+            .collect();
+        format!("<script type='application/ld+json'>{{\"@type\":\"ItemList\",\"itemListElement\":[{}]}}</script>", items.join(","))
+    };
+    check(&cms::site(&items(6)).await, "/tin-tuc", "structured", "structured").await;
+    check(&cms::site(&items(2)).await, "/tin-tuc", "list", "html").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_made_by_scripts_may_still_name_its_articles() {
+    let portal = cms::site("").await;
+    let items: Vec<String> = pieces("/tin-tuc")
+        .iter()
+        .map(|piece| format!("{{\"@type\":\"NewsArticle\",\"url\":\"{}\",\"headline\":\"{}\"}}", piece.path, piece.title))
+        .collect();
+    portal.page(
+        "/ung-dung",
+        &format!("<html><head><meta property='og:site_name' content='Phường Hoa Gạo'><script type='application/ld+json'>[{}]</script></head><body><div id=app></div></body></html>", items.join(",")),
+    );
+    check(&portal, "/ung-dung", "structured", "structured").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_front_page_leads_to_its_news_index() {
     let portal = cms::site("").await;
     check(&portal, "/", "section", "html").await;

@@ -115,6 +115,10 @@ fn several_files_name_themselves_and_one_does_not() {
     let list = loaphuong(house.path(), &["try", "--json", "trang/a-list.html", "--url", "https://hoagao.example/tin-tuc", "--as", "list"]);
     let list: Value = serde_json::from_slice(&list.stdout).unwrap();
     assert_eq!(list["links"].as_array().unwrap().len(), 5, "{list}");
+    house.write("trang/e-list.html", &LIST.replace("href=\"/tin", "href=\"https://hoagao.example/tin"));
+    let unfetched = loaphuong(house.path(), &["try", "--json", "trang/e-list.html"]);
+    let entries: Value = serde_json::from_slice(&unfetched.stdout).unwrap();
+    assert_eq!(entries.as_array().unwrap().len(), 5, "what the list says of each, without asking anybody");
     let two = loaphuong(house.path(), &["try", "--json", "trang/b-bai.html", "trang/c-feed.xml"]);
     let entries: Value = serde_json::from_slice(&two.stdout).unwrap();
     let files: Vec<_> = entries.as_array().unwrap().iter().map(|entry| entry["file"].as_str().unwrap()).collect();

@@ -134,5 +134,20 @@ fn a_saved_page_may_tell_its_address() {
     let told = html("<link rel=canonical href='https://phuong.example/tin/1'>", "");
     assert_eq!(own_address(&told).unwrap().path(), "/tin/1");
     assert!(own_address(&html("", "")).is_none());
+    let links = "<a class=x href='https://phuong.example/tin/1'>x</a>".repeat(5) + "<a href=https://noi-khac.example/>y</a>";
+    assert_eq!(own_address(&html("", &links)).unwrap().as_str(), "https://phuong.example/");
     assert!(own_address(&page("file:///a", "<link rel=canonical href='https://x.example/'>")).is_none());
+}
+
+#[test]
+fn a_feed_is_known_behind_any_prolog() {
+    let check = |body: &str, want: bool| assert_eq!(is_feed(&page("https://a.example/x", body)), want, "{body:.40}");
+    let long = format!("<?xml version=\"1.0\"?>\n<!-- bản tin --><!DOCTYPE r [<!ENTITY a \"{}\">]>", "A".repeat(10_000));
+    check(&format!("{long}<rss version='2.0'>"), true);
+    check(&format!("{long}<html>"), false);
+    check("<?xml version='1.0'?><!DOCTYPE html PUBLIC 'x'><html><body>&lt;rss", false);
+    check("{\"version\":\"https://jsonfeed.org/version/1.1\"", true);
+    check("\u{feff} \n<feed xmlns='http://www.w3.org/2005/Atom'>", true);
+    check("<?xml version='1.0'?><urlset>", false);
+    check("<?xml <?xml", false);
 }
