@@ -8,6 +8,12 @@ pub fn add_asking(url: &str) -> String {
     both(&format!("đang xem {url}"), "looking")
 }
 
+/// A site was asked enough.
+#[must_use]
+pub fn add_enough(requests: usize) -> String {
+    both(&format!("đã hỏi trang {requests} lần, không hỏi thêm"), &format!("the site was asked {requests} times, which is enough"))
+}
+
 /// The head of a recipe that was learned.
 #[must_use]
 pub fn recipe_header(title: &str, from: &str) -> String {

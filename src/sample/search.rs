@@ -18,6 +18,8 @@ use crate::{html, phrases, watch};
 
 /// Articles of each way that are read and shown.
 const SHOWN: usize = 5;
+/// Articles of each way that are asked for at most: lists have dead links.
+const TRIED: usize = 8;
 /// Requests for one site in all.
 const REQUESTS: usize = 40;
 /// Sitemaps of one site that are read.
@@ -112,7 +114,7 @@ impl Search<'_> {
             return known.clone();
         }
         if self.pages.len() >= REQUESTS {
-            return Err(phrases::list_too_long(self.pages.len(), REQUESTS));
+            return Err(phrases::add_enough(REQUESTS));
         }
         let came = self.first(url).await.map(|(page, _)| page);
         self.pages.insert(url.clone(), came.clone());
@@ -133,7 +135,8 @@ impl Search<'_> {
         found.sight = Some(sight.clone());
         found.better = sections(page, &sight);
         let list = if sight.look == Look::Feed { List::default() } else { self.list(page, found).await };
-        if found.is_article || matches!(sight.look, Look::Blocked | Look::Missing | Look::Frames | Look::Unreadable) {
+        let is_blocked = sight.look == Look::Blocked && found.articles < LIST;
+        if found.is_article || is_blocked || matches!(sight.look, Look::Missing | Look::Frames | Look::Unreadable) {
             self.trials.clear();
             return;
         }
@@ -200,7 +203,10 @@ impl Search<'_> {
     /// The list with the first of its articles.
     async fn lesson(&mut self, visit: &Visit, page: &Page, listing: &Reading) -> Vec<(Visit, Page)> {
         let mut lesson = vec![(visit.clone(), page.clone())];
-        for article in listing.next.iter().filter(|visit| visit.guid.is_some()).take(SHOWN) {
+        for article in listing.next.iter().filter(|visit| visit.guid.is_some()).take(TRIED) {
+            if lesson.len() > SHOWN {
+                break;
+            }
             if let Ok(page) = self.page(&article.url).await {
                 lesson.push((article.clone(), page));
             }
@@ -230,7 +236,12 @@ impl Search<'_> {
     async fn feeds(&mut self, urls: Vec<Url>, list: &List, reference: &Reference<'_>) {
         let mut waiting: VecDeque<(Url, bool)> = urls.into_iter().map(|url| (url, true)).collect();
         while let Some((url, may_list)) = waiting.pop_front() {
+            // What the page names is often what would have been guessed.
+            let is_known = self.trials.iter().any(|trial| trial.way == Way::Feed && trial.url == url);
             let Ok(page) = self.page(&url).await else { continue };
+            if is_known {
+                continue;
+            }
             if discover::is_feed(&page) {
                 self.feed(&url, list, reference).await;
             } else if may_list {
@@ -328,7 +339,10 @@ impl Search<'_> {
         let mut entries = reading.entries;
         entries.truncate(SHOWN);
         let wanted = listed.len().min(SHOWN);
-        for visit in visits.iter().take(SHOWN - entries.len()) {
+        for visit in visits.iter().take(TRIED) {
+            if entries.len() >= SHOWN {
+                break;
+            }
             match self.page(&visit.url).await {
                 Ok(page) => {
                     let reading = watch::read(&source, visit, page).await;

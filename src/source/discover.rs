@@ -9,7 +9,7 @@ use regex::Regex;
 use url::Url;
 
 use crate::charset;
-use crate::html::within_limits;
+use crate::html::{self, within_limits};
 use crate::page::Page;
 use crate::text;
 
@@ -78,6 +78,9 @@ const MOST: usize = 5;
 
 /// Where a link with a whole address leads.
 static SITE: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r#"<a\s[^>]*?href=["']?(https?://[^/"'\s>]+)"#).ok());
+/// The title of an XML feed.
+static TITLE: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"(?s)<title[^>]*>\s*(?:<!\[CDATA\[)?(.{1,500}?)(?:\]\]>)?\s*</title>").ok());
 /// The end of an address that names one article.
 static SLUG: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(?i)(\d{3,}|-\d+)(\.\w{3,5})?/?$|(-[^-/]+){4,}(\.\w{3,5})?/?$").ok());
 
@@ -132,7 +135,7 @@ pub fn look(page: &Page) -> Sight {
     let is_home = is_home(&page.url);
     let bare = |look| Sight { look, is_home, title: None, sections: Vec::new() };
     if is_feed(page) {
-        return bare(Look::Feed);
+        return Sight { title: feed_title(page), ..bare(Look::Feed) };
     }
     let Some(document) = document(page) else { return bare(Look::Unreadable) };
     let base = link::base(&document, &page.url);
@@ -281,6 +284,15 @@ fn title(page: &Document) -> Option<String> {
     let named = page.select("meta[property='og:site_name'][content]").attr("content").map(|name| text::capped_title(&name));
     let called = || page.select("head > title").nodes().first().map(|node| text::capped_title(&line_of(node)));
     named.filter(|title| !title.is_empty()).or_else(called).filter(|title| !title.is_empty())
+}
+
+/// What a feed calls itself: its first title, or JSON Feed's.
+fn feed_title(page: &Page) -> Option<String> {
+    let body = charset::decode(&page.body, page.charset.as_deref());
+    let said = |name: &str| serde_json::from_str::<serde_json::Value>(&body).ok()?.get(name)?.as_str().map(str::to_owned);
+    let marked = || TITLE.as_ref()?.captures(&body)?.get(1).map(|title| html::to_text(title.as_str()));
+    let title = if body.trim_start().starts_with('{') { said("title") } else { marked() };
+    title.map(|title| text::capped_title(&title)).filter(|title| !title.is_empty())
 }
 
 /// The links that are called as news indexes are, each once.

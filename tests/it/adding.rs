@@ -149,6 +149,16 @@ async fn a_page_made_by_scripts_may_still_name_its_articles() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_dead_link_in_the_list_does_not_count_against_it() {
+    let portal = cms::site("").await;
+    portal.remove(&pieces("/tin-tuc")[1].path);
+    let house = house(&portal);
+    let answer = add(&house, &portal, "/tin-tuc").await;
+    assert_eq!((answer["chosen"]["whole"].as_u64(), answer["chosen"]["way"].as_str()), (Some(5), Some("list")), "{answer:#}");
+    assert!(answer["chosen"]["problems"][0].as_str().unwrap().contains("404"), "{answer:#}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_front_page_leads_to_its_news_index() {
     let portal = cms::site("").await;
     check(&portal, "/", "section", "html").await;

@@ -139,16 +139,16 @@ fn saw(found: &Found) -> String {
     let Some(sight) = &found.sight else { return found.failure.clone().unwrap_or_default() };
     match sight.look {
         Look::Feed => phrases::saw_feed(),
-        Look::Blocked => phrases::saw_blocked(),
+        Look::Blocked if found.articles == 0 => phrases::saw_blocked(),
         Look::Missing => phrases::saw_missing(),
         Look::Frames => phrases::saw_frames(),
         Look::Unreadable => phrases::saw_unreadable(),
         Look::Shell if found.articles == 0 => phrases::saw_shell(),
         Look::Login if found.articles == 0 => phrases::saw_login(),
-        Look::Article | Look::Login | Look::Shell | Look::Page if found.is_article => phrases::saw_article(),
-        Look::Article | Look::Login | Look::Shell | Look::Page if sight.is_home => phrases::saw_home(found.articles),
-        Look::Article | Look::Login | Look::Shell | Look::Page if found.articles > 0 => phrases::saw_list(found.articles),
-        Look::Article | Look::Login | Look::Shell | Look::Page => phrases::saw_no_list(),
+        Look::Article | Look::Blocked | Look::Login | Look::Shell | Look::Page if found.is_article => phrases::saw_article(),
+        Look::Article | Look::Blocked | Look::Login | Look::Shell | Look::Page if sight.is_home => phrases::saw_home(found.articles),
+        Look::Article | Look::Blocked | Look::Login | Look::Shell | Look::Page if found.articles > 0 => phrases::saw_list(found.articles),
+        Look::Article | Look::Blocked | Look::Login | Look::Shell | Look::Page => phrases::saw_no_list(),
     }
 }
 

@@ -36,6 +36,8 @@ fn a_page_is_called_what_it_is() {
     check("", &format!("{long}<form><input type=password></form>"), Look::Login);
     check("", "<p>Đang cập nhật</p>", Look::Page);
     check("", &format!("{}<form><input type=password></form>", WORDS.repeat(40)), Look::Page);
+    let titled = page("https://phuong.example/rss", "<rss><channel><title><![CDATA[Phường Hoa &amp; Gạo]]></title>");
+    assert_eq!(look(&titled).title.as_deref(), Some("Phường Hoa & Gạo"));
     let framed = page("https://phuong.example/", "<html><head></head><frameset><frame src=/a></frameset></html>");
     assert_eq!(look(&framed).look, Look::Frames);
     assert_eq!(look(&page("https://phuong.example/x", "%PDF-1.7")).look, Look::Unreadable);
