@@ -68,7 +68,9 @@ impl Addition {
         table.insert("name", toml_edit::value(self.name.as_str()));
         table.insert("title", toml_edit::value(self.title.as_str()));
         table.insert("kind", toml_edit::value(self.kind));
-        for (key, value) in &self.keys {
+        // The address comes first, whatever else there is.
+        let (first, rest): (Vec<_>, Vec<_>) = self.keys.iter().partition(|(key, _)| *key == "url");
+        for (key, value) in first.into_iter().chain(rest) {
             // The keys come from strings and flags; nothing else is among them.
             let flag = value.as_bool().map(toml_edit::value);
             table.insert(key, flag.unwrap_or_else(|| toml_edit::value(value.as_str().unwrap_or_default())));
