@@ -105,7 +105,7 @@ pub fn telegram_flood(said: &str) -> String {
 /// Telegram has a problem of its own.
 #[must_use]
 pub fn telegram_trouble(said: &str) -> String {
-    both("máy chủ Telegram đang trục trặc", &format!("trouble at Telegram: {said}"))
+    both("máy chủ Telegram đang trục trặc, tin có thể đã đến nơi", &format!("trouble at Telegram, perhaps delivered: {said}"))
 }
 
 /// Blocked, kicked, deleted.

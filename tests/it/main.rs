@@ -13,6 +13,7 @@ mod adding;
 mod channels;
 mod charsets;
 mod config;
+mod delivery;
 mod fakes;
 mod feeds;
 mod flow;

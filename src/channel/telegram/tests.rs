@@ -185,7 +185,7 @@ async fn every_refusal_says_what_the_outbox_does_next() {
     check(no(401, "Unauthorized"), "down 600").await;
     check(no(404, "Not Found"), "down 600").await;
     for code in [500, 502, 503, 504] {
-        check(no(code, "Internal Server Error: restart"), "retry").await;
+        check(no(code, "Internal Server Error: restart"), "doubt").await;
     }
 }
 

@@ -1,0 +1,87 @@
+//! What may go wrong between the outbox and people, each case named after the harm it did.
+
+use chrono::TimeDelta;
+
+use crate::fakes::{FakeTelegram, Fault};
+use crate::house::House;
+
+const CHANNEL: i64 = -1001234567890;
+const OTHER: i64 = -1009876543210;
+
+/// A strict Bot API without limits of its own.
+async fn telegram() -> FakeTelegram {
+    let telegram = FakeTelegram::start().await;
+    telegram.no_limits().channel(CHANNEL, "@phuonghoagao").channel(OTHER, "@tohoagao");
+    telegram
+}
+
+/// A folder of news, one bot and these subscriptions.
+fn config(telegram: &FakeTelegram, more: &str) -> String {
+    format!(
+        r#"
+        [[sources]]
+        name = "hoa-gao"
+        title = "Phường Hoa Gạo"
+        kind = "folder"
+        path = "news"
+        [[channels]]
+        name = "bot"
+        kind = "telegram"
+        token = "{token}"
+        api = "{api}"
+        pace = "off"
+        preview = "off"
+        {more}
+        "#,
+        token = telegram.token(),
+        api = telegram.url(),
+    )
+}
+
+fn to(chat: i64, welcome: usize) -> String {
+    format!("\n[[subscriptions]]\nfeed = \"hoa-gao\"\nto = \"bot:{chat}\"\nwelcome = {welcome}\n")
+}
+
+/// A house whose news folder holds so many articles, the last one the newest.
+fn house(config: &str, articles: u32) -> House {
+    let house = House::new(config);
+    for number in 1..=articles {
+        publish(&house, number);
+    }
+    house
+}
+
+fn publish(house: &House, number: u32) {
+    let text = format!("Lịch tiêm chủng đợt {number}\n\nTrạm y tế mời bà con đến tiêm.\n\nMang theo sổ tiêm chủng của trẻ.\n");
+    house.write(&format!("news/2026-11-{number:02}-tiem-chung.txt"), &text);
+}
+
+#[tokio::test]
+async fn a_server_error_after_the_message_was_taken_sends_two_copies_at_most() {
+    let telegram = telegram().await;
+    let house = house(&config(&telegram, &to(CHANNEL, 1)), 1);
+    telegram.fail_always_in(CHANNEL, Fault::Status500.after_taking());
+    let mut dead = 0;
+    for _ in 0..6 {
+        dead += house.once().await.dead;
+        house.pass(TimeDelta::minutes(5));
+    }
+    assert_eq!(telegram.texts_in(CHANNEL).len(), 2, "sent, and resent once");
+    assert_eq!(dead, 1, "then it is a dead letter");
+}
+
+#[tokio::test]
+async fn with_an_ops_chat_a_server_error_sends_one_copy() {
+    let telegram = telegram().await;
+    let ops = -1005550001111;
+    telegram.supergroup(ops);
+    let with_ops = config(&telegram, &to(CHANNEL, 1)).replace("preview", &format!("ops_chat = \"{ops}\"\npreview"));
+    let house = house(&with_ops, 1);
+    house.once().await;
+    publish(&house, 2);
+    telegram.fail_next_in(CHANNEL, Fault::Status500.after_taking());
+    house.once().await;
+    house.pass(TimeDelta::minutes(1));
+    assert!(house.once().await.all_well());
+    assert_eq!(telegram.texts_in(CHANNEL).len(), 2, "{:?}", telegram.texts_in(CHANNEL));
+}
