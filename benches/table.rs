@@ -25,7 +25,7 @@ use loaphuong::page::Validators;
 use loaphuong::phrases::Language;
 use loaphuong::redact::Redactor;
 use loaphuong::shelf::Shelf;
-use loaphuong::store::{Access, Catalog, Poll, SourceEntry, Store, Visited};
+use loaphuong::store::{Access, Catalog, Poll, Seen, SourceEntry, Store, Visited};
 use loaphuong::subscription::{Address, Filter, Subscription};
 use loaphuong::web::{self, Site, Web};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -207,7 +207,15 @@ async fn deliveries() {
         let due = store.claim_sources(Utc::now(), TimeDelta::seconds(60), 1).await.unwrap().remove(0);
         let visited = Visited::Read { entries, validators: Validators::default() };
         (start, before) = (Instant::now(), cpu());
-        let poll = Poll { due: &due, now: Utc::now(), next: Utc::now(), visited, problems: Vec::new(), subscriptions: &subscriptions };
+        let poll = Poll {
+            due: &due,
+            now: Utc::now(),
+            next: Utc::now(),
+            visited,
+            problems: Vec::new(),
+            subscriptions: &subscriptions,
+            seen: Seen::default(),
+        };
         store.save(&poll).await.unwrap();
     }
     row("owed to 1,000 addresses, one transaction, each", 1000, start.elapsed(), cpu() - before);

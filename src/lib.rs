@@ -7,6 +7,7 @@
 pub mod text;
 pub mod date;
 pub mod schedule;
+pub mod rhythm;
 pub mod phrases;
 pub mod charset;
 pub mod html;
@@ -19,6 +20,8 @@ pub mod source;
 pub mod read;
 pub mod feed;
 pub mod outbox;
+pub mod brake;
+pub mod incident;
 
 // Second floor: edges, all IO.
 pub mod secret;

@@ -1,5 +1,6 @@
 //! Figures for Prometheus (OpenMetrics text).
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use prometheus_client::encoding::EncodeLabelSet;
@@ -9,8 +10,9 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::Registry;
 
+use crate::incident;
 use crate::outbox::Verdict;
-use crate::store::Tally;
+use crate::store::{Saved, Tally};
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Of {
@@ -37,6 +39,7 @@ pub struct Metrics {
     send_seconds: Family<Name, Histogram>,
     outbox: Family<State, Gauge>,
     requests: Family<State, Counter>,
+    incidents: Family<State, Gauge>,
 }
 
 impl Default for Metrics {
@@ -48,22 +51,33 @@ impl Default for Metrics {
         let send_seconds = Family::<Name, Histogram>::new_with_constructor(|| Histogram::new(exponential_buckets(0.005, 2.0, 14)));
         let outbox = Family::default();
         let requests = Family::default();
+        let incidents = Family::default();
         registry.register("polls", "Rounds of a source by outcome", polls.clone());
         registry.register("entries", "Entries stored by outcome", entries.clone());
         registry.register("deliveries", "Tries of deliveries by outcome", deliveries.clone());
         registry.register("send_seconds", "Time of one send", send_seconds.clone());
         registry.register("outbox", "Deliveries by state", outbox.clone());
         registry.register("http_requests", "Requests answered by status class", requests.clone());
-        Self { registry, polls, entries, deliveries, send_seconds, outbox, requests }
+        registry.register("incidents", "Open incidents of sources by kind", incidents.clone());
+        Self { registry, polls, entries, deliveries, send_seconds, outbox, requests, incidents }
     }
 }
 
 impl Metrics {
     /// A poll ended.
-    pub fn polled(&self, source: &str, outcome: &'static str, new: usize, changed: usize) {
+    pub fn polled(&self, source: &str, outcome: &'static str, saved: &Saved) {
         self.polls.get_or_create(&Of { name: source.to_owned(), outcome }).inc();
-        self.entries.get_or_create(&Of { name: source.to_owned(), outcome: "new" }).inc_by(new as u64);
-        self.entries.get_or_create(&Of { name: source.to_owned(), outcome: "changed" }).inc_by(changed as u64);
+        let counts = [
+            ("new", saved.new),
+            ("changed", saved.changed),
+            ("relinked", saved.relinked),
+            ("braked", saved.braked),
+            ("withdrawn", saved.withdrawn),
+            ("returned", saved.returned),
+        ];
+        for (outcome, count) in counts.into_iter().filter(|(_, count)| *count > 0) {
+            self.entries.get_or_create(&Of { name: source.to_owned(), outcome }).inc_by(count as u64);
+        }
     }
 
     /// A send took so long, whatever came of it.
@@ -94,11 +108,14 @@ impl Metrics {
         self.requests.get_or_create(&State { state }).inc();
     }
 
-    /// All figures as text, with the outbox as it is now.
+    /// All figures as text, with the outbox and the open incidents as they are now.
     ///
     /// # Errors
     /// Never in practice: writing to a string.
-    pub fn text(&self, tally: Tally) -> Result<String, std::fmt::Error> {
+    pub fn text(&self, tally: Tally, incidents: &HashMap<incident::Kind, i64>) -> Result<String, std::fmt::Error> {
+        for kind in incident::KINDS {
+            self.incidents.get_or_create(&State { state: kind.name() }).set(incidents.get(&kind).copied().unwrap_or_default());
+        }
         for (state, count) in [("due", tally.due), ("doubt", tally.doubt), ("dead", tally.dead)] {
             self.outbox.get_or_create(&State { state }).set(count);
         }

@@ -1,6 +1,7 @@
 //! `loaphuong check`: everything wrong with the config, and how the sources are doing.
 
 use super::{Context, Exit};
+use crate::incident::Kind;
 use crate::phrases;
 use crate::schedule::spoken;
 use crate::store::{Access, Store};
@@ -36,5 +37,10 @@ async fn problems(config: &crate::config::Config) -> Vec<String> {
     let Ok(store) = Store::open(&config.store, &config.dir, Access::Beside).await else { return Vec::new() };
     let sources = store.health().await.unwrap_or_default();
     store.close().await;
-    sources.into_iter().flat_map(|s| s.cause.into_iter().chain(s.problems).map(move |p| format!("{}: {p}", s.source))).collect()
+    let told = |s: crate::store::Health| {
+        let incidents = s.incidents.iter().filter(|i| i.kind != Kind::Failing).map(|i| i.told(config.site.zone));
+        let all: Vec<String> = s.cause.iter().cloned().chain(s.problems.iter().cloned()).chain(incidents).collect();
+        all.into_iter().map(move |p| format!("{}: {p}", s.source))
+    };
+    sources.into_iter().flat_map(told).collect()
 }

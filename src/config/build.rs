@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use chrono::TimeDelta;
 use chrono_tz::Tz;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -17,6 +18,7 @@ use super::sections;
 use super::{ChannelPlan, Config, Site, SourcePlan};
 use crate::fetch::{Allowed, Fetcher, Settings};
 use crate::phrases;
+use crate::rhythm::Bounds;
 use crate::secret;
 use crate::text;
 
@@ -33,6 +35,7 @@ pub(super) struct Builder {
     pub(super) findings: Findings,
     pub(super) zone: Tz,
     pub(super) allow: Vec<Allowed>,
+    pub(super) bounds: Bounds,
     /// Where each name was given, for "taken at".
     pub(super) names: HashMap<(&'static str, String), String>,
     pub(super) secrets: Vec<secret::Secret>,
@@ -55,6 +58,7 @@ pub(super) fn load(path: &Path) -> Result<Config, Vec<Diagnostic>> {
         findings: Findings::default(),
         zone: chrono_tz::Asia::Ho_Chi_Minh,
         allow: Vec::new(),
+        bounds: Bounds::default(),
         names: HashMap::new(),
         secrets: Vec::new(),
         origin: Origin { files: vec![path.to_path_buf()], patterns: Vec::new() },
@@ -133,6 +137,7 @@ impl Builder {
         let site = self.site(main, site)?;
         self.zone = site.zone;
         self.allow.clone_from(&fetch.allow);
+        self.bounds = self.bounds(main, &fetch);
         let fetcher = self.fetcher(&site, contact, fetch)?;
         let sources: Vec<SourcePlan> = blocks.sources.into_iter().filter_map(|b| self.source(b)).collect();
         let combined = self.combined(main, feeds.combined, &sources);
@@ -263,6 +268,22 @@ impl Builder {
             self.findings.error(file, Some(entries.span()), phrases::config_out_of_range(1, 10_000), None);
         }
         *entries.get_ref() as usize
+    }
+
+    /// How far apart visits may be: a minute at least, and in order.
+    fn bounds(&mut self, file: &Arc<File>, fetch: &sections::Fetch) -> Bounds {
+        let known = Bounds::default();
+        let told = |written: &Option<Spanned<sections::Span>>, otherwise: TimeDelta| {
+            written.as_ref().and_then(|w| TimeDelta::from_std(w.get_ref().0).ok()).unwrap_or(otherwise)
+        };
+        let min = told(&fetch.every_min, known.min);
+        let max = told(&fetch.every_max, known.max.max(min));
+        let written = fetch.every_min.as_ref().or(fetch.every_max.as_ref()).map(Spanned::span);
+        if min < TimeDelta::minutes(1) || max < min || max > TimeDelta::days(30) {
+            self.findings.error(file, written, phrases::config_bad_bounds(), None);
+            return known;
+        }
+        Bounds { min, max }
     }
 
     fn fetcher(&mut self, site: &Site, contact: Option<String>, fetch: sections::Fetch) -> Option<Fetcher> {

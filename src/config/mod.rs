@@ -14,6 +14,7 @@ use crate::entry::Slug;
 use crate::fetch::{Allowed, Fetcher};
 use crate::outbox::OnDoubt;
 use crate::phrases::Language;
+use crate::rhythm::Bounds;
 use crate::schedule::Schedule;
 use crate::secret::Secret;
 use crate::source::Source;
@@ -103,12 +104,30 @@ pub struct SourcePlan {
     pub title: String,
     /// How its pages are read.
     pub source: Arc<dyn Source>,
-    /// When to visit; `None`: every 15 minutes.
+    /// When to visit; `None`: as often as it publishes.
     pub schedule: Option<Schedule>,
     /// Older list pages to follow on the first visit.
     pub backfill: u32,
     /// Changes when its block does.
     pub fingerprint: String,
+    /// How far apart its visits may be without a schedule.
+    pub bounds: Bounds,
+    /// The zone of office hours.
+    pub zone: Tz,
+}
+
+impl SourcePlan {
+    /// Whether it is a folder on this machine, not a site.
+    #[must_use]
+    pub fn is_folder(&self) -> bool {
+        self.source.home().is_none()
+    }
+
+    /// The address of its list, for people.
+    #[must_use]
+    pub fn address(&self) -> String {
+        self.source.start().first().map(|visit| visit.url.to_string()).unwrap_or_default()
+    }
 }
 
 /// A channel with what the dispatcher must know.
@@ -153,7 +172,7 @@ impl Config {
     }
 }
 
-/// The pause between two visits of a source that names no schedule.
+/// The pause from which a failing source is visited less and less.
 pub const EVERY: Duration = Duration::from_secs(15 * 60);
 
 /// Whether an address is one that `[fetch] allow` lists.

@@ -114,6 +114,8 @@ impl Builder {
             schedule,
             backfill: common.backfill,
             fingerprint,
+            bounds: self.bounds,
+            zone,
         })
     }
 

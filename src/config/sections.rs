@@ -46,6 +46,8 @@ pub(super) struct Combined {
 pub(super) struct Fetch {
     pub(super) allow: Vec<Allowed>,
     pub(super) pause: Option<Span>,
+    pub(super) every_min: Option<Spanned<Span>>,
+    pub(super) every_max: Option<Spanned<Span>>,
 }
 
 /// What every source has, whatever its kind.

@@ -326,3 +326,12 @@ pub fn config_no_folder(path: &std::path::Path) -> String {
         &format!("there is no folder {path} yet: make it and drop articles there"),
     )
 }
+
+/// Bounds of visits that cannot be.
+#[must_use]
+pub fn config_bad_bounds() -> String {
+    both(
+        "every_min phải từ 1 phút trở lên và every_max không nhỏ hơn every_min, nhiều nhất 30 ngày, ví dụ every_min = \"5m\", every_max = \"6h\"",
+        "every_min must be a minute or more and every_max not less than every_min, at most 30 days, e.g. every_min = \"5m\", every_max = \"6h\"",
+    )
+}

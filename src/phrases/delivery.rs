@@ -97,3 +97,9 @@ pub fn doubt_skipped() -> String {
         "perhaps delivered; on_doubt = \"skip\" forbids a resend",
     )
 }
+
+/// A delivery that is no longer owed.
+#[must_use]
+pub fn delivery_withdrawn() -> String {
+    both("trang nguồn đã gỡ bài nên không gửi nữa", "the site took the article back, so it is not sent any more")
+}

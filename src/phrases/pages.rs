@@ -35,6 +35,12 @@ pub const fn page_missing(language: Language) -> &'static str {
     language.pick("Không tìm thấy trang", "Page not found")
 }
 
+/// Page: an article that its site took back.
+#[must_use]
+pub const fn page_withdrawn(language: Language) -> &'static str {
+    language.pick("Bài này đã được gỡ trên trang nguồn", "This article was withdrawn by its site")
+}
+
 /// Page: back to the front.
 #[must_use]
 pub const fn page_home(language: Language) -> &'static str {

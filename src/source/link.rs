@@ -1,7 +1,12 @@
 //! Addresses on pages: made absolute, made one per article, kept to the site.
 
+use std::cell::Cell;
+
 use dom_query::{Document, NodeRef};
 use url::Url;
+
+use crate::charset;
+use crate::page::Page;
 
 /// Parameters that say where a reader came from, never which article is meant.
 const NOISE: &[&str] =
@@ -118,6 +123,47 @@ pub(super) fn canonical(mut url: Url) -> Url {
     url
 }
 
+/// Whether a page names the front page as its own address (`rel=canonical`): what many systems
+/// show in place of an article that is gone.
+pub(crate) fn names_home(page: &Page) -> bool {
+    let body = charset::decode(&page.body, page.charset.as_deref());
+    let home = Cell::new(None);
+    let canonical = lol_html::element!("link[rel=canonical][href]", |element| {
+        let href = element.get_attribute("href").unwrap_or_default();
+        let told = page.url.join(href.trim()).ok().map(|url| url.path().len() <= 1 && url.query().is_none());
+        home.set(home.get().or(told));
+        Ok(())
+    });
+    let settings = lol_html::RewriteStrSettings::new().append_element_content_handler(canonical);
+    // Whatever cannot be read names nothing.
+    lol_html::rewrite_str(&body, settings).is_ok() && home.get() == Some(true)
+}
+
+/// The same for every address of one article: host in lower case without `www.`, `m.` or
+/// `mobile.`, path without trailing slash or index page, sorted query without tracking and session
+/// parameters; no scheme, no fragment. For comparing, never for asking.
+pub(crate) fn same_article_key(url: &Url) -> String {
+    let url = canonical(url.clone());
+    let host = url.host_str().unwrap_or_default().to_ascii_lowercase();
+    let host = PREFIXES.iter().find_map(|prefix| host.strip_prefix(prefix)).filter(|rest| rest.contains('.')).unwrap_or(&host);
+    let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
+    let mut pairs: Vec<&str> = url.query().unwrap_or_default().split('&').filter(|pair| !pair.is_empty()).collect();
+    pairs.sort_unstable();
+    let query = if pairs.is_empty() { String::new() } else { format!("?{}", pairs.join("&")) };
+    format!("{host}{port}{}{query}", bare_path(url.path()))
+}
+
+/// Names of a host that mean the host itself.
+const PREFIXES: &[&str] = &["www.", "mobile.", "m."];
+/// Pages that stand for their folder.
+const INDEXES: &[&str] = &["index.html", "index.htm", "index.php", "index.aspx", "default.aspx", "default.asp", "index.jsp"];
+
+fn bare_path(path: &str) -> &str {
+    let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+    let path = if INDEXES.iter().any(|index| name.eq_ignore_ascii_case(index)) { folder } else { path };
+    path.trim_end_matches('/')
+}
+
 fn is_noise(pair: &str) -> bool {
     let key = pair.split('=').next().unwrap_or_default();
     let begins = |start: &str| key.get(..start.len()).is_some_and(|head| head.eq_ignore_ascii_case(start));
@@ -193,6 +239,24 @@ mod tests {
         check("https://phuong.vn/Tin-1", "https://phuong.vn/tin-1", false);
         check("https://phuong.vn:8080/tin", "https://phuong.vn/tin", false);
         check("https://mai.phuong.vn/tin", "https://phuong.vn/tin", false);
+    }
+
+    #[test]
+    fn every_way_to_an_article_has_one_key() {
+        let want = same_article_key(&url("https://phuong.vn/tin/nuoc.html?a=1&b=2"));
+        for same in [
+            "http://www.phuong.vn/tin/nuoc.html?b=2&a=1",
+            "https://m.phuong.vn/tin/nuoc.html?utm_source=zalo&a=1&b=2#binh-luan",
+            "https://MOBILE.phuong.vn/tin/nuoc.html/?sid=9&a=1&b=2",
+        ] {
+            assert_eq!(same_article_key(&url(same)), want, "{same}");
+        }
+        for other in
+            ["https://phuong.vn/tin/nuoc.html?a=1", "https://xa.vn/tin/nuoc.html?a=1&b=2", "https://phuong.vn/Tin/nuoc.html?a=1&b=2"]
+        {
+            assert_ne!(same_article_key(&url(other)), want, "{other}");
+        }
+        assert_eq!(same_article_key(&url("https://m.vn/tin/index.php")), "m.vn/tin");
     }
 
     #[test]

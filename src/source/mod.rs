@@ -29,6 +29,8 @@ mod wordpress;
 
 pub use sitemap::further_sitemaps;
 
+pub(crate) use link::{names_home, same_article_key};
+
 /// Every kind of source this build knows. To add one: write its file, add its line.
 pub const KINDS: &[Kind] = &[folder::KIND, html::KIND, sitemap::KIND, structured::KIND, syndication::KIND, wordpress::KIND];
 

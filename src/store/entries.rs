@@ -3,11 +3,11 @@
 use anyhow::{Context, Result};
 use chrono::{DateTime, FixedOffset, Utc};
 use serde::{Deserialize, Serialize};
+use sqlx::Row;
 use sqlx::any::AnyRow;
-use sqlx::{Any, Row, Transaction};
 use url::Url;
 
-use super::{Store, at, ms};
+use super::{Store, at};
 use crate::entry::{Enclosure, Entry, Guid, Slug};
 
 /// Which entries are wanted, newest first.
@@ -34,13 +34,15 @@ pub struct Stored {
     pub changed: DateTime<Utc>,
     /// 1 for the first version, one more for each change.
     pub revision: i64,
+    /// Whether its site took it back: then it is in no feed, and nothing of it is sent.
+    pub withdrawn: bool,
 }
 
 macro_rules! select_entries {
     ($rest:literal) => {
         concat!(
             "SELECT e.source, e.guid, e.slug, e.url, e.title, e.published, e.updated, e.author, e.summary, e.content_html, ",
-            "e.images, e.attachments, e.categories, e.version, e.revision, e.seen, e.changed ",
+            "e.images, e.attachments, e.categories, e.version, e.revision, e.seen, e.changed, e.withdrawn ",
             $rest
         )
     };
@@ -56,15 +58,17 @@ impl Store {
         let names: Vec<&str> = query.sources.iter().map(Slug::as_str).collect();
         let limit = i64::try_from(query.limit).unwrap_or(i64::MAX);
         let rows = if let [one] = names.as_slice() {
-            sqlx::query(select_entries!("FROM entries e WHERE e.source = $1 ORDER BY e.sorted DESC, e.id DESC LIMIT $2"))
-                .bind((*one).to_owned())
-                .bind(limit)
-                .fetch_all(&self.read)
-                .await
+            sqlx::query(select_entries!(
+                "FROM entries e WHERE e.source = $1 AND e.withdrawn IS NULL ORDER BY e.sorted DESC, e.id DESC LIMIT $2"
+            ))
+            .bind((*one).to_owned())
+            .bind(limit)
+            .fetch_all(&self.read)
+            .await
         } else {
             let several = self.pick(
-                select_entries!("FROM entries e WHERE e.source IN (SELECT value FROM json_each($1)) ORDER BY e.sorted DESC, e.id DESC LIMIT $2"),
-                select_entries!("FROM entries e WHERE e.source = ANY (ARRAY(SELECT json_array_elements_text($1::json))) ORDER BY e.sorted DESC, e.id DESC LIMIT $2"),
+                select_entries!("FROM entries e WHERE e.source IN (SELECT value FROM json_each($1)) AND e.withdrawn IS NULL ORDER BY e.sorted DESC, e.id DESC LIMIT $2"),
+                select_entries!("FROM entries e WHERE e.source = ANY (ARRAY(SELECT json_array_elements_text($1::json))) AND e.withdrawn IS NULL ORDER BY e.sorted DESC, e.id DESC LIMIT $2"),
             );
             sqlx::query(several).bind(serde_json::to_string(&names)?).bind(limit).fetch_all(&self.read).await
         };
@@ -121,6 +125,7 @@ pub(super) fn stored(row: &AnyRow) -> Result<Stored> {
         seen: at(row.try_get("seen")?),
         changed: at(row.try_get("changed")?),
         revision: row.try_get("revision")?,
+        withdrawn: row.try_get::<Option<i64>, _>("withdrawn")?.is_some(),
     })
 }
 
@@ -159,96 +164,4 @@ pub(super) fn enclosures_json(enclosures: &[Enclosure]) -> Result<String> {
         title: e.title.clone().map(Into::into),
     };
     Ok(serde_json::to_string(&enclosures.iter().map(one).collect::<Vec<_>>())?)
-}
-
-/// What storing one entry did.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Upsert {
-    /// It was not known.
-    New,
-    /// Its content differs: a new revision.
-    Changed,
-    /// As it was.
-    Same,
-}
-
-pub(super) async fn upsert(tx: &mut Transaction<'static, Any>, source: &Slug, entry: &Entry, now: DateTime<Utc>) -> Result<Upsert> {
-    let digest = fingerprint(entry);
-    let known: Option<String> = sqlx::query_scalar("SELECT digest FROM entries WHERE source = $1 AND guid = $2")
-        .bind(source.as_str().to_owned())
-        .bind(entry.guid.as_str().to_owned())
-        .fetch_optional(&mut **tx)
-        .await
-        .context("store: entry")?;
-    let Some(known) = known else {
-        write(tx, INSERT, source, entry, &digest, now).await?;
-        return Ok(Upsert::New);
-    };
-    if known == digest {
-        sqlx::query("UPDATE entries SET version = $1 WHERE source = $2 AND guid = $3")
-            .bind(entry.version.clone())
-            .bind(source.as_str().to_owned())
-            .bind(entry.guid.as_str().to_owned())
-            .execute(&mut **tx)
-            .await
-            .context("store: entry")?;
-        return Ok(Upsert::Same);
-    }
-    write(tx, UPDATE, source, entry, &digest, now).await?;
-    Ok(Upsert::Changed)
-}
-
-const INSERT: &str = "INSERT INTO entries (source, guid, slug, url, title, published, updated, author, summary, content_html, images, attachments, \
-     categories, version, digest, sorted, seen, changed) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $17)";
-
-/// Keeps the slug and the time of first sight; an entry without a date of its own stays where it stands.
-const UPDATE: &str = "UPDATE entries SET url = $4, title = $5, published = $6, updated = $7, author = $8, summary = $9, content_html = $10, images = $11, \
-     attachments = $12, categories = $13, version = $14, digest = $15, changed = $17, revision = revision + 1, \
-     sorted = CASE WHEN $6 IS NULL THEN sorted ELSE $16 END, slug = CASE WHEN slug = '' THEN $3 ELSE slug END WHERE source = $1 AND guid = $2";
-
-async fn write(
-    tx: &mut Transaction<'static, Any>,
-    sql: &'static str,
-    source: &Slug,
-    entry: &Entry,
-    digest: &str,
-    now: DateTime<Utc>,
-) -> Result<()> {
-    // A date in the far future must not stand on top of the feed for ever.
-    let sorted = entry.published.map_or(now, |p| p.with_timezone(&Utc)).min(now + chrono::TimeDelta::days(1));
-    sqlx::query(sql)
-        .bind(source.as_str().to_owned())
-        .bind(entry.guid.as_str().to_owned())
-        .bind(entry.page_slug())
-        .bind(entry.url.as_ref().map(Url::to_string))
-        .bind(entry.title.clone())
-        .bind(entry.published.map(|t| t.to_rfc3339()))
-        .bind(entry.updated.map(|t| t.to_rfc3339()))
-        .bind(entry.author.clone())
-        .bind(entry.summary.clone())
-        .bind(entry.content_html.clone())
-        .bind(enclosures_json(&entry.images)?)
-        .bind(enclosures_json(&entry.attachments)?)
-        .bind(serde_json::to_string(&entry.categories)?)
-        .bind(entry.version.clone())
-        .bind(digest.to_owned())
-        .bind(ms(sorted))
-        .bind(ms(now))
-        .execute(&mut **tx)
-        .await
-        .context("store: entry")?;
-    Ok(())
-}
-
-/// Changes when what people read of an entry does; not with `version` or `updated`, which sites
-/// bump without a change.
-fn fingerprint(entry: &Entry) -> String {
-    use sha2::{Digest, Sha256};
-    let read = (
-        (&entry.title, entry.url.as_ref().map(Url::as_str), entry.published.map(|t| t.timestamp())),
-        (&entry.author, &entry.summary, &entry.content_html, &entry.categories),
-        entry.images.iter().chain(&entry.attachments).map(|e| (e.url.as_str(), e.title.as_deref())).collect::<Vec<_>>(),
-    );
-    let hash = Sha256::digest(format!("{read:?}"));
-    hash.iter().map(|b| format!("{b:02x}")).collect()
 }

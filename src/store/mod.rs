@@ -19,23 +19,36 @@ use tokio::sync::mpsc;
 use crate::phrases;
 
 mod entries;
+mod identity;
+mod incidents;
 mod letters;
 mod lock;
 mod outbox;
 mod owe;
+mod pages;
+mod relink;
+mod revisions;
+mod save;
 mod settle;
 mod sources;
+mod write;
 
 pub use entries::{Query, Stored};
+pub use identity::{Asked, Known};
 pub use letters::Dead;
 pub use outbox::{Batch, Claimed, Tally};
+pub use pages::Again;
+pub use revisions::Revision;
+pub use save::{Poll, Saved, Seen, Visited};
 pub use settle::Settled;
-pub use sources::{Catalog, Due, Health, Poll, Saved, SourceEntry, Visited};
+pub use sources::{Catalog, Due, Health, SourceEntry};
 
 /// The newest schema that this build knows.
-const SCHEMA: i64 = 1;
-const SQLITE: &[(i64, &str)] = &[(1, include_str!("migrations/sqlite/0001_first.sql"))];
-const POSTGRES: &[(i64, &str)] = &[(1, include_str!("migrations/postgres/0001_first.sql"))];
+const SCHEMA: i64 = 2;
+const SQLITE: &[(i64, &str)] =
+    &[(1, include_str!("migrations/sqlite/0001_first.sql")), (2, include_str!("migrations/sqlite/0002_change_over_time.sql"))];
+const POSTGRES: &[(i64, &str)] =
+    &[(1, include_str!("migrations/postgres/0001_first.sql")), (2, include_str!("migrations/postgres/0002_change_over_time.sql"))];
 
 /// Above this size the database is not read through at start.
 const CHECKED_AT_START: u64 = 64 << 20;
@@ -130,6 +143,17 @@ impl Store {
     }
 }
 
+/// One of two texts that end in a list of names, given as JSON in `$2`.
+macro_rules! any_of {
+    ($head:literal, $tail:literal) => {
+        (
+            concat!($head, " IN (SELECT value FROM json_each($2))", $tail),
+            concat!($head, " = ANY (ARRAY(SELECT json_array_elements_text($2::json)))", $tail),
+        )
+    };
+}
+use any_of;
+
 /// A write transaction. On SQLite it takes the write lock at once: upgrading later would fail with BUSY.
 async fn begin(engine: Engine, pool: &AnyPool) -> Result<Transaction<'static, Any>> {
     let begun = match engine {
@@ -215,7 +239,7 @@ async fn migrate(engine: Engine, pool: &AnyPool) -> Result<(), OpenError> {
         }
     })?;
     if engine == Engine::Sqlite {
-        pool.execute("PRAGMA user_version = 1").await.map_err(refused)?;
+        pool.execute("PRAGMA user_version = 2").await.map_err(refused)?;
     }
     Ok(())
 }

@@ -28,11 +28,11 @@ impl Store {
         let newest = self.pick(
             select_entries!(
                 "FROM entries e JOIN sources s ON s.slug = e.source AND s.first_read IS NOT NULL \
-                WHERE e.source IN (SELECT value FROM json_each($1)) ORDER BY e.sorted DESC, e.id DESC LIMIT 200"
+                WHERE e.source IN (SELECT value FROM json_each($1)) AND e.withdrawn IS NULL ORDER BY e.sorted DESC, e.id DESC LIMIT 200"
             ),
             select_entries!(
                 "FROM entries e JOIN sources s ON s.slug = e.source AND s.first_read IS NOT NULL \
-                WHERE e.source = ANY (ARRAY(SELECT json_array_elements_text($1::json))) ORDER BY e.sorted DESC, e.id DESC LIMIT 200"
+                WHERE e.source = ANY (ARRAY(SELECT json_array_elements_text($1::json))) AND e.withdrawn IS NULL ORDER BY e.sorted DESC, e.id DESC LIMIT 200"
             ),
         );
         let rows = sqlx::query(newest).bind(names).fetch_all(&mut **tx).await.context("store: welcome")?;

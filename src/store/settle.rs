@@ -97,7 +97,8 @@ async fn settle_one(tx: &mut Transaction<'static, Any>, request: &Request, id: i
     let lost = matches!(request.verdict, Verdict::InDoubt { counts: true, .. });
     let new_ids = serde_json::to_string(&sent.ids)?;
     sqlx::query(
-        "UPDATE deliveries SET state = $1, due = $2, cause = $3, settled = $4, \
+        "UPDATE deliveries SET state = CASE WHEN $1 = 'due' AND EXISTS (SELECT 1 FROM entries e WHERE e.id = deliveries.entry AND e.withdrawn IS NOT NULL) \
+           THEN 'dropped' ELSE $1 END, due = $2, cause = $3, settled = $4, \
          message_ids = CASE WHEN $5 = '[]' THEN message_ids WHEN message_ids = '[]' THEN $5 \
            ELSE SUBSTR(message_ids, 1, LENGTH(message_ids) - 1) || ',' || SUBSTR($5, 2) END, \
          attempt = attempt - $6, doubts = doubts + $7, leased_until = $8, lease = CASE WHEN $1 = 'sending' THEN lease END \

@@ -1,19 +1,20 @@
-//! Sources: which to visit now, and what a visit brought. New entries and what is owed of them
-//! commit in one transaction.
+//! Sources: which to visit now, and how they are doing.
 
 use std::collections::HashMap;
 
 use anyhow::{Context, Result};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
+use sqlx::Row;
 use sqlx::any::AnyRow;
-use sqlx::{Any, Row, Transaction};
+use url::Url;
 
-use super::entries::{Upsert, slug, upsert};
-use super::owe::owe_all;
+use super::entries::slug;
+use super::pages::Again;
 use super::{Store, at, ms};
-use crate::entry::{Entry, Guid, Slug};
-use crate::outbox::oldest_first;
+use crate::entry::Slug;
+use crate::incident::Incident;
 use crate::page::Validators;
+use crate::rhythm::Pulse;
 use crate::subscription::Subscription;
 
 /// What the config says exists.
@@ -49,53 +50,16 @@ pub struct Due {
     pub first: bool,
     /// When it was last read.
     pub last_ok: Option<DateTime<Utc>>,
-}
-
-/// What one poll of a source brought.
-#[derive(Debug, Clone)]
-pub struct Poll<'a> {
-    /// What was claimed.
-    pub due: &'a Due,
-    /// When.
-    pub now: DateTime<Utc>,
-    /// When to visit it again.
-    pub next: DateTime<Utc>,
-    /// What came of it.
-    pub visited: Visited,
-    /// Sentences for the admin.
-    pub problems: Vec<String>,
-    /// The subscriptions that this source's entries go to.
-    pub subscriptions: &'a [Subscription],
-}
-
-/// What came of a poll.
-#[derive(Debug, Clone)]
-pub enum Visited {
-    /// The listing was read.
-    Read {
-        /// Entries that are new or changed.
-        entries: Vec<Entry>,
-        /// For the next conditional request.
-        validators: Validators,
-    },
-    /// The listing is as it was.
-    Unchanged,
-    /// The listing could not be read.
-    Failed {
-        /// Why.
-        cause: String,
-    },
-}
-
-/// What a save stored.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Saved {
-    /// New entries.
-    pub new: usize,
-    /// Entries with a new revision.
-    pub changed: usize,
-    /// Deliveries owed.
-    pub owed: usize,
+    /// Where its list has moved for good: asked instead of the address in the config.
+    pub moved: Option<Url>,
+    /// When its list was last read whole.
+    pub whole: Option<DateTime<Utc>>,
+    /// How often it publishes.
+    pub pulse: Pulse,
+    /// Entries whose own pages are to be looked at again, the longest due first.
+    pub again: Vec<Again>,
+    /// What happened to it and is not over.
+    pub incidents: Vec<Incident>,
 }
 
 /// How a source is doing, for `/healthz`, `check` and the log.
@@ -113,6 +77,8 @@ pub struct Health {
     pub cause: Option<String>,
     /// What could not be read at the last poll.
     pub problems: Vec<String>,
+    /// What happened to it and is not over.
+    pub incidents: Vec<Incident>,
 }
 
 impl Store {
@@ -132,6 +98,7 @@ impl Store {
                  due = CASE WHEN sources.fingerprint = excluded.fingerprint THEN sources.due ELSE excluded.due END, \
                  etag = CASE WHEN sources.fingerprint = excluded.fingerprint THEN sources.etag END, \
                  last_modified = CASE WHEN sources.fingerprint = excluded.fingerprint THEN sources.last_modified END, \
+                 moved = CASE WHEN sources.fingerprint = excluded.fingerprint THEN sources.moved END, \
                  fingerprint = excluded.fingerprint",
             )
             .bind(source.slug.as_str().to_owned())
@@ -165,7 +132,7 @@ impl Store {
         let rows = sqlx::query(
             "UPDATE sources SET lease = $1, leased_until = $2 WHERE active = 1 AND due <= $3 AND leased_until <= $3 AND slug IN \
              (SELECT slug FROM sources WHERE active = 1 AND due <= $3 AND leased_until <= $3 ORDER BY due LIMIT $4) \
-             RETURNING slug, etag, last_modified, failures, first_read, last_ok",
+             RETURNING slug, etag, last_modified, failures, first_read, last_ok, moved, whole, gap, newest",
         )
         .bind(id.clone())
         .bind(ms(now + lease))
@@ -174,7 +141,21 @@ impl Store {
         .fetch_all(&self.write)
         .await
         .context("store: claim sources")?;
-        rows.iter().map(|row| due(row, &id)).collect()
+        let mut claimed = rows.iter().map(|row| due(row, &id)).collect::<Result<Vec<_>>>()?;
+        self.recall(&mut claimed, now).await?;
+        Ok(claimed)
+    }
+
+    /// What the store knows of claimed sources beside their own rows.
+    async fn recall(&self, claimed: &mut [Due], now: DateTime<Utc>) -> Result<()> {
+        let names = serde_json::to_string(&claimed.iter().map(|due| due.source.as_str()).collect::<Vec<_>>())?;
+        let mut again = self.again(&names, now).await?;
+        let mut incidents = self.incidents(&names).await?;
+        for due in claimed {
+            due.again = again.remove(&due.source).unwrap_or_default();
+            due.incidents = incidents.remove(&due.source).unwrap_or_default();
+        }
+        Ok(())
     }
 
     /// When the next source is due; `None` without sources.
@@ -185,57 +166,6 @@ impl Store {
         let next: Option<i64> =
             sqlx::query_scalar("SELECT MIN(due) FROM sources WHERE active = 1").fetch_one(&self.read).await.context("store: next visit")?;
         Ok(next.map(at))
-    }
-
-    /// Which of these entries are known, and in which version.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn known(&self, source: &Slug, guids: &[Guid]) -> Result<HashMap<Guid, Option<String>>> {
-        let asked: Vec<&str> = guids.iter().map(Guid::as_str).collect();
-        let text = self.pick(
-            "SELECT guid, version FROM entries WHERE source = $1 AND guid IN (SELECT value FROM json_each($2))",
-            "SELECT guid, version FROM entries WHERE source = $1 AND guid = ANY (ARRAY(SELECT json_array_elements_text($2::json)))",
-        );
-        let rows = sqlx::query(text)
-            .bind(source.as_str().to_owned())
-            .bind(serde_json::to_string(&asked)?)
-            .fetch_all(&self.read)
-            .await
-            .context("store: known")?;
-        rows.iter().map(|r| Ok((Guid::new(r.try_get::<String, _>("guid")?), r.try_get("version")?))).collect()
-    }
-
-    /// Stores what a poll brought, in one transaction: entries, what is owed of them, validators,
-    /// the next visit. A poll whose lease another took meanwhile stores nothing.
-    ///
-    /// # Errors
-    /// When the database fails; nothing is stored then.
-    pub async fn save(&self, poll: &Poll<'_>) -> Result<Saved> {
-        let mut tx = self.begin().await?;
-        if !conclude(&mut tx, poll).await? {
-            return Ok(Saved::default());
-        }
-        let mut saved = Saved::default();
-        if let Visited::Read { entries, .. } = &poll.visited {
-            let mut new = Vec::new();
-            // Numbered in the order of the news, which decides between entries of the same minute.
-            for entry in oldest_first(entries, poll.now) {
-                match upsert(&mut tx, &poll.due.source, entry, poll.now).await? {
-                    Upsert::New => new.push(entry.clone()),
-                    Upsert::Changed => saved.changed += 1,
-                    Upsert::Same => {}
-                }
-            }
-            saved.new = new.len();
-            new.reverse();
-            saved.owed = owe_all(&mut tx, poll, &new).await?;
-            if saved.new + saved.changed > 0 {
-                bump(&mut tx, &poll.due.source).await?;
-            }
-        }
-        tx.commit().await.context("store: save")?;
-        Ok(saved)
     }
 
     /// Gives a claimed source back unvisited: a stopping daemon's last word.
@@ -271,7 +201,13 @@ impl Store {
             .fetch_all(&self.read)
             .await
             .context("store: health")?;
-        rows.iter().map(health).collect()
+        let mut all = rows.iter().map(health).collect::<Result<Vec<_>>>()?;
+        let names = serde_json::to_string(&all.iter().map(|health| health.source.as_str()).collect::<Vec<_>>())?;
+        let mut incidents: HashMap<Slug, Vec<Incident>> = self.incidents(&names).await?;
+        for health in &mut all {
+            health.incidents = incidents.remove(&health.source).unwrap_or_default();
+        }
+        Ok(all)
     }
 }
 
@@ -283,6 +219,14 @@ fn due(row: &AnyRow, lease: &str) -> Result<Due> {
         failures: u32::try_from(row.try_get::<i64, _>("failures")?).unwrap_or(u32::MAX),
         first: row.try_get::<Option<i64>, _>("first_read")?.is_none(),
         last_ok: row.try_get::<Option<i64>, _>("last_ok")?.map(at),
+        moved: row.try_get::<Option<String>, _>("moved")?.and_then(|url| Url::parse(&url).ok()),
+        whole: row.try_get::<Option<i64>, _>("whole")?.map(at),
+        pulse: Pulse {
+            gap: row.try_get::<Option<i64>, _>("gap")?.map(TimeDelta::milliseconds),
+            newest: row.try_get::<Option<i64>, _>("newest")?.map(at),
+        },
+        again: Vec::new(),
+        incidents: Vec::new(),
     })
 }
 
@@ -294,45 +238,6 @@ fn health(row: &AnyRow) -> Result<Health> {
         failures: u32::try_from(row.try_get::<i64, _>("failures")?).unwrap_or(u32::MAX),
         cause: row.try_get("cause")?,
         problems: serde_json::from_str(&row.try_get::<String, _>("problems")?)?,
+        incidents: Vec::new(),
     })
-}
-
-/// Ends the lease and notes the outcome; false where the lease is no longer ours.
-async fn conclude(tx: &mut Transaction<'static, Any>, poll: &Poll<'_>) -> Result<bool> {
-    let problems = serde_json::to_string(&poll.problems)?;
-    let (read, cause, validators) = match &poll.visited {
-        Visited::Read { validators, .. } => (true, None, validators.clone()),
-        Visited::Unchanged => (true, None, poll.due.validators.clone()),
-        // The listing was not understood: ask for it whole next time.
-        Visited::Failed { cause } => (false, Some(cause.clone()), Validators::default()),
-    };
-    let done = sqlx::query(
-        "UPDATE sources SET lease = NULL, leased_until = 0, due = $1, problems = $2, cause = $3, etag = $4, last_modified = $5, \
-         last_ok = CASE WHEN $6 = 1 THEN $7 ELSE last_ok END, \
-         first_read = CASE WHEN $6 = 1 THEN COALESCE(first_read, $7) ELSE first_read END, \
-         failures = CASE WHEN $6 = 1 THEN 0 ELSE failures + 1 END \
-         WHERE slug = $8 AND lease = $9",
-    )
-    .bind(ms(poll.next))
-    .bind(problems)
-    .bind(cause)
-    .bind(validators.etag)
-    .bind(validators.last_modified)
-    .bind(i64::from(read))
-    .bind(ms(poll.now))
-    .bind(poll.due.source.as_str().to_owned())
-    .bind(poll.due.lease.clone())
-    .execute(&mut **tx)
-    .await
-    .context("store: save")?;
-    Ok(done.rows_affected() == 1)
-}
-
-async fn bump(tx: &mut Transaction<'static, Any>, source: &Slug) -> Result<()> {
-    sqlx::query("UPDATE sources SET version = version + 1 WHERE slug = $1")
-        .bind(source.as_str().to_owned())
-        .execute(&mut **tx)
-        .await
-        .context("store: save")?;
-    Ok(())
 }

@@ -47,6 +47,12 @@ struct Missing<'a> {
 }
 
 #[derive(Template)]
+#[template(path = "withdrawn.html")]
+struct Withdrawn<'a> {
+    site: &'a Site,
+}
+
+#[derive(Template)]
 #[template(path = "feeds.opml", escape = "html")]
 struct Opml<'a> {
     site: &'a Site,
@@ -92,6 +98,7 @@ pub(super) async fn article(State(web): State<Arc<Web>>, Path((source, slug)): P
     let site = web.site();
     let Ok(source) = Slug::new(&source) else { return not_found(State(web)).await };
     match web.store.entry_by_slug(&source, &slug).await {
+        Ok(Some(stored)) if stored.withdrawn => (StatusCode::GONE, html(&Withdrawn { site: &site })).into_response(),
         Ok(Some(stored)) => {
             let feed = site.feeds.iter().find(|f| f.slug == source);
             html(&Article { site: &site, shown: Shown::new(&site, &stored), stored: &stored, feed, formats: FORMATS })

@@ -9,6 +9,8 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
 use super::{Web, broken};
+use crate::incident::Incident;
+use crate::phrases;
 use crate::store::Health;
 
 pub(super) async fn live() -> &'static str {
@@ -23,11 +25,12 @@ pub(super) async fn ready(State(web): State<Arc<Web>>) -> Response {
 }
 
 pub(super) async fn metrics(State(web): State<Arc<Web>>) -> Response {
-    let tally = match web.store.tally().await {
-        Ok(tally) => tally,
+    let figures = async { anyhow::Ok((web.store.tally().await?, web.store.open_incidents().await?)) };
+    let (tally, incidents) = match figures.await {
+        Ok(figures) => figures,
         Err(e) => return broken(&e),
     };
-    match web.metrics.text(tally) {
+    match web.metrics.text(tally, &incidents) {
         Ok(text) => ([(header::CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8")], text).into_response(),
         Err(e) => broken(&e.into()),
     }
@@ -37,7 +40,7 @@ pub(super) async fn health(State(web): State<Arc<Web>>) -> Response {
     match report(&web).await {
         Ok(report) => ([(header::CACHE_CONTROL, "no-store")], Json(report)).into_response(),
         Err(e) => {
-            tracing::error!(error = format!("{e:#}"), "{}", crate::phrases::log_store_failed());
+            tracing::error!(error = format!("{e:#}"), "{}", phrases::log_store_failed());
             (StatusCode::SERVICE_UNAVAILABLE, Json(json!({ "status": "failing" }))).into_response()
         }
     }
@@ -48,7 +51,7 @@ async fn report(web: &Web) -> anyhow::Result<Value> {
     let tally = web.store.tally().await?;
     let site = web.site();
     let troubles: Vec<(&str, Option<String>)> = site.lines.iter().map(|l| (l.name.as_str(), l.trouble())).collect();
-    let ill = sources.iter().any(|s| s.failures > 0)
+    let ill = sources.iter().any(|s| s.failures > 0 || s.incidents.iter().any(|i| i.kind.is_trouble()))
         || troubles.iter().any(|(_, t)| t.is_some())
         || tally.dead > 0
         || site.refused_config.is_some();
@@ -73,5 +76,17 @@ fn source(health: &Health) -> Value {
         "failures": health.failures,
         "cause": health.cause,
         "problems": health.problems,
+        "incidents": health.incidents.iter().map(incident).collect::<Vec<_>>(),
+    })
+}
+
+fn incident(incident: &Incident) -> Value {
+    json!({
+        "kind": incident.kind.name(),
+        "what": incident.kind.what(),
+        "since": incident.since.to_rfc3339(),
+        "reported": incident.reported.map(|t| t.to_rfc3339()),
+        "before": incident.before,
+        "after": incident.after,
     })
 }

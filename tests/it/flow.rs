@@ -8,17 +8,17 @@ use loaphuong::store::Query;
 use crate::fakes::{Article, FakeTelegram, Fault, Gate, Portal, Receiver, Reply, Trouble};
 use crate::house::House;
 
-const CHANNEL: i64 = -1001234567890;
-const OTHER: i64 = -1009876543210;
+pub(crate) const CHANNEL: i64 = -1001234567890;
+pub(crate) const OTHER: i64 = -1009876543210;
 
-async fn telegram() -> FakeTelegram {
+pub(crate) async fn telegram() -> FakeTelegram {
     let telegram = FakeTelegram::start().await;
     telegram.no_limits().channel(CHANNEL, "@phuonghoagao").channel(OTHER, "@tohoagao");
     telegram
 }
 
 /// One portal, one bot, and these subscriptions.
-fn config(portal: &Portal, telegram: &FakeTelegram, more: &str) -> String {
+pub(crate) fn config(portal: &Portal, telegram: &FakeTelegram, more: &str) -> String {
     format!(
         r#"
         [fetch]
@@ -44,7 +44,7 @@ fn config(portal: &Portal, telegram: &FakeTelegram, more: &str) -> String {
     )
 }
 
-fn to(chat: i64, more: &str) -> String {
+pub(crate) fn to(chat: i64, more: &str) -> String {
     format!("\n[[subscriptions]]\nfeed = \"hoa-gao\"\nto = \"bot:{chat}\"\n{more}\n")
 }
 
@@ -55,7 +55,7 @@ fn opened() -> Gate {
     gate
 }
 
-fn water_cut(number: u32) -> Article {
+pub(crate) fn water_cut(number: u32) -> Article {
     Article::new(
         &format!("/tin-tuc/tam-ngung-cap-nuoc-{number}.html"),
         &format!("Tạm ngừng cấp nước lần {number} tại phố Hoa Gạo"),

@@ -10,6 +10,7 @@
 )]
 
 mod adding;
+mod change;
 mod channels;
 mod charsets;
 mod config;

@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use loaphuong::entry::{Enclosure, Entry, Guid, Slug};
+use loaphuong::incident::{Change, Incident, Kind};
 use loaphuong::outbox::{Sent, Verdict};
 use loaphuong::page::Validators;
-use loaphuong::store::{Access, Batch, Catalog, Due, OpenError, Poll, Query, Saved, Settled, SourceEntry, Store, Visited};
+use loaphuong::store::{Access, Asked, Batch, Catalog, Due, OpenError, Poll, Query, Saved, Seen, Settled, SourceEntry, Store, Visited};
 use loaphuong::subscription::{Address, Filter, Subscription};
 use tempfile::TempDir;
 
@@ -77,6 +78,12 @@ on_both_engines! {
     what_was_tried_is_not_overtaken_within_a_millisecond
     letters_are_revived_and_dropped
     what_a_killed_process_left_is_in_doubt
+    an_entry_is_known_by_every_address_of_its_page
+    the_same_words_on_the_same_day_are_one_entry
+    earlier_versions_are_kept_and_bounded
+    a_page_gone_twice_hours_apart_withdraws_its_entry
+    incidents_are_kept_until_they_are_over
+    a_source_remembers_where_its_list_moved
 }
 
 fn catalog(names: &[&str], subscriptions: &[Subscription]) -> Catalog {
@@ -110,7 +117,7 @@ async fn claim(store: &Store, minute: i64) -> Due {
 
 async fn save(store: &Store, due: &Due, minute: i64, entries: Vec<Entry>, subscriptions: &[Subscription]) -> Saved {
     let visited = Visited::Read { entries, validators: Validators { etag: Some("\"1\"".to_owned()), last_modified: None } };
-    let poll = Poll { due, now: at(minute), next: at(minute + 15), visited, problems: Vec::new(), subscriptions };
+    let poll = Poll { due, now: at(minute), next: at(minute + 15), visited, problems: Vec::new(), subscriptions, seen: Seen::default() };
     store.save(&poll).await.unwrap()
 }
 
@@ -198,7 +205,7 @@ async fn what_is_new_and_what_changed_is_told_apart(fixture: Fixture) {
     let store = fixture.open().await;
     store.sync(&catalog(&["a"], &[]), at(0)).await.unwrap();
     let due = claim(&store, 0).await;
-    assert_eq!(save(&store, &due, 0, vec![entry(1), entry(2)], &[]).await, Saved { new: 2, changed: 0, owed: 0 });
+    assert_eq!(save(&store, &due, 0, vec![entry(1), entry(2)], &[]).await, Saved { new: 2, ..Saved::default() });
     let version = store.feed_versions().await.unwrap();
     let due = claim(&store, 15).await;
     assert_eq!(due.validators.etag.as_deref(), Some("\"1\""));
@@ -206,13 +213,13 @@ async fn what_is_new_and_what_changed_is_told_apart(fixture: Fixture) {
     bumped.version = Some("v2".to_owned());
     assert_eq!(save(&store, &due, 15, vec![bumped], &[]).await, Saved::default());
     assert_eq!(store.feed_versions().await.unwrap(), version, "nothing that people read has changed");
-    let known = store.known(&slug("a"), &[entry(1).guid, entry(2).guid, entry(3).guid]).await.unwrap();
+    let known = store.known(&slug("a"), &[1, 2, 3].map(|n| Asked { guid: entry(n).guid, key: None })).await.unwrap();
     assert_eq!(known.len(), 2);
-    assert_eq!(known[&entry(1).guid].as_deref(), Some("v2"));
+    assert_eq!(known[&entry(1).guid].version.as_deref(), Some("v2"));
     let due = claim(&store, 30).await;
     let mut edited = entry(2);
     edited.content_html = "<p>Đã sửa</p>".to_owned();
-    assert_eq!(save(&store, &due, 30, vec![edited], &[]).await, Saved { new: 0, changed: 1, owed: 0 });
+    assert_eq!(save(&store, &due, 30, vec![edited], &[]).await, Saved { changed: 1, ..Saved::default() });
     assert_ne!(store.feed_versions().await.unwrap(), version);
     let all = store.entries(&Query { sources: &[slug("a")], limit: 9 }).await.unwrap();
     assert_eq!(all.iter().map(|s| s.revision).collect::<Vec<_>>(), [2, 1]);
@@ -227,7 +234,7 @@ async fn a_first_visit_owes_only_the_welcome(fixture: Fixture) {
     store.sync(&catalog(&["a"], &all), at(0)).await.unwrap();
     let due = claim(&store, 0).await;
     let saved = save(&store, &due, 0, (1..=5).rev().map(entry).collect(), &all).await;
-    assert_eq!(saved, Saved { new: 5, changed: 0, owed: 2 });
+    assert_eq!(saved, Saved { new: 5, owed: 2, ..Saved::default() });
     assert_eq!(titles(&take(&store, 0, 9).await), ["Tin số 4"], "the older one first, one at a time");
     store.sync(&catalog(&["a"], &all), at(1)).await.unwrap();
     assert_eq!(store.tally().await.unwrap().due, 1, "nobody is welcomed twice");
@@ -260,7 +267,7 @@ async fn a_failure_keeps_the_entries_and_forgets_the_validators(fixture: Fixture
     let due = claim(&store, 30).await;
     let visited = Visited::Failed { cause: "máy chủ không trả lời".to_owned() };
     let problems = vec!["https://a.example/9: lỗi".to_owned()];
-    store.save(&Poll { due: &due, now: at(30), next: at(60), visited, problems, subscriptions: &[] }).await.unwrap();
+    store.save(&Poll { due: &due, now: at(30), next: at(60), visited, problems, subscriptions: &[], seen: Seen::default() }).await.unwrap();
     let health = store.health().await.unwrap().remove(0);
     assert_eq!((health.failures, health.last_ok, health.next), (1, Some(at(15)), at(60)));
     assert_eq!(health.cause.as_deref(), Some("máy chủ không trả lời"));
@@ -268,7 +275,15 @@ async fn a_failure_keeps_the_entries_and_forgets_the_validators(fixture: Fixture
     let due = claim(&store, 60).await;
     assert_eq!((due.failures, &due.validators), (1, &Validators::default()));
     assert_eq!(store.entries(&Query { sources: &[slug("a")], limit: 9 }).await.unwrap().len(), 1);
-    let poll = Poll { due: &due, now: at(61), next: at(90), visited: Visited::Unchanged, problems: Vec::new(), subscriptions: &[] };
+    let poll = Poll {
+        due: &due,
+        now: at(61),
+        next: at(90),
+        visited: Visited::Unchanged,
+        problems: Vec::new(),
+        subscriptions: &[],
+        seen: Seen::default(),
+    };
     store.save(&poll).await.unwrap();
     assert_eq!(store.health().await.unwrap()[0].failures, 0);
 }
@@ -577,4 +592,143 @@ async fn an_absolute_path_is_taken_as_it_is() {
     store.ping().await.unwrap();
     assert!(path.exists());
     assert!(refusal("sqlite:///proc/loaphuong/kho.db", dir.path()).await.contains("/proc/loaphuong"));
+}
+
+/// A poll at this minute that read these entries from pages of their own.
+async fn save_seen(store: &Store, minute: i64, entries: Vec<Entry>, seen: Seen, subscriptions: &[Subscription]) -> Saved {
+    let due = claim(store, minute).await;
+    let visited = Visited::Read { entries, validators: Validators::default() };
+    let poll = Poll { due: &due, now: at(minute), next: at(minute), visited, problems: Vec::new(), subscriptions, seen };
+    store.save(&poll).await.unwrap()
+}
+
+fn paged(entries: &[Entry]) -> Seen {
+    let etag = |e: &Entry| (e.guid.clone(), Validators { etag: Some("\"p\"".to_owned()), last_modified: None });
+    Seen { pages: entries.iter().map(etag).collect(), ..Seen::default() }
+}
+
+fn at_address(mut entry: Entry, url: &str) -> Entry {
+    entry.guid = Guid::new(url);
+    entry.url = Some(url.parse().unwrap());
+    entry
+}
+
+async fn an_entry_is_known_by_every_address_of_its_page(fixture: Fixture) {
+    let store = fixture.open().await;
+    store.sync(&catalog(&["a"], &[]), at(0)).await.unwrap();
+    let first = at_address(entry(1), "https://a.example/tin?id=1");
+    save_seen(&store, 0, vec![first.clone()], Seen::default(), &[]).await;
+    let asked = |guid: &str, key: &str| Asked { guid: Guid::new(guid), key: Some(key.to_owned()) };
+    let known = store
+        .known(
+            &slug("a"),
+            &[asked("http://www.a.example/tin?id=1&utm_source=x", "a.example/tin?id=1"), asked("https://a.example/2", "a.example/2")],
+        )
+        .await
+        .unwrap();
+    assert_eq!(known.values().map(|k| &k.guid).collect::<Vec<_>>(), [&first.guid]);
+    let mut again = at_address(entry(1), "http://m.a.example/tin/?id=1");
+    again.content_html = "<p>Bản sửa</p>".to_owned();
+    assert_eq!(save_seen(&store, 15, vec![again], Seen::default(), &[]).await, Saved { changed: 1, ..Saved::default() });
+    let other_title = Entry { title: "Tin khác hẳn".to_owned(), guid: Guid::new("x"), ..first };
+    assert_eq!(save_seen(&store, 30, vec![other_title], Seen::default(), &[]).await.new, 1, "an address alone makes no entry the same");
+}
+
+async fn the_same_words_on_the_same_day_are_one_entry(fixture: Fixture) {
+    let store = fixture.open().await;
+    store.sync(&catalog(&["a"], &[]), at(0)).await.unwrap();
+    save_seen(&store, 0, vec![at_address(entry(1), "https://a.example/1")], Seen::default(), &[]).await;
+    let check = async |minute: i64, entry: Entry, new: usize| {
+        assert_eq!(save_seen(&store, minute, vec![entry.clone()], Seen::default(), &[]).await.new, new, "{}", entry.guid);
+    };
+    let mut twin = at_address(entry(1), "https://a.example/thong-bao/77");
+    twin.title = "TIN SỐ 1".to_owned();
+    check(15, twin.clone(), 0).await;
+    assert!(store.known(&slug("a"), &[Asked { guid: twin.guid, key: None }]).await.unwrap().len() == 1);
+    let mut next_week = at_address(entry(1), "https://a.example/8");
+    next_week.published = Some((at(1) + TimeDelta::days(7)).fixed_offset());
+    check(30, next_week, 1).await;
+    let mut other_words = at_address(entry(1), "https://a.example/9");
+    other_words.content_html = "<p>Nội dung khác</p>".to_owned();
+    check(45, other_words, 1).await;
+    let mut undated = at_address(entry(1), "https://a.example/10");
+    undated.published = None;
+    check(60, undated, 1).await;
+}
+
+async fn earlier_versions_are_kept_and_bounded(fixture: Fixture) {
+    let store = fixture.open().await;
+    store.sync(&catalog(&["a"], &[]), at(0)).await.unwrap();
+    for version in 1..=25 {
+        let mut edited = entry(1);
+        edited.content_html = format!("<p>Giờ họp</p><p>{version} giờ</p>");
+        save_seen(&store, version * 15, vec![edited], Seen::default(), &[]).await;
+    }
+    let revisions = store.revisions(&slug("a"), &entry(1).guid).await.unwrap();
+    assert_eq!(revisions.len(), 20);
+    assert_eq!((revisions[0].number, revisions[0].replaced), (24, at(25 * 15)));
+    assert!(revisions[0].diff.contains("-24 giờ\n+25 giờ"), "{}", revisions[0].diff);
+}
+
+async fn a_page_gone_twice_hours_apart_withdraws_its_entry(fixture: Fixture) {
+    let subscriptions = [subscription("bot:-1")];
+    let store = fixture.open().await;
+    store.sync(&catalog(&["a"], &subscriptions), at(0)).await.unwrap();
+    save_seen(&store, 0, Vec::new(), Seen::default(), &subscriptions).await;
+    let one = at_address(entry(1), "https://a.example/1");
+    save_seen(&store, 15, vec![one.clone()], paged(std::slice::from_ref(&one)), &subscriptions).await;
+    let hour = 60;
+    let due = claim(&store, 15 + hour).await;
+    assert_eq!(due.again.iter().map(|a| (&a.guid, a.validators.etag.as_deref())).collect::<Vec<_>>(), [(&one.guid, Some("\"p\""))]);
+    store.release(&due).await.unwrap();
+    let gone = |listed: &[Guid]| Seen { gone: vec![one.guid.clone()], listed: Some(listed.to_vec()), ..Seen::default() };
+    let shown = async || store.entries(&Query { sources: &[slug("a")], limit: 9 }).await.unwrap().len();
+    assert_eq!(save_seen(&store, 76, Vec::new(), gone(&[]), &subscriptions).await.withdrawn, 0);
+    assert_eq!(save_seen(&store, 90, Vec::new(), gone(&[]), &subscriptions).await.withdrawn, 0, "not within minutes");
+    assert_eq!(
+        save_seen(&store, 300, Vec::new(), gone(std::slice::from_ref(&one.guid)), &subscriptions).await.withdrawn,
+        0,
+        "the list still names it"
+    );
+    assert_eq!((shown().await, store.tally().await.unwrap().due), (1, 1));
+    assert_eq!(save_seen(&store, 310, Vec::new(), gone(&[]), &subscriptions).await.withdrawn, 1);
+    assert_eq!((shown().await, store.tally().await.unwrap().due), (0, 0));
+    let page = store.entry_by_slug(&slug("a"), &one.page_slug()).await.unwrap().unwrap();
+    assert!(page.withdrawn);
+    let saved = save_seen(&store, 400, vec![one.clone()], paged(std::slice::from_ref(&one)), &subscriptions).await;
+    assert_eq!((saved.returned, saved.new), (1, 0));
+    assert_eq!((shown().await, store.tally().await.unwrap().due), (1, 1));
+}
+
+async fn incidents_are_kept_until_they_are_over(fixture: Fixture) {
+    let store = fixture.open().await;
+    store.sync(&catalog(&["a"], &[]), at(0)).await.unwrap();
+    let incident =
+        Incident { kind: Kind::Failing, since: at(0), reported: Some(at(1)), before: "trước".to_owned(), after: "sau".to_owned() };
+    for _ in 0..2 {
+        let seen = Seen { incidents: vec![Change::Open(incident.clone())], ..Seen::default() };
+        save_seen(&store, 0, Vec::new(), seen, &[]).await;
+    }
+    assert_eq!(store.health().await.unwrap()[0].incidents, std::slice::from_ref(&incident));
+    assert_eq!(store.open_incidents().await.unwrap().get(&Kind::Failing), Some(&1));
+    let due = claim(&store, 0).await;
+    assert_eq!(due.incidents, [incident]);
+    store.release(&due).await.unwrap();
+    let seen = Seen { incidents: vec![Change::Close(Kind::Failing)], ..Seen::default() };
+    save_seen(&store, 0, Vec::new(), seen, &[]).await;
+    assert!(store.health().await.unwrap()[0].incidents.is_empty());
+}
+
+async fn a_source_remembers_where_its_list_moved(fixture: Fixture) {
+    let store = fixture.open().await;
+    store.sync(&catalog(&["a"], &[]), at(0)).await.unwrap();
+    let seen = Seen { moved: Some("https://b.example/tin".parse().unwrap()), ..Seen::default() };
+    save_seen(&store, 0, (1..=3).map(entry).collect(), seen, &[]).await;
+    let due = claim(&store, 0).await;
+    assert_eq!((due.moved.as_ref().map(|u| u.as_str()), due.whole), (Some("https://b.example/tin"), Some(at(0))));
+    assert_eq!((due.pulse.gap, due.pulse.newest), (Some(TimeDelta::minutes(1)), Some(at(3))));
+    let changed = Catalog { sources: vec![SourceEntry { slug: slug("a"), fingerprint: "2".to_owned() }], subscriptions: Vec::new() };
+    store.sync(&changed, at(1)).await.unwrap();
+    store.release(&due).await.unwrap();
+    assert_eq!(claim(&store, 1).await.moved, None, "another block is another list");
 }

@@ -1,0 +1,239 @@
+//! What the admin is told of a source beyond single problems: once when it begins, again while it
+//! lasts, and once when it is over.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use chrono_tz::Tz;
+
+use crate::phrases;
+use crate::schedule::spoken;
+
+/// Failures in a row before the admin is told.
+const FAILURES: u32 = 3;
+/// A source must have failed for so long as well: three tries can lie within a minute.
+const FAILING: TimeDelta = TimeDelta::minutes(30);
+/// What lasts is told again after this.
+const REMIND: TimeDelta = TimeDelta::hours(24);
+/// What was only to be known is shown for so long.
+const SHOWN: TimeDelta = TimeDelta::days(7);
+
+/// What happened to a source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// It cannot be read.
+    Failing,
+    /// More than half of its list was suddenly new: stored, owed to nobody.
+    Relaunch,
+    /// Its pages changed and it reads them in another way now.
+    Healed,
+    /// Its pages changed and nothing that is read agrees with what was known: its last feed stays.
+    Held,
+    /// Its list has moved for good.
+    Moved,
+}
+
+/// Every kind.
+pub const KINDS: [Kind; 5] = [Kind::Failing, Kind::Relaunch, Kind::Healed, Kind::Held, Kind::Moved];
+
+impl Kind {
+    /// Its name, as programs see it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Failing => "failing",
+            Self::Relaunch => "relaunch",
+            Self::Healed => "healed",
+            Self::Held => "held",
+            Self::Moved => "moved",
+        }
+    }
+
+    /// The kind of this name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        KINDS.into_iter().find(|kind| kind.name() == name)
+    }
+
+    /// Whether something must be done about it, or it is only to be known.
+    #[must_use]
+    pub const fn is_trouble(self) -> bool {
+        match self {
+            Self::Failing | Self::Held => true,
+            Self::Relaunch | Self::Healed | Self::Moved => false,
+        }
+    }
+}
+
+impl Kind {
+    /// What happened, as a sentence.
+    #[must_use]
+    pub fn what(self) -> String {
+        match self {
+            Self::Failing => phrases::incident_failing(),
+            Self::Relaunch => phrases::incident_relaunch(),
+            Self::Healed => phrases::incident_healed(),
+            Self::Held => phrases::incident_held(),
+            Self::Moved => phrases::incident_moved(),
+        }
+    }
+
+    /// That it is over.
+    #[must_use]
+    pub fn over(self) -> String {
+        match self {
+            Self::Failing => phrases::incident_over_failing(),
+            Self::Held => phrases::incident_over_held(),
+            Self::Relaunch | Self::Healed | Self::Moved => phrases::incident_over(),
+        }
+    }
+}
+
+/// Something that happened to a source and is not over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Incident {
+    /// What.
+    pub kind: Kind,
+    /// Since when.
+    pub since: DateTime<Utc>,
+    /// When the admin was last told.
+    pub reported: Option<DateTime<Utc>>,
+    /// How it was, in words or titles.
+    pub before: String,
+    /// How it is.
+    pub after: String,
+}
+
+impl Incident {
+    /// All of it, for people.
+    #[must_use]
+    pub fn told(&self, zone: Tz) -> String {
+        phrases::incident_told(&self.kind.what(), &spoken(self.since, zone), &self.before, &self.after)
+    }
+}
+
+/// What a visit changes about the incidents of its source.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change {
+    /// It began, or goes on.
+    Open(Incident),
+    /// It is over.
+    Close(Kind),
+}
+
+/// What the admin is to hear.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Word {
+    /// It began.
+    Report(Incident),
+    /// It lasts.
+    Remind(Incident),
+    /// It is over.
+    AllClear(Incident),
+}
+
+/// What a failed visit means: `failures` in a row with this one, and `cause` of this one.
+#[must_use]
+pub fn failing(open: &[Incident], failures: u32, cause: &str, now: DateTime<Utc>) -> (Change, Option<Word>) {
+    let earlier = find(open, Kind::Failing);
+    let mut incident = earlier.cloned().unwrap_or(Incident {
+        kind: Kind::Failing,
+        since: now,
+        reported: None,
+        before: String::new(),
+        after: String::new(),
+    });
+    cause.clone_into(&mut incident.after);
+    let word = if failures >= FAILURES && now - incident.since >= FAILING { told(&mut incident, now) } else { None };
+    (Change::Open(incident), word)
+}
+
+/// What is to be told at once, and again while it lasts.
+#[must_use]
+pub fn happened(open: &[Incident], kind: Kind, before: String, after: String, now: DateTime<Utc>) -> (Change, Option<Word>) {
+    let earlier = find(open, kind);
+    let since = earlier.filter(|_| kind.is_trouble()).map_or(now, |i| i.since);
+    let reported = earlier.filter(|i| i.after == after || kind.is_trouble()).and_then(|i| i.reported);
+    let mut incident = Incident { kind, since, reported, before, after };
+    let word = told(&mut incident, now);
+    (Change::Open(incident), word)
+}
+
+/// What a good visit ends: trouble, and what was shown long enough.
+#[must_use]
+pub fn over(open: &[Incident], now: DateTime<Utc>) -> Vec<(Change, Option<Word>)> {
+    let ends = |i: &&Incident| i.kind.is_trouble() || i.kind != Kind::Moved && now - i.since > SHOWN;
+    let one = |i: &Incident| {
+        let heard = i.kind.is_trouble() && i.reported.is_some();
+        (Change::Close(i.kind), heard.then(|| Word::AllClear(i.clone())))
+    };
+    open.iter().filter(ends).map(one).collect()
+}
+
+/// The open incident of this kind.
+#[must_use]
+pub fn find(open: &[Incident], kind: Kind) -> Option<&Incident> {
+    open.iter().find(|i| i.kind == kind)
+}
+
+fn told(incident: &mut Incident, now: DateTime<Utc>) -> Option<Word> {
+    let first = incident.reported.is_none();
+    if incident.reported.is_some_and(|at| now - at < REMIND || !incident.kind.is_trouble()) {
+        return None;
+    }
+    incident.reported = Some(now);
+    Some(if first { Word::Report(incident.clone()) } else { Word::Remind(incident.clone()) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(minutes: i64) -> DateTime<Utc> {
+        DateTime::UNIX_EPOCH + TimeDelta::minutes(minutes)
+    }
+
+    /// What is told of failures at these minutes, and of the success after them.
+    fn heard(minutes: &[i64]) -> Vec<&'static str> {
+        let mut open: Vec<Incident> = Vec::new();
+        let mut words = Vec::new();
+        for (n, minute) in minutes.iter().enumerate() {
+            let (change, word) = failing(&open, u32::try_from(n).unwrap_or_default() + 1, "HTTP 500", at(*minute));
+            if let Change::Open(incident) = change {
+                open = vec![incident];
+            }
+            words.push(word);
+        }
+        words.extend(over(&open, at(99_999)).into_iter().map(|(_, word)| word));
+        let name = |word: &Option<Word>| match word {
+            None => "-",
+            Some(Word::Report(_)) => "report",
+            Some(Word::Remind(_)) => "remind",
+            Some(Word::AllClear(_)) => "clear",
+        };
+        words.iter().map(name).collect()
+    }
+
+    #[test]
+    fn failures_are_told_late_again_daily_and_once_when_over() {
+        assert_eq!(heard(&[0, 15]), ["-", "-", "-"]);
+        assert_eq!(heard(&[0, 1, 2, 3]), ["-", "-", "-", "-", "-"], "not for three tries in a minute");
+        assert_eq!(heard(&[0, 15, 31, 60, 1400, 1471, 1500]), ["-", "-", "report", "-", "-", "remind", "-", "clear"]);
+    }
+
+    #[test]
+    fn what_is_only_to_be_known_is_told_once_and_leaves_by_itself() {
+        let (change, word) = happened(&[], Kind::Relaunch, "a".into(), "b".into(), at(0));
+        assert!(matches!(word, Some(Word::Report(_))));
+        let Change::Open(incident) = change else { return assert_eq!(change, Change::Close(Kind::Relaunch)) };
+        let open = [incident];
+        assert_eq!(happened(&open, Kind::Relaunch, "a".into(), "b".into(), at(5000)).1, None);
+        assert!(matches!(happened(&open, Kind::Relaunch, "b".into(), "c".into(), at(5000)).1, Some(Word::Report(_))));
+        assert!(over(&open, at(60)).is_empty());
+        assert_eq!(over(&open, at(60 * 24 * 8)), [(Change::Close(Kind::Relaunch), None)]);
+    }
+
+    #[test]
+    fn names_are_kinds() {
+        assert!(KINDS.iter().all(|kind| Kind::named(kind.name()) == Some(*kind)));
+        assert_eq!(Kind::named("khác"), None);
+    }
+}

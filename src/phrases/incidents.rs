@@ -1,0 +1,92 @@
+//! What happens to a source over time, for the admin.
+
+use super::both;
+
+/// A source that has failed for long enough to be told.
+#[must_use]
+pub fn incident_failing() -> String {
+    both(
+        "nhiều lần liền không đọc được nguồn, bản tin cũ vẫn được giữ",
+        "the source could not be read several times in a row, its last feed stays",
+    )
+}
+
+/// More than half of a list is suddenly new.
+#[must_use]
+pub fn incident_relaunch() -> String {
+    both(
+        "quá nửa danh sách bỗng là bài mới nhưng mang ngày cũ, trang có thể vừa làm lại: bài được lưu, không gửi cho ai",
+        "more than half of the list is suddenly new with old dates, the site was probably rebuilt: stored, sent to nobody",
+    )
+}
+
+/// A source reads its site in another way now.
+#[must_use]
+pub fn incident_healed() -> String {
+    both(
+        "trang đã đổi giao diện, cách đọc đã học không còn dùng được; đã tự chuyển sang cách đọc mới khớp với các bài đã biết",
+        "the pages changed and the learned recipe no longer held; the source now reads them in a way that agrees with the known articles",
+    )
+}
+
+/// A source whose pages changed beyond recognition.
+#[must_use]
+pub fn incident_held() -> String {
+    both(
+        "trang đã đổi và chưa cách đọc nào khớp với các bài đã biết: giữ nguyên bản tin cũ, chưa gửi gì; hãy xem lại trang và sửa khối [[sources]]",
+        "the pages changed and nothing that is read agrees with the known articles: the last feed stays, nothing is sent; look at the site and change its [[sources]] block",
+    )
+}
+
+/// A list that moved for good.
+#[must_use]
+pub fn incident_moved() -> String {
+    both(
+        "trang danh sách đã chuyển hẳn sang địa chỉ mới và được đọc ở đó; hãy ghi địa chỉ mới vào cấu hình",
+        "the list has moved for good and is read at its new address; put that address into the config",
+    )
+}
+
+/// A source can be read again.
+#[must_use]
+pub fn incident_over_failing() -> String {
+    both("nguồn đã đọc được trở lại", "the source can be read again")
+}
+
+/// A source agrees with what was known again.
+#[must_use]
+pub fn incident_over_held() -> String {
+    both("nguồn đã khớp trở lại với các bài đã biết", "the source agrees with the known articles again")
+}
+
+/// Something else that is over.
+#[must_use]
+pub fn incident_over() -> String {
+    both("việc đã qua", "it is over")
+}
+
+/// An incident as `check` shows it.
+#[must_use]
+pub fn incident_told(what: &str, since: &str, before: &str, after: &str) -> String {
+    let part =
+        |vi_en: &str, text: &str| if text.is_empty() { String::new() } else { format!("\n  {vi_en}: {}", text.replace('\n', "\n    ")) };
+    format!("{what}; {since}{}{}", part(&both("trước", "before"), before), part(&both("nay", "now"), after))
+}
+
+/// A site whose articles are all gone at once.
+#[must_use]
+pub fn site_lost_articles() -> String {
+    both(
+        "mọi bài vừa hỏi lại đều không còn: coi là lỗi của trang, không coi là gỡ bài",
+        "every article asked again is gone: taken as a failure of the site, not as withdrawals",
+    )
+}
+
+/// A page that holds something else than it did.
+#[must_use]
+pub fn page_became_another(before: &str, after: &str) -> String {
+    both(
+        &format!("trang của bài \"{before}\" nay là \"{after}\" và ngắn hẳn đi nên chưa cập nhật"),
+        &format!("the page of \"{before}\" now says \"{after}\" and is much shorter, so nothing was updated"),
+    )
+}

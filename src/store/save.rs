@@ -1,0 +1,333 @@
+//! What a visit brought: entries, what is owed of them, and what was learned of the source commit
+//! in one transaction.
+
+use std::collections::HashMap;
+
+use anyhow::{Context, Result};
+use chrono::{DateTime, Utc};
+use sqlx::{Any, Row, Transaction};
+use url::Url;
+
+use super::identity::Index;
+use super::owe::owe_all;
+use super::relink;
+use super::write::{self, Upsert};
+use super::{Due, Engine, Store, incidents, ms, pages};
+use crate::brake::{Brake, Ledger, Standing};
+use crate::entry::{Entry, Guid, Slug};
+use crate::incident::{self, Change, Kind, Word};
+use crate::outbox::oldest_first;
+use crate::page::Validators;
+use crate::rhythm;
+use crate::subscription::Subscription;
+
+/// What one poll of a source brought.
+#[derive(Debug, Clone)]
+pub struct Poll<'a> {
+    /// What was claimed.
+    pub due: &'a Due,
+    /// When.
+    pub now: DateTime<Utc>,
+    /// When to visit it again.
+    pub next: DateTime<Utc>,
+    /// What came of it.
+    pub visited: Visited,
+    /// Sentences for the admin.
+    pub problems: Vec<String>,
+    /// The subscriptions that this source's entries go to.
+    pub subscriptions: &'a [Subscription],
+    /// What was seen beside new entries.
+    pub seen: Seen,
+}
+
+/// What came of a poll.
+#[derive(Debug, Clone)]
+pub enum Visited {
+    /// The listing was read.
+    Read {
+        /// Entries that are new or changed.
+        entries: Vec<Entry>,
+        /// For the next conditional request.
+        validators: Validators,
+    },
+    /// The listing is as it was.
+    Unchanged,
+    /// The listing could not be read.
+    Failed {
+        /// Why.
+        cause: String,
+    },
+}
+
+/// What a poll saw beside new entries.
+#[derive(Debug, Clone, Default)]
+pub struct Seen {
+    /// Known entries that the list names; `None` where no list was read.
+    pub listed: Option<Vec<Guid>>,
+    /// How many articles the list names; 0 for what is no list of a site.
+    pub named: usize,
+    /// Entries that were read from a page of their own, and what to ask for it again with.
+    pub pages: HashMap<Guid, Validators>,
+    /// Known entries whose pages were looked at again and read.
+    pub corrected: Vec<Entry>,
+    /// Known entries whose pages are as they were.
+    pub unchanged: Vec<Guid>,
+    /// Known entries whose pages are gone.
+    pub gone: Vec<Guid>,
+    /// Where the list has moved for good, from now on.
+    pub moved: Option<Url>,
+    /// What begins or ends.
+    pub incidents: Vec<Change>,
+}
+
+impl Seen {
+    /// Whether there is nothing to store of it.
+    pub(super) fn is_nothing(&self) -> bool {
+        self.corrected.is_empty() && self.unchanged.is_empty() && self.gone.is_empty() && self.incidents.is_empty()
+    }
+}
+
+/// What a save stored.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Saved {
+    /// New entries.
+    pub new: usize,
+    /// Entries with a new revision.
+    pub changed: usize,
+    /// Deliveries owed.
+    pub owed: usize,
+    /// Entries known under another address, found again.
+    pub relinked: usize,
+    /// New entries that are owed to nobody, being too old or part of a relaunch.
+    pub braked: usize,
+    /// Entries that their site took back.
+    pub withdrawn: usize,
+    /// Entries that it gave again.
+    pub returned: usize,
+    /// What the admin is to hear of it.
+    pub words: Vec<Word>,
+}
+
+impl Saved {
+    /// Whether a feed changed.
+    #[must_use]
+    pub const fn touches_feeds(&self) -> bool {
+        self.new + self.changed + self.relinked + self.withdrawn + self.returned > 0
+    }
+}
+
+impl Store {
+    /// Stores what a poll brought, in one transaction: entries, what is owed of them, validators,
+    /// the next visit. A poll whose lease another took meanwhile stores nothing.
+    ///
+    /// # Errors
+    /// When the database fails; nothing is stored then.
+    pub async fn save(&self, poll: &Poll<'_>) -> Result<Saved> {
+        let mut tx = self.begin().await?;
+        if !conclude(&mut tx, poll).await? {
+            return Ok(Saved::default());
+        }
+        let mut work = Work { tx: &mut tx, engine: self.engine, poll, saved: Saved::default() };
+        if let Visited::Read { entries, .. } = &poll.visited {
+            work.take(entries).await?;
+        }
+        work.look_back().await?;
+        let saved = work.saved;
+        if saved.touches_feeds() {
+            bump(&mut tx, &poll.due.source).await?;
+        }
+        tx.commit().await.context("store: save")?;
+        Ok(saved)
+    }
+}
+
+/// One save under way.
+struct Work<'a> {
+    tx: &'a mut Transaction<'static, Any>,
+    engine: Engine,
+    poll: &'a Poll<'a>,
+    saved: Saved,
+}
+
+impl Work<'_> {
+    /// Stores what was read: what is known is brought up to date, the rest is new, and of that the
+    /// news is owed.
+    async fn take(&mut self, entries: &[Entry]) -> Result<()> {
+        let mut index = Index::load(self.tx, self.engine, &self.poll.due.source, entries).await?;
+        let mut fresh = Vec::new();
+        // Numbered in the order of the news, which decides between entries of the same minute.
+        for entry in oldest_first(entries, self.poll.now) {
+            if !self.known(&mut index, entry).await? {
+                fresh.push(entry);
+            }
+        }
+        let news = self.fresh(&mut index, &fresh).await?;
+        self.saved.owed = owe_all(self.tx, self.poll, &news).await?;
+        if self.saved.new > 0 {
+            pulse(self.tx, &self.poll.due.source).await?;
+        }
+        Ok(())
+    }
+
+    /// Brings a known entry up to date; false where it is none.
+    async fn known(&mut self, index: &mut Index, entry: &Entry) -> Result<bool> {
+        let (source, now) = (&self.poll.due.source, self.poll.now);
+        let Some(found) = index.find(entry) else { return Ok(false) };
+        if found.row.withdrawn {
+            pages::give_back(self.tx, found.row.id, now).await?;
+            self.saved.returned += 1;
+        }
+        if found.twin {
+            write::alias(self.tx, source, entry, found.row.id).await?;
+            let listed = self.poll.seen.listed.as_ref().is_none_or(|listed| listed.iter().any(|g| g.as_str() == found.row.guid));
+            if listed {
+                return Ok(true);
+            }
+            // The list names the other address alone: that is where the article is now.
+            self.saved.relinked += 1;
+        }
+        let outcome = write::update(self.tx, source, &found.row, entry, now).await?;
+        self.saved.changed += usize::from(outcome == Upsert::Changed);
+        if found.row.guid != entry.guid.as_str() {
+            write::alias(self.tx, source, entry, found.row.id).await?;
+        }
+        self.asked(&found.row.guid, entry).await?;
+        Ok(true)
+    }
+
+    /// Stores new entries and gives those that are news.
+    async fn fresh(&mut self, index: &mut Index, fresh: &[&Entry]) -> Result<Vec<Entry>> {
+        let seen = &self.poll.seen;
+        let moved = relink::moved(self.tx, self.poll, fresh, self.saved.relinked).await?;
+        let others: Vec<&Entry> = fresh.iter().copied().filter(|e| !moved.pairs.contains_key(&e.guid)).collect();
+        let known = seen.listed.as_ref().map_or(0, Vec::len);
+        let last_ok = self.poll.due.last_ok.filter(|_| !self.poll.due.first);
+        let ledger = Ledger { last_ok, named: seen.named, known, moved: moved.pairs.len() + self.saved.relinked };
+        let brake = Brake::new(ledger, &others);
+        if brake.relaunch {
+            self.tell_relaunch(&moved.before).await?;
+        }
+        let mut news = Vec::new();
+        for entry in fresh {
+            if let Some(row) = moved.pairs.get(&entry.guid) {
+                write::update(self.tx, &self.poll.due.source, row, entry, self.poll.now).await?;
+                write::alias(self.tx, &self.poll.due.source, entry, row.id).await?;
+                self.asked(&row.guid, entry).await?;
+                self.saved.relinked += 1;
+            } else if !self.known(index, entry).await? {
+                let row = write::insert(self.tx, &self.poll.due.source, entry, self.poll.now).await?;
+                index.add(row, entry);
+                self.asked(entry.guid.as_str(), entry).await?;
+                self.saved.new += 1;
+                match brake.standing(entry) {
+                    Standing::News => news.push((*entry).clone()),
+                    Standing::Old | Standing::Doubtful => self.saved.braked += 1,
+                }
+            }
+        }
+        news.reverse();
+        Ok(news)
+    }
+
+    /// Notes when the page of an entry was read, where it has one of its own.
+    async fn asked(&mut self, guid: &str, entry: &Entry) -> Result<()> {
+        let Some(validators) = self.poll.seen.pages.get(&entry.guid) else { return Ok(()) };
+        let young = rhythm::is_young(entry.published.map(|at| at.with_timezone(&Utc)), self.poll.now);
+        pages::asked(self.tx, &self.poll.due.source, guid, Some(validators), young, self.poll.now).await
+    }
+
+    async fn tell_relaunch(&mut self, before: &[String]) -> Result<()> {
+        let Visited::Read { entries, .. } = &self.poll.visited else { return Ok(()) };
+        let newest: Vec<String> =
+            entries.iter().take(relink::TOLD).map(|e| relink::line(&e.title, e.url.as_ref().map(Url::as_str))).collect();
+        let due = self.poll.due;
+        let (change, word) = incident::happened(&due.incidents, Kind::Relaunch, before.join("\n"), newest.join("\n"), self.poll.now);
+        incidents::change(self.tx, &due.source, &change).await?;
+        self.saved.words.extend(word);
+        Ok(())
+    }
+
+    /// Stores what became of entries that were looked at again.
+    async fn look_back(&mut self) -> Result<()> {
+        let (seen, source, now) = (&self.poll.seen, &self.poll.due.source, self.poll.now);
+        if seen.is_nothing() {
+            return Ok(());
+        }
+        let mut index = Index::load(self.tx, self.engine, source, &seen.corrected).await?;
+        for entry in &seen.corrected {
+            self.known(&mut index, entry).await?;
+        }
+        for guid in &seen.unchanged {
+            pages::asked(self.tx, source, guid.as_str(), None, true, now).await?;
+        }
+        for guid in &seen.gone {
+            let listed = seen.listed.as_ref().is_none_or(|listed| listed.contains(guid));
+            self.saved.withdrawn += usize::from(pages::gone(self.tx, source, guid, listed, now).await?);
+        }
+        for change in &seen.incidents {
+            incidents::change(self.tx, source, change).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Ends the lease and notes the outcome; false where the lease is no longer ours.
+pub(super) async fn conclude(tx: &mut Transaction<'static, Any>, poll: &Poll<'_>) -> Result<bool> {
+    let problems = serde_json::to_string(&poll.problems)?;
+    let (read, whole, cause, validators) = match &poll.visited {
+        Visited::Read { validators, .. } => (true, true, None, validators.clone()),
+        Visited::Unchanged => (true, false, None, poll.due.validators.clone()),
+        // The listing was not understood: ask for it whole next time.
+        Visited::Failed { cause } => (false, false, Some(cause.clone()), Validators::default()),
+    };
+    let done = sqlx::query(
+        "UPDATE sources SET lease = NULL, leased_until = 0, due = $1, problems = $2, cause = $3, etag = $4, last_modified = $5, \
+         last_ok = CASE WHEN $6 = 1 THEN $7 ELSE last_ok END, \
+         first_read = CASE WHEN $6 = 1 THEN COALESCE(first_read, $7) ELSE first_read END, \
+         failures = CASE WHEN $6 = 1 THEN 0 ELSE failures + 1 END, \
+         moved = $8, whole = CASE WHEN $9 = 1 THEN $7 ELSE whole END \
+         WHERE slug = $10 AND lease = $11",
+    )
+    .bind(ms(poll.next))
+    .bind(problems)
+    .bind(cause)
+    .bind(validators.etag)
+    .bind(validators.last_modified)
+    .bind(i64::from(read))
+    .bind(ms(poll.now))
+    .bind(poll.seen.moved.as_ref().map(Url::to_string))
+    .bind(i64::from(whole))
+    .bind(poll.due.source.as_str().to_owned())
+    .bind(poll.due.lease.clone())
+    .execute(&mut **tx)
+    .await
+    .context("store: save")?;
+    Ok(done.rows_affected() == 1)
+}
+
+async fn bump(tx: &mut Transaction<'static, Any>, source: &Slug) -> Result<()> {
+    sqlx::query("UPDATE sources SET version = version + 1 WHERE slug = $1")
+        .bind(source.as_str().to_owned())
+        .execute(&mut **tx)
+        .await
+        .context("store: save")?;
+    Ok(())
+}
+
+/// Notes how often the source publishes, from its newest entries.
+async fn pulse(tx: &mut Transaction<'static, Any>, source: &Slug) -> Result<()> {
+    let rows = sqlx::query("SELECT sorted FROM entries WHERE source = $1 ORDER BY sorted DESC, id DESC LIMIT 20")
+        .bind(source.as_str().to_owned())
+        .fetch_all(&mut **tx)
+        .await
+        .context("store: pulse")?;
+    let times = rows.iter().map(|row| Ok(super::at(row.try_get("sorted")?))).collect::<Result<Vec<_>>>()?;
+    sqlx::query("UPDATE sources SET gap = $1, newest = $2 WHERE slug = $3")
+        .bind(rhythm::gap(&times).map(|gap| gap.num_milliseconds()))
+        .bind(times.first().map(|at| ms(*at)))
+        .bind(source.as_str().to_owned())
+        .execute(&mut **tx)
+        .await
+        .context("store: pulse")?;
+    Ok(())
+}

@@ -1,0 +1,228 @@
+//! One round of one source up to the moment it is stored: the list, its older pages as far as
+//! wanted, and the articles that are unseen.
+
+use std::collections::{HashMap, HashSet};
+use std::time::Duration;
+
+use anyhow::Result;
+use chrono::{DateTime, TimeDelta, Utc};
+use url::Url;
+
+use crate::config::SourcePlan;
+use crate::entry::{Entry, Guid};
+use crate::fetch::{FetchError, Fetched};
+use crate::page::{Page, Validators};
+use crate::source::{Reading, Visit, same_article_key};
+use crate::store::{Asked, Due, Known, Seen};
+
+use super::{Watch, read};
+
+/// Further list pages followed when a whole page is new, so that a burst of news loses none.
+const CATCH_UP: u32 = 5;
+/// A list is read whole at least this often, whatever its server says of changes.
+const WHOLE: TimeDelta = TimeDelta::hours(24);
+
+/// What a round has brought so far.
+#[derive(Default)]
+pub(super) struct Harvest {
+    pub(super) entries: Vec<Entry>,
+    pub(super) problems: Vec<String>,
+    /// Something that the list names did not load: ask for the list again, changed or not.
+    pub(super) missed: bool,
+    /// An article's page came: the site answers.
+    pub(super) loaded: bool,
+    /// A known article that the list names, to ask whether the site answers at all.
+    pub(super) control: Option<Visit>,
+    pub(super) seen: Seen,
+}
+
+impl Harvest {
+    pub(super) fn problem(&mut self, visit: &Visit, cause: &str) {
+        self.problems.push(format!("{}: {cause}", visit.url));
+    }
+}
+
+/// How the list fared.
+pub(super) enum Outcome {
+    Read(Validators),
+    Unchanged,
+    Failed {
+        after: Option<Duration>,
+        /// The server says that the list is gone for good.
+        gone: bool,
+        cause: String,
+    },
+}
+
+impl Outcome {
+    fn failed(error: &FetchError) -> Self {
+        let after = if let FetchError::Later { after, .. } = error { *after } else { None };
+        Self::Failed { after, gone: matches!(error, FetchError::Gone { .. }), cause: error.to_string() }
+    }
+}
+
+impl Watch {
+    /// Reads the source's lists and what they name.
+    pub(super) async fn harvest(&self, plan: &SourcePlan, due: &Due, harvest: &mut Harvest, now: DateTime<Utc>) -> Result<Outcome> {
+        let mut outcome = Outcome::Unchanged;
+        for visit in plan.source.start() {
+            match self.listing(plan, due, &visit, harvest, now).await? {
+                Outcome::Read(validators) => outcome = Outcome::Read(validators),
+                Outcome::Unchanged => {}
+                failed @ Outcome::Failed { .. } => return Ok(failed),
+            }
+        }
+        Ok(outcome)
+    }
+
+    /// Asks for the list, first where it has moved to. An address that no longer holds is
+    /// forgotten, and the one in the config asked.
+    async fn first_page(&self, due: &Due, visit: &mut Visit, harvest: &mut Harvest, now: DateTime<Utc>) -> Result<Fetched, FetchError> {
+        let configured = visit.url.clone();
+        let stale = due.whole.is_none_or(|at| now - at >= WHOLE) || due.again.iter().any(|one| one.missing.is_some());
+        let asked = if stale { Validators::default() } else { due.validators.clone() };
+        if let Some(moved) = &due.moved {
+            visit.url = moved.clone();
+            if let Ok(fetched) = self.fetcher.get(moved, &asked, now).await {
+                harvest.seen.moved = Some(moved_to(&fetched, moved).unwrap_or_else(|| moved.clone()));
+                return Ok(fetched);
+            }
+            visit.url = configured.clone();
+            return self.fetcher.get(&configured, &Validators::default(), now).await;
+        }
+        let fetched = self.fetcher.get(&configured, &asked, now).await?;
+        harvest.seen.moved = moved_to(&fetched, &configured);
+        Ok(fetched)
+    }
+
+    /// Reads a listing, its older pages as far as wanted, and the articles that are unseen.
+    async fn listing(&self, plan: &SourcePlan, due: &Due, first: &Visit, harvest: &mut Harvest, now: DateTime<Utc>) -> Result<Outcome> {
+        let mut visit = first.clone();
+        let page = match self.first_page(due, &mut visit, harvest, now).await {
+            Ok(Fetched::NotModified) => return Ok(Outcome::Unchanged),
+            Ok(Fetched::Page { page, .. }) => *page,
+            Err(error) => return Ok(Outcome::failed(&error)),
+        };
+        let validators = page.validators.clone();
+        let reading = read(&plan.source, &visit, page).await;
+        if reading.entries.is_empty() && reading.next.is_empty() && !reading.problems.is_empty() {
+            let cause = reading.problems.first().map(|p| p.what.clone()).unwrap_or_default();
+            return Ok(Outcome::Failed { after: None, gone: false, cause });
+        }
+        self.older(plan, due, (visit, reading), harvest, now).await?;
+        Ok(Outcome::Read(validators))
+    }
+
+    /// Takes a list page and goes on to older ones as far as wanted.
+    async fn older(
+        &self,
+        plan: &SourcePlan,
+        due: &Due,
+        (mut visit, mut reading): (Visit, Reading),
+        harvest: &mut Harvest,
+        now: DateTime<Utc>,
+    ) -> Result<()> {
+        let mut seen_pages = HashSet::new();
+        for followed in 0.. {
+            let further = reading.next.iter().find(|v| v.guid.is_none()).cloned();
+            let dug_out = due.last_ok.is_some_and(|last| is_older(&reading, last));
+            let known_some = self.articles(plan, due, reading, harvest, now).await?;
+            seen_pages.insert(visit.url.clone());
+            let wanted = if due.first { followed < plan.backfill } else { !known_some && !dug_out && followed < CATCH_UP };
+            let Some(next) = further.filter(|v| wanted && !seen_pages.contains(&v.url)) else { break };
+            visit = next;
+            match self.fetcher.get(&visit.url, &Validators::default(), now).await {
+                Ok(Fetched::Page { page, .. }) => reading = read(&plan.source, &visit, *page).await,
+                Ok(Fetched::NotModified) => break,
+                Err(error) => {
+                    harvest.problem(&visit, &error.to_string());
+                    break;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes entries that are whole and visits those that are not and are unseen. True when some were known.
+    async fn articles(&self, plan: &SourcePlan, due: &Due, reading: Reading, harvest: &mut Harvest, now: DateTime<Utc>) -> Result<bool> {
+        harvest.problems.extend(reading.problems.iter().map(|p| format!("{}: {}", p.url, p.what)));
+        let visits: Vec<Visit> = reading.next.into_iter().filter(|v| v.guid.is_some()).collect();
+        let whole = reading.entries.iter().map(|e| Asked { guid: e.guid.clone(), key: None });
+        let asked: Vec<Asked> = visits.iter().filter_map(asked).chain(whole).collect();
+        let known = self.store.known(&due.source, &asked).await?;
+        harvest.note(plan, &asked, &known, &visits);
+        harvest.entries.extend(reading.entries.into_iter().filter(|e| is_wanted(known.get(&e.guid), e.version.as_ref())));
+        let unseen = |v: &&Visit| {
+            v.guid.as_ref().is_some_and(|g| match known.get(g) {
+                None => true,
+                Some(known) => known.withdrawn || v.hint.version.is_some() && known.version != v.hint.version,
+            })
+        };
+        for visit in visits.iter().filter(unseen) {
+            self.article(plan, visit, harvest, now).await;
+        }
+        Ok(!known.is_empty())
+    }
+
+    /// Reads one article. One that will not load stays unseen and is tried at the next poll.
+    async fn article(&self, plan: &SourcePlan, visit: &Visit, harvest: &mut Harvest, now: DateTime<Utc>) {
+        match self.fetcher.get(&visit.url, &Validators::default(), now).await {
+            Ok(Fetched::Page { page, .. }) => {
+                let reading = self.read_article(plan, visit, *page, harvest).await;
+                harvest.entries.extend(reading.entries);
+            }
+            Ok(Fetched::NotModified) => {}
+            Err(error) => {
+                harvest.missed = true;
+                harvest.problem(visit, &error.to_string());
+            }
+        }
+    }
+
+    /// Reads an article's page and notes what to ask for it again with.
+    pub(super) async fn read_article(&self, plan: &SourcePlan, visit: &Visit, page: Page, harvest: &mut Harvest) -> Reading {
+        let validators = page.validators.clone();
+        let reading = read(&plan.source, visit, page).await;
+        harvest.problems.extend(reading.problems.iter().map(|p| format!("{}: {}", p.url, p.what)));
+        if !plan.is_folder() {
+            harvest.loaded |= !reading.entries.is_empty();
+            harvest.seen.pages.extend(reading.entries.iter().map(|e| (e.guid.clone(), validators.clone())));
+        }
+        reading
+    }
+}
+
+impl Harvest {
+    /// Notes what a list names, and what of it is known.
+    fn note(&mut self, plan: &SourcePlan, asked: &[Asked], known: &HashMap<Guid, Known>, visits: &[Visit]) {
+        if plan.is_folder() {
+            return;
+        }
+        self.seen.named += asked.len();
+        self.seen.listed.get_or_insert_default().extend(known.values().map(|k| k.guid.clone()));
+        let living = |v: &&Visit| v.guid.as_ref().and_then(|g| known.get(g)).is_some_and(|k| !k.withdrawn);
+        self.control = self.control.take().or_else(|| visits.iter().find(living).cloned());
+    }
+}
+
+/// Whether an entry that came whole is to be stored: new, given again, or in another version.
+fn is_wanted(known: Option<&Known>, version: Option<&String>) -> bool {
+    known.is_none_or(|known| known.withdrawn || version.is_none() || known.version.as_ref() != version)
+}
+
+fn asked(visit: &Visit) -> Option<Asked> {
+    let key = visit.url.has_host().then(|| same_article_key(&visit.url));
+    Some(Asked { guid: visit.guid.clone()?, key })
+}
+
+/// Whether all that a list dates is from before the last visit: an archive, not a burst of news.
+fn is_older(reading: &Reading, last_ok: DateTime<Utc>) -> bool {
+    let dates = reading.next.iter().filter_map(|v| v.hint.published).chain(reading.entries.iter().filter_map(|e| e.published));
+    dates.max().is_some_and(|newest| newest < last_ok - TimeDelta::days(1))
+}
+
+/// Where a list has moved for good. A site that sends its list to the front page has only lost it.
+fn moved_to(fetched: &Fetched, asked: &Url) -> Option<Url> {
+    let Fetched::Page { moved, .. } = fetched else { return None };
+    moved.clone().filter(|to| to.path().len() > 1 || asked.path().len() <= 1)
+}
