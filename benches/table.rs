@@ -12,7 +12,7 @@ use axum::Router;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::IntoResponse;
 use chrono::{TimeDelta, Utc};
-use common::{entry, feed, hinted, html_source, list_page, page};
+use common::{cpu, entry, feed, hinted, html_source, list_page, page};
 use loaphuong::app::App;
 use loaphuong::channel::{Channel, Message, Notice, Pace, SendError};
 use loaphuong::config::Config;
@@ -31,13 +31,6 @@ use loaphuong::web::{self, Site, Web};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
-
-/// CPU seconds of this process so far, its threads together (Linux `/proc`, ticks of 10 ms).
-fn cpu() -> f64 {
-    let stat = std::fs::read_to_string("/proc/self/stat").unwrap();
-    let fields: Vec<&str> = stat.rsplit(')').next().unwrap().split_whitespace().collect();
-    (fields[11].parse::<f64>().unwrap() + fields[12].parse::<f64>().unwrap()) / 100.0
-}
 
 fn row(what: &str, times: usize, wall: Duration, cpu: f64) {
     let n = times as f64;

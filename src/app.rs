@@ -111,7 +111,7 @@ impl App {
         let dead_before = self.store.tally().await?.dead;
         let rounds = parts.watch.once(stop).await?;
         // A feed folder that cannot be written keeps nobody's message.
-        let published = parts.publish.round(&mut Written::new()).await;
+        let published = parts.publish.once().await;
         let end = now + TimeDelta::from_std(limit).unwrap_or(TimeDelta::zero());
         let sending = TaskTracker::new();
         for line in &parts.lines {

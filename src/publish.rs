@@ -23,6 +23,11 @@ use crate::store::{Query, Store, Stored};
 /// Another process may have saved something: look at least this often.
 const LONGEST_NAP: std::time::Duration = std::time::Duration::from_secs(5);
 
+/// Feeds that are rendered and brought to the disk together.
+const TOGETHER: usize = 128;
+/// Up to so many files are brought to the disk one by one.
+const FEW: usize = 16;
+
 /// A feed as the config describes it.
 #[derive(Debug, Clone)]
 pub struct FeedPlan {
@@ -84,24 +89,66 @@ impl Publish {
     /// # Errors
     /// When the database or the disk fails; feeds written before stay written.
     pub async fn round(&self, written: &mut Written) -> Result<usize> {
-        let versions: HashMap<Slug, i64> = self.store.feed_versions().await?.into_iter().collect();
-        let mut changed = 0;
-        for plan in &self.feeds {
-            let version = plan.sources.iter().filter_map(|s| versions.get(s)).sum();
-            if written.get(&plan.slug) == Some(&version) {
-                continue;
-            }
-            changed += self.write(plan).await?;
-            written.insert(plan.slug.clone(), version);
+        let versions = self.versions().await?;
+        let changed: Vec<(&FeedPlan, i64)> =
+            versions.into_iter().filter(|(plan, version)| written.get(&plan.slug) != Some(version)).collect();
+        let mut files = 0;
+        for some in changed.chunks(TOGETHER) {
+            files += self.write(some).await?;
+            written.extend(some.iter().map(|(plan, version)| (plan.slug.clone(), *version)));
         }
-        Ok(changed)
+        Ok(files)
     }
 
-    async fn write(&self, plan: &FeedPlan) -> Result<usize> {
-        let stored = self.store.entries(&Query { sources: &plan.sources, limit: self.entries }).await?;
-        let feed = self.feed(plan, stored);
+    /// As [`Publish::round`], by a process that does not stay: what another one wrote and nobody
+    /// touched since is not rendered again. The shelf holds only what was written now.
+    ///
+    /// # Errors
+    /// When the database or the disk fails; feeds written before stay written.
+    pub async fn once(&self) -> Result<usize> {
+        let known = self.store.written().await?;
+        let versions = self.versions().await?;
+        let changed: Vec<(&FeedPlan, i64)> =
+            versions.into_iter().filter(|(plan, version)| known.get(&plan.slug) != Some(&self.stamp(plan, *version))).collect();
+        let mut files = 0;
+        for some in changed.chunks(TOGETHER) {
+            files += self.write(some).await?;
+            let stamps: Vec<(Slug, String)> = some.iter().map(|(plan, version)| (plan.slug.clone(), self.stamp(plan, *version))).collect();
+            self.store.note_written(&stamps).await?;
+        }
+        Ok(files)
+    }
+
+    /// Every feed with the sum of its sources' versions.
+    async fn versions(&self) -> Result<Vec<(&FeedPlan, i64)>> {
+        let versions: HashMap<Slug, i64> = self.store.feed_versions().await?.into_iter().collect();
+        Ok(self.feeds.iter().map(|plan| (plan, plan.sources.iter().filter_map(|s| versions.get(s)).sum())).collect())
+    }
+
+    /// Changes with all that the files of a feed are made of, and with the files themselves.
+    fn stamp(&self, plan: &FeedPlan, version: i64) -> String {
+        use sha2::{Digest, Sha256};
+        let titles: Vec<_> = plan.sources.iter().map(|s| self.titles.get(s)).collect();
+        let files: Vec<_> = FORMATS
+            .iter()
+            .map(|format| {
+                let file = std::fs::metadata(self.dir.join(format!("{}.{}", plan.slug, format.extension))).ok()?;
+                Some((file.len(), file.modified().ok()?))
+            })
+            .collect();
+        let house = (env!("CARGO_PKG_VERSION"), self.entries, self.base.as_str(), self.language, self.zone);
+        let made_of = format!("{house:?} {plan:?} {titles:?} {version} {files:?}");
+        Sha256::digest(made_of).iter().take(16).map(|b| format!("{b:02x}")).collect()
+    }
+
+    async fn write(&self, plans: &[(&FeedPlan, i64)]) -> Result<usize> {
+        let mut feeds = Vec::with_capacity(plans.len());
+        for (plan, _) in plans {
+            let stored = self.store.entries(&Query { sources: &plan.sources, limit: self.entries }).await?;
+            feeds.push(self.feed(plan, stored));
+        }
         let (dir, shelf) = (self.dir.clone(), self.shelf.clone());
-        tokio::task::spawn_blocking(move || write_formats(&feed, &dir, &shelf)).await.context("publish")?
+        tokio::task::spawn_blocking(move || write_formats(&feeds, &dir, &shelf)).await.context("publish")?
     }
 
     /// The feed as readers see it.
@@ -125,39 +172,61 @@ impl Publish {
     }
 }
 
-fn write_formats(feed: &Feed, dir: &Path, shelf: &Shelf) -> Result<usize> {
+/// A file that is written and not yet in its place.
+struct Fresh {
+    file: tempfile::NamedTempFile,
+    path: PathBuf,
+}
+
+fn write_formats(feeds: &[Feed], dir: &Path, shelf: &Shelf) -> Result<usize> {
     if !dir.exists() {
         std::fs::create_dir_all(dir).with_context(|| format!("{}", dir.display()))?;
         std::fs::set_permissions(dir, std::fs::Permissions::from_mode(0o755))?;
     }
-    let mut changed = 0;
-    for format in FORMATS {
-        let name = format!("{}.{}", feed.slug, format.extension);
-        let bytes = (format.render)(feed);
-        let path = dir.join(&name);
-        if replace(&path, &bytes).with_context(|| format!("{}", path.display()))? {
-            changed += 1;
-        }
-        shelf.put(&name, format.media_type, &bytes, feed.updated);
+    let rendered: Vec<_> = feeds.iter().flat_map(|feed| FORMATS.iter().map(move |format| (feed, format, (format.render)(feed)))).collect();
+    let mut fresh = Vec::new();
+    for (feed, format, bytes) in &rendered {
+        let path = dir.join(format!("{}.{}", feed.slug, format.extension));
+        fresh.extend(prepare(&path, bytes).with_context(|| format!("{}", path.display()))?);
+    }
+    let changed = fresh.len();
+    replace(fresh, dir).with_context(|| format!("{}", dir.display()))?;
+    for (feed, format, bytes) in &rendered {
+        shelf.put(&format!("{}.{}", feed.slug, format.extension), format.media_type, bytes, feed.updated);
     }
     Ok(changed)
 }
 
-/// Replaces a file whole: readers see the old bytes or the new ones, also after a power cut. False
-/// where the bytes were these already.
-fn replace(path: &Path, bytes: &[u8]) -> Result<bool> {
+/// Writes a file beside the one it is to replace; `None` where the bytes are these already.
+fn prepare(path: &Path, bytes: &[u8]) -> Result<Option<Fresh>> {
     if std::fs::read(path).is_ok_and(|old| old == bytes) {
-        return Ok(false);
+        return Ok(None);
     }
     let dir = path.parent().context("no folder")?;
-    let mut new = tempfile::Builder::new().prefix(".tmp-").tempfile_in(dir)?;
-    new.write_all(bytes)?;
+    let mut file = tempfile::Builder::new().prefix(".tmp-").tempfile_in(dir)?;
+    file.write_all(bytes)?;
     // For whatever web server hands them on; the daemon's umask is for its database.
-    new.as_file().set_permissions(std::fs::Permissions::from_mode(0o644))?;
-    new.as_file().sync_all()?;
-    new.persist(path)?;
-    std::fs::File::open(dir)?.sync_all()?;
-    Ok(true)
+    file.as_file().set_permissions(std::fs::Permissions::from_mode(0o644))?;
+    Ok(Some(Fresh { file, path: path.to_path_buf() }))
+}
+
+/// Puts files in their places, each whole: readers see the old bytes or the new ones, also after a
+/// power cut. Many are brought to the disk by one call for all.
+fn replace(fresh: Vec<Fresh>, dir: &Path) -> Result<()> {
+    if fresh.is_empty() {
+        return Ok(());
+    }
+    let folder = std::fs::File::open(dir)?;
+    if fresh.len() > FEW {
+        rustix::fs::syncfs(&folder)?;
+    } else {
+        fresh.iter().try_for_each(|one| one.file.as_file().sync_all())?;
+    }
+    for one in fresh {
+        one.file.persist(&one.path)?;
+    }
+    folder.sync_all()?;
+    Ok(())
 }
 
 /// Removes what a killed process left half written.

@@ -18,6 +18,7 @@ use tokio::sync::mpsc;
 
 use crate::phrases;
 
+mod conclude;
 mod entries;
 mod identity;
 mod incidents;
@@ -32,6 +33,7 @@ mod save;
 mod settle;
 mod sources;
 mod write;
+mod written;
 
 pub use entries::{Query, Stored};
 pub use identity::{Asked, Known};
@@ -76,6 +78,7 @@ pub struct Store {
     write: AnyPool,
     read: AnyPool,
     settling: mpsc::Sender<settle::Request>,
+    concluding: mpsc::Sender<conclude::Request>,
     /// Held while the store is open by a daemon on SQLite.
     _lock: Option<lock::Lock>,
 }
@@ -106,7 +109,8 @@ impl Store {
         migrate(engine, &write).await?;
         let read = pool(engine, 4, &options).await.map_err(refused)?;
         let settling = settle::start(engine, write.clone());
-        Ok(Self { engine, write, read, settling, _lock: lock })
+        let concluding = conclude::start(engine, write.clone());
+        Ok(Self { engine, write, read, settling, concluding, _lock: lock })
     }
 
     /// Whether there is a database at `url`; a server is taken to have one.

@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 use sqlx::{Any, Row, Transaction};
 use url::Url;
 
+use super::conclude::Conclusion;
 use super::identity::Index;
 use super::owe::owe_all;
 use super::relink;
@@ -38,6 +39,18 @@ pub struct Poll<'a> {
     pub subscriptions: &'a [Subscription],
     /// What was seen beside new entries.
     pub seen: Seen,
+}
+
+impl Poll<'_> {
+    /// Whether it brought nothing that is to be stored beside the source itself.
+    fn is_quiet(&self) -> bool {
+        let nothing = match &self.visited {
+            Visited::Read { entries, .. } => entries.is_empty() && !self.due.first,
+            Visited::Unchanged => true,
+            Visited::Failed { .. } => false,
+        };
+        nothing && self.seen.is_nothing()
+    }
 }
 
 /// What came of a poll.
@@ -82,7 +95,7 @@ pub struct Seen {
 
 impl Seen {
     /// Whether there is nothing to store of it.
-    pub(super) fn is_nothing(&self) -> bool {
+    fn is_nothing(&self) -> bool {
         self.corrected.is_empty() && self.unchanged.is_empty() && self.gone.is_empty() && self.incidents.is_empty()
     }
 }
@@ -123,8 +136,12 @@ impl Store {
     /// # Errors
     /// When the database fails; nothing is stored then.
     pub async fn save(&self, poll: &Poll<'_>) -> Result<Saved> {
+        if poll.is_quiet() {
+            self.conclude(poll).await?;
+            return Ok(Saved::default());
+        }
         let mut tx = self.begin().await?;
-        if !conclude(&mut tx, poll).await? {
+        if !Conclusion::of(poll)?.write(&mut tx).await? {
             return Ok(Saved::default());
         }
         let mut work = Work { tx: &mut tx, engine: self.engine, poll, saved: Saved::default() };
@@ -269,40 +286,6 @@ impl Work<'_> {
         }
         Ok(())
     }
-}
-
-/// Ends the lease and notes the outcome; false where the lease is no longer ours.
-pub(super) async fn conclude(tx: &mut Transaction<'static, Any>, poll: &Poll<'_>) -> Result<bool> {
-    let problems = serde_json::to_string(&poll.problems)?;
-    let (read, whole, cause, validators) = match &poll.visited {
-        Visited::Read { validators, .. } => (true, true, None, validators.clone()),
-        Visited::Unchanged => (true, false, None, poll.due.validators.clone()),
-        // The listing was not understood: ask for it whole next time.
-        Visited::Failed { cause } => (false, false, Some(cause.clone()), Validators::default()),
-    };
-    let done = sqlx::query(
-        "UPDATE sources SET lease = NULL, leased_until = 0, due = $1, problems = $2, cause = $3, etag = $4, last_modified = $5, \
-         last_ok = CASE WHEN $6 = 1 THEN $7 ELSE last_ok END, \
-         first_read = CASE WHEN $6 = 1 THEN COALESCE(first_read, $7) ELSE first_read END, \
-         failures = CASE WHEN $6 = 1 THEN 0 ELSE failures + 1 END, \
-         moved = $8, whole = CASE WHEN $9 = 1 THEN $7 ELSE whole END \
-         WHERE slug = $10 AND lease = $11",
-    )
-    .bind(ms(poll.next))
-    .bind(problems)
-    .bind(cause)
-    .bind(validators.etag)
-    .bind(validators.last_modified)
-    .bind(i64::from(read))
-    .bind(ms(poll.now))
-    .bind(poll.seen.moved.as_ref().map(Url::to_string))
-    .bind(i64::from(whole))
-    .bind(poll.due.source.as_str().to_owned())
-    .bind(poll.due.lease.clone())
-    .execute(&mut **tx)
-    .await
-    .context("store: save")?;
-    Ok(done.rows_affected() == 1)
 }
 
 async fn bump(tx: &mut Transaction<'static, Any>, source: &Slug) -> Result<()> {

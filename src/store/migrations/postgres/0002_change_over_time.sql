@@ -47,4 +47,10 @@ CREATE TABLE incidents (
   PRIMARY KEY (source, kind)
 );
 
+-- Which version of a feed its files were written from.
+CREATE TABLE written (
+  feed TEXT PRIMARY KEY,
+  stamp TEXT NOT NULL
+);
+
 CREATE INDEX deliveries_dropped ON deliveries (entry) WHERE state = 'dropped';
