@@ -23,7 +23,7 @@ use crate::schedule::Clock;
 use crate::shelf::Shelf;
 use crate::store::{Access, OpenError, Store};
 use crate::subscription::Subscription;
-use crate::watch::{Round, Watch};
+use crate::watch::{Round, Taught, Watch};
 use crate::web::{self, Site, Web};
 
 /// All that is under way must end within this time when the daemon stops.
@@ -288,6 +288,7 @@ impl App {
             subscriptions: subscriptions_of(config),
             bells: vec![feed_bell, mail_bell],
             metrics: self.metrics.clone(),
+            taught: Taught::default(),
             told: self.told.clone(),
         };
         Parts { watch: Arc::new(watch), publish: Arc::new(publish), dispatch: Arc::new(dispatch), lines }

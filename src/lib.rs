@@ -18,6 +18,7 @@ pub mod subscription;
 // First floor: pure makers.
 pub mod source;
 pub mod read;
+pub mod judge;
 pub mod feed;
 pub mod outbox;
 pub mod brake;

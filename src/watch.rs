@@ -18,15 +18,18 @@ use crate::metrics::Metrics;
 use crate::page::Validators;
 use crate::phrases;
 use crate::schedule::Clock;
-use crate::store::{Due, Poll, Saved, Store, Visited};
+use crate::store::{Due, Poll, Saved, Seen, Store, Visited};
 use crate::subscription::Subscription;
 
 mod again;
+mod eyes;
 mod harvest;
+mod heal;
 mod next;
 mod read;
 mod tell;
 
+pub use eyes::Taught;
 pub use read::read;
 
 use harvest::{Harvest, Outcome};
@@ -59,6 +62,8 @@ pub struct Watch {
     pub bells: Vec<Arc<Notify>>,
     /// Counters.
     pub metrics: Arc<Metrics>,
+    /// Sources as what they learned made them.
+    pub taught: Taught,
     /// Told of each round as it ends.
     pub told: Arc<dyn Fn(&Round) + Send + Sync>,
 }
@@ -184,10 +189,16 @@ impl Watch {
             anyhow::bail!("no such source: {}", due.source);
         };
         let now = (self.clock)();
-        let mut harvest = Harvest::default();
-        let outcome = self.harvest(plan, due, &mut harvest, now).await?;
+        let taught = due.recipe.as_ref().and_then(|recipe| self.taught.by(&due.source, &plan.source, recipe));
+        let mut harvest = Harvest::new(plan, taught);
+        let mut outcome = self.harvest(plan, due, &mut harvest, now).await?;
         if !matches!(outcome, Outcome::Failed { .. }) {
             self.look_again(plan, due, &mut harvest, now).await?;
+            if let Some(held) = self.reflect(plan, due, &mut harvest, now).await? {
+                // Nothing that was read is believed.
+                harvest.seen = Seen { moved: harvest.seen.moved, ..Seen::default() };
+                outcome = held;
+            }
         }
         let mut words = tell::incidents(due, &outcome, &mut harvest, now);
         words.extend(tell::moved(due, &plan.address(), &mut harvest, now));

@@ -90,3 +90,24 @@ pub fn page_became_another(before: &str, after: &str) -> String {
         &format!("the page of \"{before}\" now says \"{after}\" and is much shorter, so nothing was updated"),
     )
 }
+
+/// How a list was read by a recipe that no longer holds.
+#[must_use]
+pub fn read_by_recipe(found: usize) -> String {
+    both(&format!("theo cách đã học: {found} bài"), &format!("by the learned recipe: {found} articles"))
+}
+
+/// How articles were read by a recipe that no longer holds.
+#[must_use]
+pub fn articles_by_recipe(collapsed: usize, all: usize) -> String {
+    both(
+        &format!("theo cách đã học, {collapsed} trên {all} bài mất ngày hoặc mất nội dung"),
+        &format!("by the learned recipe {collapsed} of {all} articles lost their date or their text"),
+    )
+}
+
+/// How they are read without it.
+#[must_use]
+pub fn articles_without(read: usize) -> String {
+    both(&format!("không theo cách đã học: đọc đủ {read} bài"), &format!("without it: {read} articles read whole"))
+}

@@ -25,6 +25,7 @@ pub(super) struct Conclusion {
     read: bool,
     whole: bool,
     moved: Option<String>,
+    named: i64,
 }
 
 impl Conclusion {
@@ -46,6 +47,7 @@ impl Conclusion {
             read,
             whole,
             moved: poll.seen.moved.as_ref().map(Url::to_string),
+            named: i64::try_from(poll.seen.on_first_page).unwrap_or(i64::MAX),
         })
     }
 
@@ -56,8 +58,9 @@ impl Conclusion {
              last_ok = CASE WHEN $6 = 1 THEN $7 ELSE last_ok END, \
              first_read = CASE WHEN $6 = 1 THEN COALESCE(first_read, $7) ELSE first_read END, \
              failures = CASE WHEN $6 = 1 THEN 0 ELSE failures + 1 END, \
-             moved = $8, whole = CASE WHEN $9 = 1 THEN $7 ELSE whole END \
-             WHERE slug = $10 AND lease = $11",
+             moved = $8, whole = CASE WHEN $9 = 1 THEN $7 ELSE whole END, \
+             named = CASE WHEN $10 > 0 THEN $10 ELSE named END \
+             WHERE slug = $11 AND lease = $12",
         )
         .bind(self.next)
         .bind(self.problems.clone())
@@ -68,6 +71,7 @@ impl Conclusion {
         .bind(self.now)
         .bind(self.moved.clone())
         .bind(i64::from(self.whole))
+        .bind(self.named)
         .bind(self.source.clone())
         .bind(self.lease.clone())
         .execute(&mut **tx)

@@ -11,6 +11,7 @@ use url::Url;
 use super::conclude::Conclusion;
 use super::identity::Index;
 use super::owe::owe_all;
+use super::recipes::{self, Learned};
 use super::relink;
 use super::write::{self, Upsert};
 use super::{Due, Engine, Store, incidents, ms, pages};
@@ -79,6 +80,8 @@ pub struct Seen {
     pub listed: Option<Vec<Guid>>,
     /// How many articles the list names; 0 for what is no list of a site.
     pub named: usize,
+    /// How many of them its first page names.
+    pub on_first_page: usize,
     /// Entries that were read from a page of their own, and what to ask for it again with.
     pub pages: HashMap<Guid, Validators>,
     /// Known entries whose pages were looked at again and read.
@@ -91,12 +94,18 @@ pub struct Seen {
     pub moved: Option<Url>,
     /// What begins or ends.
     pub incidents: Vec<Change>,
+    /// What it taught.
+    pub learned: Option<Learned>,
 }
 
 impl Seen {
     /// Whether there is nothing to store of it.
     fn is_nothing(&self) -> bool {
-        self.corrected.is_empty() && self.unchanged.is_empty() && self.gone.is_empty() && self.incidents.is_empty()
+        self.corrected.is_empty()
+            && self.unchanged.is_empty()
+            && self.gone.is_empty()
+            && self.incidents.is_empty()
+            && self.learned.is_none()
     }
 }
 
@@ -280,6 +289,9 @@ impl Work<'_> {
         for guid in &seen.gone {
             let listed = seen.listed.as_ref().is_none_or(|listed| listed.contains(guid));
             self.saved.withdrawn += usize::from(pages::gone(self.tx, source, guid, listed, now).await?);
+        }
+        if let Some(learned) = &seen.learned {
+            recipes::learn(self.tx, source, learned, now).await?;
         }
         for change in &seen.incidents {
             incidents::change(self.tx, source, change).await?;

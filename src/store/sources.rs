@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use anyhow::{Context, Result};
 use chrono::{DateTime, TimeDelta, Utc};
-use sqlx::Row;
 use sqlx::any::AnyRow;
+use sqlx::{Any, Row, Transaction};
 use url::Url;
 
 use super::entries::slug;
@@ -54,12 +54,16 @@ pub struct Due {
     pub moved: Option<Url>,
     /// When its list was last read whole.
     pub whole: Option<DateTime<Utc>>,
+    /// How many articles the first page of its list named then.
+    pub named: usize,
     /// How often it publishes.
     pub pulse: Pulse,
     /// Entries whose own pages are to be looked at again, the longest due first.
     pub again: Vec<Again>,
     /// What happened to it and is not over.
     pub incidents: Vec<Incident>,
+    /// What it learned of its pages.
+    pub recipe: Option<String>,
 }
 
 /// How a source is doing, for `/healthz`, `check` and the log.
@@ -90,23 +94,23 @@ impl Store {
     /// When the database fails.
     pub async fn sync(&self, catalog: &Catalog, now: DateTime<Utc>) -> Result<()> {
         let mut tx = self.begin().await?;
-        sqlx::query("UPDATE sources SET active = 0").execute(&mut *tx).await.context("store: sync")?;
+        let rows = sqlx::query("SELECT slug, fingerprint, active FROM sources").fetch_all(&mut *tx).await.context("store: sync")?;
+        let mut known: HashMap<String, (String, bool)> = HashMap::new();
+        for row in &rows {
+            known.insert(row.try_get("slug")?, (row.try_get("fingerprint")?, row.try_get::<i64, _>("active")? == 1));
+        }
         for source in &catalog.sources {
-            sqlx::query(
-                "INSERT INTO sources (slug, fingerprint, active, due) VALUES ($1, $2, 1, $3) \
-                 ON CONFLICT (slug) DO UPDATE SET active = 1, \
-                 due = CASE WHEN sources.fingerprint = excluded.fingerprint THEN sources.due ELSE excluded.due END, \
-                 etag = CASE WHEN sources.fingerprint = excluded.fingerprint THEN sources.etag END, \
-                 last_modified = CASE WHEN sources.fingerprint = excluded.fingerprint THEN sources.last_modified END, \
-                 moved = CASE WHEN sources.fingerprint = excluded.fingerprint THEN sources.moved END, \
-                 fingerprint = excluded.fingerprint",
-            )
-            .bind(source.slug.as_str().to_owned())
-            .bind(source.fingerprint.clone())
-            .bind(ms(now))
-            .execute(&mut *tx)
-            .await
-            .context("store: sync")?;
+            match known.remove(source.slug.as_str()) {
+                Some((fingerprint, true)) if fingerprint == source.fingerprint => {}
+                other => enter(&mut tx, source, other.is_some_and(|(fingerprint, _)| fingerprint != source.fingerprint), now).await?,
+            }
+        }
+        for gone in known.iter().filter(|(_, (_, active))| *active).map(|(slug, _)| slug) {
+            sqlx::query("UPDATE sources SET active = 0 WHERE slug = $1")
+                .bind(gone.clone())
+                .execute(&mut *tx)
+                .await
+                .context("store: sync")?;
         }
         for (subscription, sources) in &catalog.subscriptions {
             self.welcome(&mut tx, subscription, sources, now).await?;
@@ -132,7 +136,7 @@ impl Store {
         let rows = sqlx::query(
             "UPDATE sources SET lease = $1, leased_until = $2 WHERE active = 1 AND due <= $3 AND leased_until <= $3 AND slug IN \
              (SELECT slug FROM sources WHERE active = 1 AND due <= $3 AND leased_until <= $3 ORDER BY due LIMIT $4) \
-             RETURNING slug, etag, last_modified, failures, first_read, last_ok, moved, whole, gap, newest",
+             RETURNING slug, etag, last_modified, failures, first_read, last_ok, moved, whole, gap, newest, named",
         )
         .bind(id.clone())
         .bind(ms(now + lease))
@@ -151,7 +155,9 @@ impl Store {
         let names = serde_json::to_string(&claimed.iter().map(|due| due.source.as_str()).collect::<Vec<_>>())?;
         let mut again = self.again(&names, now).await?;
         let mut incidents = self.incidents(&names).await?;
+        let mut recipes = self.recipes(&names).await?;
         for due in claimed {
+            due.recipe = recipes.remove(&due.source);
             due.again = again.remove(&due.source).unwrap_or_default();
             due.incidents = incidents.remove(&due.source).unwrap_or_default();
         }
@@ -211,6 +217,31 @@ impl Store {
     }
 }
 
+/// Makes a source known and active. What was learned of a block that changed is forgotten.
+async fn enter(tx: &mut Transaction<'static, Any>, source: &SourceEntry, changed: bool, now: DateTime<Utc>) -> Result<()> {
+    sqlx::query(
+        "INSERT INTO sources (slug, fingerprint, active, due) VALUES ($1, $2, 1, $3) \
+         ON CONFLICT (slug) DO UPDATE SET active = 1, \
+         due = CASE WHEN sources.fingerprint = excluded.fingerprint THEN sources.due ELSE excluded.due END, \
+         etag = CASE WHEN sources.fingerprint = excluded.fingerprint THEN sources.etag END, \
+         last_modified = CASE WHEN sources.fingerprint = excluded.fingerprint THEN sources.last_modified END, \
+         moved = CASE WHEN sources.fingerprint = excluded.fingerprint THEN sources.moved END, \
+         fingerprint = excluded.fingerprint",
+    )
+    .bind(source.slug.as_str().to_owned())
+    .bind(source.fingerprint.clone())
+    .bind(ms(now))
+    .execute(&mut **tx)
+    .await
+    .context("store: sync")?;
+    if changed {
+        for text in ["DELETE FROM recipes WHERE source = $1", "DELETE FROM incidents WHERE source = $1"] {
+            sqlx::query(text).bind(source.slug.as_str().to_owned()).execute(&mut **tx).await.context("store: sync")?;
+        }
+    }
+    Ok(())
+}
+
 fn due(row: &AnyRow, lease: &str) -> Result<Due> {
     Ok(Due {
         source: slug(&row.try_get::<String, _>("slug")?)?,
@@ -221,12 +252,14 @@ fn due(row: &AnyRow, lease: &str) -> Result<Due> {
         last_ok: row.try_get::<Option<i64>, _>("last_ok")?.map(at),
         moved: row.try_get::<Option<String>, _>("moved")?.and_then(|url| Url::parse(&url).ok()),
         whole: row.try_get::<Option<i64>, _>("whole")?.map(at),
+        named: usize::try_from(row.try_get::<i64, _>("named")?).unwrap_or_default(),
         pulse: Pulse {
             gap: row.try_get::<Option<i64>, _>("gap")?.map(TimeDelta::milliseconds),
             newest: row.try_get::<Option<i64>, _>("newest")?.map(at),
         },
         again: Vec::new(),
         incidents: Vec::new(),
+        recipe: None,
     })
 }
 

@@ -54,14 +54,14 @@ impl Watch {
                 harvest.seen.unchanged.push(one.guid.clone());
             }
             Ok(Fetched::Page { page, .. }) if leads_home(plan, &visit, &page) => harvest.seen.gone.push(one.guid.clone()),
-            Ok(Fetched::Page { page, .. }) => self.reread(plan, one, &visit, *page, harvest).await,
+            Ok(Fetched::Page { page, .. }) => self.reread(one, &visit, *page, harvest).await,
             Err(error) if is_gone(&error) => harvest.seen.gone.push(one.guid.clone()),
             Err(error) => harvest.problem(&visit, &error.to_string()),
         }
     }
 
-    async fn reread(&self, plan: &SourcePlan, one: &Again, visit: &Visit, page: Page, harvest: &mut Harvest) {
-        let reading = self.read_article(plan, visit, page, harvest).await;
+    async fn reread(&self, one: &Again, visit: &Visit, page: Page, harvest: &mut Harvest) {
+        let reading = self.read_article(visit, page, harvest).await;
         for entry in reading.entries {
             if is_another(one, &entry) {
                 harvest.problem(visit, &phrases::page_became_another(&one.title, &entry.title));

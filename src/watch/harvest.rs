@@ -2,6 +2,7 @@
 //! wanted, and the articles that are unseen.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Result;
@@ -11,11 +12,14 @@ use url::Url;
 use crate::config::SourcePlan;
 use crate::entry::{Entry, Guid};
 use crate::fetch::{FetchError, Fetched};
+use crate::judge;
 use crate::page::{Page, Validators};
-use crate::source::{Reading, Visit, same_article_key};
+use crate::phrases;
+use crate::source::{Reading, Source, Visit, same_article_key};
 use crate::store::{Asked, Due, Known, Seen};
 
-use super::{Watch, read};
+use super::Watch;
+use super::eyes::Eyes;
 
 /// Further list pages followed when a whole page is new, so that a burst of news loses none.
 const CATCH_UP: u32 = 5;
@@ -23,8 +27,10 @@ const CATCH_UP: u32 = 5;
 const WHOLE: TimeDelta = TimeDelta::hours(24);
 
 /// What a round has brought so far.
-#[derive(Default)]
 pub(super) struct Harvest {
+    pub(super) eyes: Eyes,
+    /// Not a folder on this machine.
+    pub(super) is_site: bool,
     pub(super) entries: Vec<Entry>,
     pub(super) problems: Vec<String>,
     /// Something that the list names did not load: ask for the list again, changed or not.
@@ -33,10 +39,35 @@ pub(super) struct Harvest {
     pub(super) loaded: bool,
     /// A known article that the list names, to ask whether the site answers at all.
     pub(super) control: Option<Visit>,
+    /// What the first list page names.
+    pub(super) first_page: HashSet<Guid>,
+    /// The recipe no longer held, and another reading agreed with what is known.
+    pub(super) healed: Option<Held>,
     pub(super) seen: Seen,
 }
 
+/// What a page was, and what it is.
+pub(super) struct Held {
+    pub(super) before: String,
+    pub(super) after: String,
+}
+
 impl Harvest {
+    pub(super) fn new(plan: &SourcePlan, taught: Option<Arc<dyn Source>>) -> Self {
+        Self {
+            eyes: Eyes::new(&plan.source, taught),
+            is_site: !plan.is_folder(),
+            entries: Vec::new(),
+            problems: Vec::new(),
+            missed: false,
+            loaded: false,
+            control: None,
+            first_page: HashSet::new(),
+            healed: None,
+            seen: Seen::default(),
+        }
+    }
+
     pub(super) fn problem(&mut self, visit: &Visit, cause: &str) {
         self.problems.push(format!("{}: {cause}", visit.url));
     }
@@ -50,6 +81,8 @@ pub(super) enum Outcome {
         after: Option<Duration>,
         /// The server says that the list is gone for good.
         gone: bool,
+        /// It was read, and nothing of it agrees with what is known.
+        held: Option<Held>,
         cause: String,
     },
 }
@@ -57,7 +90,11 @@ pub(super) enum Outcome {
 impl Outcome {
     fn failed(error: &FetchError) -> Self {
         let after = if let FetchError::Later { after, .. } = error { *after } else { None };
-        Self::Failed { after, gone: matches!(error, FetchError::Gone { .. }), cause: error.to_string() }
+        Self::Failed { after, gone: matches!(error, FetchError::Gone { .. }), held: None, cause: error.to_string() }
+    }
+
+    pub(super) fn held(held: Held) -> Self {
+        Self::Failed { after: None, gone: false, held: Some(held), cause: phrases::incident_held() }
     }
 }
 
@@ -104,11 +141,16 @@ impl Watch {
             Err(error) => return Ok(Outcome::failed(&error)),
         };
         let validators = page.validators.clone();
-        let reading = read(&plan.source, &visit, page).await;
+        let reading = match self.read_list(due, &visit, page, harvest).await? {
+            Ok(reading) => reading,
+            Err(held) => return Ok(Outcome::held(held)),
+        };
         if reading.entries.is_empty() && reading.next.is_empty() && !reading.problems.is_empty() {
             let cause = reading.problems.first().map(|p| p.what.clone()).unwrap_or_default();
-            return Ok(Outcome::Failed { after: None, gone: false, cause });
+            return Ok(Outcome::Failed { after: None, gone: false, held: None, cause });
         }
+        harvest.first_page = reading.next.iter().filter_map(|v| v.guid.clone()).collect();
+        harvest.seen.on_first_page = judge::count(&reading);
         self.older(plan, due, (visit, reading), harvest, now).await?;
         Ok(Outcome::Read(validators))
     }
@@ -126,13 +168,13 @@ impl Watch {
         for followed in 0.. {
             let further = reading.next.iter().find(|v| v.guid.is_none()).cloned();
             let dug_out = due.last_ok.is_some_and(|last| is_older(&reading, last));
-            let known_some = self.articles(plan, due, reading, harvest, now).await?;
+            let known_some = self.articles(due, reading, harvest, now).await?;
             seen_pages.insert(visit.url.clone());
             let wanted = if due.first { followed < plan.backfill } else { !known_some && !dug_out && followed < CATCH_UP };
             let Some(next) = further.filter(|v| wanted && !seen_pages.contains(&v.url)) else { break };
             visit = next;
             match self.fetcher.get(&visit.url, &Validators::default(), now).await {
-                Ok(Fetched::Page { page, .. }) => reading = read(&plan.source, &visit, *page).await,
+                Ok(Fetched::Page { page, .. }) => reading = harvest.eyes.both(&visit, *page, |_| true).await.0,
                 Ok(Fetched::NotModified) => break,
                 Err(error) => {
                     harvest.problem(&visit, &error.to_string());
@@ -144,13 +186,13 @@ impl Watch {
     }
 
     /// Takes entries that are whole and visits those that are not and are unseen. True when some were known.
-    async fn articles(&self, plan: &SourcePlan, due: &Due, reading: Reading, harvest: &mut Harvest, now: DateTime<Utc>) -> Result<bool> {
+    async fn articles(&self, due: &Due, reading: Reading, harvest: &mut Harvest, now: DateTime<Utc>) -> Result<bool> {
         harvest.problems.extend(reading.problems.iter().map(|p| format!("{}: {}", p.url, p.what)));
         let visits: Vec<Visit> = reading.next.into_iter().filter(|v| v.guid.is_some()).collect();
         let whole = reading.entries.iter().map(|e| Asked { guid: e.guid.clone(), key: None });
         let asked: Vec<Asked> = visits.iter().filter_map(asked).chain(whole).collect();
         let known = self.store.known(&due.source, &asked).await?;
-        harvest.note(plan, &asked, &known, &visits);
+        harvest.note(&asked, &known, &visits);
         harvest.entries.extend(reading.entries.into_iter().filter(|e| is_wanted(known.get(&e.guid), e.version.as_ref())));
         let unseen = |v: &&Visit| {
             v.guid.as_ref().is_some_and(|g| match known.get(g) {
@@ -159,16 +201,16 @@ impl Watch {
             })
         };
         for visit in visits.iter().filter(unseen) {
-            self.article(plan, visit, harvest, now).await;
+            self.article(visit, harvest, now).await;
         }
         Ok(!known.is_empty())
     }
 
     /// Reads one article. One that will not load stays unseen and is tried at the next poll.
-    async fn article(&self, plan: &SourcePlan, visit: &Visit, harvest: &mut Harvest, now: DateTime<Utc>) {
+    pub(super) async fn article(&self, visit: &Visit, harvest: &mut Harvest, now: DateTime<Utc>) {
         match self.fetcher.get(&visit.url, &Validators::default(), now).await {
             Ok(Fetched::Page { page, .. }) => {
-                let reading = self.read_article(plan, visit, *page, harvest).await;
+                let reading = self.read_article(visit, *page, harvest).await;
                 harvest.entries.extend(reading.entries);
             }
             Ok(Fetched::NotModified) => {}
@@ -180,11 +222,11 @@ impl Watch {
     }
 
     /// Reads an article's page and notes what to ask for it again with.
-    pub(super) async fn read_article(&self, plan: &SourcePlan, visit: &Visit, page: Page, harvest: &mut Harvest) -> Reading {
+    pub(super) async fn read_article(&self, visit: &Visit, page: Page, harvest: &mut Harvest) -> Reading {
         let validators = page.validators.clone();
-        let reading = read(&plan.source, visit, page).await;
+        let reading = self.read_page(visit, page, harvest).await;
         harvest.problems.extend(reading.problems.iter().map(|p| format!("{}: {}", p.url, p.what)));
-        if !plan.is_folder() {
+        if harvest.is_site {
             harvest.loaded |= !reading.entries.is_empty();
             harvest.seen.pages.extend(reading.entries.iter().map(|e| (e.guid.clone(), validators.clone())));
         }
@@ -194,8 +236,8 @@ impl Watch {
 
 impl Harvest {
     /// Notes what a list names, and what of it is known.
-    fn note(&mut self, plan: &SourcePlan, asked: &[Asked], known: &HashMap<Guid, Known>, visits: &[Visit]) {
-        if plan.is_folder() {
+    fn note(&mut self, asked: &[Asked], known: &HashMap<Guid, Known>, visits: &[Visit]) {
+        if !self.is_site {
             return;
         }
         self.seen.named += asked.len();

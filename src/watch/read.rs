@@ -9,7 +9,7 @@ use crate::phrases;
 use crate::source::{Problem, Reading, Source, Visit};
 
 /// The longest that a page may take to be understood.
-const READ_LIMIT: Duration = Duration::from_secs(10);
+pub(super) const READ_LIMIT: Duration = Duration::from_secs(10);
 
 /// Reads a page on a blocking thread, within its time; what panics there becomes a problem.
 pub async fn read(source: &Arc<dyn Source>, visit: &Visit, page: Page) -> Reading {

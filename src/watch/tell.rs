@@ -12,13 +12,20 @@ use super::harvest::{Harvest, Outcome};
 /// Notes what begins or ends with this round; gives what the admin is to hear.
 pub(super) fn incidents(due: &Due, outcome: &Outcome, harvest: &mut Harvest, now: DateTime<Utc>) -> Vec<Word> {
     let mut words = Vec::new();
+    let changes = &mut harvest.seen.incidents;
     let mut note = |(change, word): (incident::Change, Option<Word>)| {
-        harvest.seen.incidents.push(change);
+        changes.push(change);
         words.extend(word);
     };
     match outcome {
+        Outcome::Failed { held: Some(held), .. } => {
+            note(incident::happened(&due.incidents, Kind::Held, held.before.clone(), held.after.clone(), now));
+        }
         Outcome::Failed { cause, .. } => note(incident::failing(&due.incidents, due.failures + 1, cause, now)),
         Outcome::Read(_) | Outcome::Unchanged => incident::over(&due.incidents, now).into_iter().for_each(&mut note),
+    }
+    if let Some(healed) = &harvest.healed {
+        note(incident::happened(&due.incidents, Kind::Healed, healed.before.clone(), healed.after.clone(), now));
     }
     words
 }

@@ -19,6 +19,7 @@ mod fakes;
 mod feeds;
 mod flow;
 mod fuzzed;
+mod healing;
 mod house;
 mod kinds;
 mod messages;

@@ -9,7 +9,9 @@ use loaphuong::entry::{Enclosure, Entry, Guid, Slug};
 use loaphuong::incident::{Change, Incident, Kind};
 use loaphuong::outbox::{Sent, Verdict};
 use loaphuong::page::Validators;
-use loaphuong::store::{Access, Asked, Batch, Catalog, Due, OpenError, Poll, Query, Saved, Seen, Settled, SourceEntry, Store, Visited};
+use loaphuong::store::{
+    Access, Asked, Batch, Catalog, Due, Learned, OpenError, Poll, Query, Saved, Seen, Settled, SourceEntry, Store, Visited,
+};
 use loaphuong::subscription::{Address, Filter, Subscription};
 use tempfile::TempDir;
 
@@ -84,6 +86,9 @@ on_both_engines! {
     a_page_gone_twice_hours_apart_withdraws_its_entry
     incidents_are_kept_until_they_are_over
     a_source_remembers_where_its_list_moved
+    what_was_learned_is_kept_until_it_is_forgotten
+    a_quiet_visit_is_noted_beside_others
+    feeds_that_were_written_are_known
 }
 
 fn catalog(names: &[&str], subscriptions: &[Subscription]) -> Catalog {
@@ -731,4 +736,50 @@ async fn a_source_remembers_where_its_list_moved(fixture: Fixture) {
     store.sync(&changed, at(1)).await.unwrap();
     store.release(&due).await.unwrap();
     assert_eq!(claim(&store, 1).await.moved, None, "another block is another list");
+}
+
+async fn what_was_learned_is_kept_until_it_is_forgotten(fixture: Fixture) {
+    let store = fixture.open().await;
+    store.sync(&catalog(&["a"], &[]), at(0)).await.unwrap();
+    let learn = async |learned: Learned, want: Option<&str>| {
+        let seen = Seen { learned: Some(learned), ..Seen::default() };
+        save_seen(&store, 0, vec![entry(1)], seen, &[]).await;
+        let due = claim(&store, 0).await;
+        store.release(&due).await.unwrap();
+        assert_eq!(due.recipe.as_deref(), want);
+    };
+    learn(Learned::Recipe { text: "[list]".to_owned(), pages: 4 }, Some("[list]")).await;
+    learn(Learned::Recipe { text: "[article]".to_owned(), pages: 9 }, Some("[article]")).await;
+    learn(Learned::Nothing, None).await;
+    assert_eq!(store.titles(&slug("a")).await.unwrap(), ["Tin số 1"]);
+}
+
+async fn a_quiet_visit_is_noted_beside_others(fixture: Fixture) {
+    let store = fixture.open().await;
+    let names: Vec<String> = (0..40).map(|n| format!("a{n}")).collect();
+    store.sync(&catalog(&names.iter().map(String::as_str).collect::<Vec<_>>(), &[]), at(0)).await.unwrap();
+    let claimed = store.claim_sources(at(0), LEASE, 50).await.unwrap();
+    let poll = |due| Poll {
+        due,
+        now: at(1),
+        next: at(16),
+        visited: Visited::Unchanged,
+        problems: Vec::new(),
+        subscriptions: &[],
+        seen: Seen::default(),
+    };
+    let polls: Vec<Poll<'_>> = claimed.iter().map(poll).collect();
+    let all = futures_util::future::join_all(polls.iter().map(|poll| store.save(poll))).await;
+    assert!(all.into_iter().all(|saved| saved.unwrap() == Saved::default()));
+    let health = store.health().await.unwrap();
+    assert!(health.len() == 40 && health.iter().all(|h| (h.last_ok, h.next) == (Some(at(1)), at(16))));
+    assert!(store.claim_sources(at(15), LEASE, 50).await.unwrap().is_empty());
+}
+
+async fn feeds_that_were_written_are_known(fixture: Fixture) {
+    let store = fixture.open().await;
+    for stamp in ["1", "2"] {
+        store.note_written(&[(slug("a"), stamp.to_owned())]).await.unwrap();
+        assert_eq!(store.written().await.unwrap()[&slug("a")], stamp);
+    }
 }

@@ -19,6 +19,7 @@ const PURE: &[&str] = &[
     "read",
     "feed",
     "outbox",
+    "judge",
     "brake",
     "incident",
 ];

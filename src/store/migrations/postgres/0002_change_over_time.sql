@@ -3,6 +3,7 @@ ALTER TABLE sources ADD COLUMN moved TEXT;
 ALTER TABLE sources ADD COLUMN whole BIGINT;
 ALTER TABLE sources ADD COLUMN gap BIGINT;
 ALTER TABLE sources ADD COLUMN newest BIGINT;
+ALTER TABLE sources ADD COLUMN named BIGINT NOT NULL DEFAULT 0;
 
 -- An entry's own page: when it was last asked, what for the next time, and whether it is gone.
 ALTER TABLE entries ADD COLUMN gist TEXT;

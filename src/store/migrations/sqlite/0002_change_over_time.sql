@@ -3,6 +3,7 @@ ALTER TABLE sources ADD COLUMN moved TEXT;
 ALTER TABLE sources ADD COLUMN whole INTEGER;
 ALTER TABLE sources ADD COLUMN gap INTEGER;
 ALTER TABLE sources ADD COLUMN newest INTEGER;
+ALTER TABLE sources ADD COLUMN named INTEGER NOT NULL DEFAULT 0;
 
 -- An entry's own page: when it was last asked, what for the next time, and whether it is gone.
 ALTER TABLE entries ADD COLUMN gist TEXT;
