@@ -36,6 +36,8 @@ use harvest::{Harvest, Outcome};
 
 /// Sources visited at a time; requests to one host wait for each other in the fetcher.
 const AT_ONCE: usize = 32;
+/// A claim that waited so long for its turn is given back, so that the rest of it is enough for a poll.
+const WAITED: TimeDelta = TimeDelta::minutes(10);
 /// How long a claim holds: longer than the longest poll.
 const LEASE: TimeDelta = TimeDelta::minutes(30);
 /// Sources claimed at a time: those that wait for their turn cost one claim together.
@@ -94,6 +96,10 @@ impl Watch {
             }
             let room = AT_ONCE.saturating_sub(polls.len()).min(waiting.len());
             for due in waiting.drain(..room) {
+                if (self.clock)() - due.claimed > WAITED {
+                    self.release(&due).await;
+                    continue;
+                }
                 let (this, stop) = (self.clone(), stop.clone());
                 polls.spawn(async move { this.poll_or_release(&due, &stop).await });
             }

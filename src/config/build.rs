@@ -273,11 +273,11 @@ impl Builder {
     /// How far apart visits may be: a minute at least, and in order.
     fn bounds(&mut self, file: &Arc<File>, fetch: &sections::Fetch) -> Bounds {
         let known = Bounds::default();
-        let told = |written: &Option<Spanned<sections::Span>>, otherwise: TimeDelta| {
-            written.as_ref().and_then(|w| TimeDelta::from_std(w.get_ref().0).ok()).unwrap_or(otherwise)
-        };
-        let min = told(&fetch.every_min, known.min);
-        let max = told(&fetch.every_max, known.max.max(min));
+        let told = |written: &Option<Spanned<sections::Span>>| written.as_ref().and_then(|w| TimeDelta::from_std(w.get_ref().0).ok());
+        let (min, max) = (told(&fetch.every_min), told(&fetch.every_max));
+        // One that is given alone moves the other with it.
+        let min = min.unwrap_or_else(|| max.map_or(known.min, |max| known.min.min(max)));
+        let max = max.unwrap_or_else(|| known.max.max(min));
         let written = fetch.every_min.as_ref().or(fetch.every_max.as_ref()).map(Spanned::span);
         if min < TimeDelta::minutes(1) || max < min || max > TimeDelta::days(30) {
             self.findings.error(file, written, phrases::config_bad_bounds(), None);

@@ -12,7 +12,7 @@ use super::robots::Known;
 
 /// The longest pause that a site's `Crawl-delay` can ask for: a round of twenty articles at one
 /// an hour would never end.
-const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+pub(super) const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 /// From so many hosts on, those that nothing is known of any more are forgotten.
 const MANY: usize = 4_096;
 

@@ -234,7 +234,12 @@ impl Fetcher {
         if !turn.state.robots.as_ref().is_some_and(|known| known.holds(now)) {
             let asked = self.robots(url, left, now).await;
             heed(turn, &asked);
-            turn.state.robots = Some(asked?);
+            let known = asked?;
+            if let Some(delay) = known.delay().filter(|delay| *delay > gate::LONGEST_PAUSE) {
+                let host = url.host_str().unwrap_or_default();
+                tracing::warn!(host, asked = delay.as_secs(), kept = gate::LONGEST_PAUSE.as_secs(), "{}", phrases::robots_delay_cut());
+            }
+            turn.state.robots = Some(known);
         }
         let line = turn.state.robots.as_ref().and_then(|known| known.forbidding(url));
         let host = url.host_str().unwrap_or_default();

@@ -192,6 +192,15 @@ pub fn robots_unreachable(host: &str, status: u16) -> String {
     )
 }
 
+/// A `Crawl-delay` with which a round would never end.
+#[must_use]
+pub fn robots_delay_cut() -> String {
+    both(
+        "robots.txt xin nghỉ lâu hơn mức đọc được tin giữa hai lần tải; chương trình nghỉ mức dài nhất của mình",
+        "robots.txt asks for a longer pause than news can be read with; the longest of ours is kept",
+    )
+}
+
 /// An expired certificate.
 #[must_use]
 pub fn tls_expired(host: &str) -> String {

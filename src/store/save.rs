@@ -204,7 +204,7 @@ impl Work<'_> {
             self.saved.returned += 1;
         }
         if found.twin {
-            write::alias(self.tx, source, entry, found.row.id).await?;
+            write::alias(self.tx, source, entry, &found.row).await?;
             let listed = self.poll.seen.listed.as_ref().is_none_or(|listed| listed.iter().any(|g| g.as_str() == found.row.guid));
             if listed {
                 return Ok(true);
@@ -215,7 +215,7 @@ impl Work<'_> {
         let outcome = write::update(self.tx, source, &found.row, entry, now).await?;
         self.saved.changed += usize::from(outcome == Upsert::Changed);
         if found.row.guid != entry.guid.as_str() {
-            write::alias(self.tx, source, entry, found.row.id).await?;
+            write::alias(self.tx, source, entry, &found.row).await?;
         }
         self.asked(&found.row.guid, entry).await?;
         Ok(true)
@@ -237,7 +237,7 @@ impl Work<'_> {
         for entry in fresh {
             if let Some(row) = moved.pairs.get(&entry.guid) {
                 write::update(self.tx, &self.poll.due.source, row, entry, self.poll.now).await?;
-                write::alias(self.tx, &self.poll.due.source, entry, row.id).await?;
+                write::alias(self.tx, &self.poll.due.source, entry, row).await?;
                 self.asked(&row.guid, entry).await?;
                 self.saved.relinked += 1;
             } else if !self.known(index, entry).await? {

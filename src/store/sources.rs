@@ -42,6 +42,8 @@ pub struct Due {
     pub source: Slug,
     /// Proof that the visit is ours.
     pub lease: String,
+    /// When it was claimed.
+    pub claimed: DateTime<Utc>,
     /// For a conditional request of its first page.
     pub validators: Validators,
     /// Failures in a row so far.
@@ -145,7 +147,7 @@ impl Store {
         .fetch_all(&self.write)
         .await
         .context("store: claim sources")?;
-        let mut claimed = rows.iter().map(|row| due(row, &id)).collect::<Result<Vec<_>>>()?;
+        let mut claimed = rows.iter().map(|row| due(row, &id, now)).collect::<Result<Vec<_>>>()?;
         self.recall(&mut claimed, now).await?;
         Ok(claimed)
     }
@@ -242,10 +244,11 @@ async fn enter(tx: &mut Transaction<'static, Any>, source: &SourceEntry, changed
     Ok(())
 }
 
-fn due(row: &AnyRow, lease: &str) -> Result<Due> {
+fn due(row: &AnyRow, lease: &str, now: DateTime<Utc>) -> Result<Due> {
     Ok(Due {
         source: slug(&row.try_get::<String, _>("slug")?)?,
         lease: lease.to_owned(),
+        claimed: now,
         validators: Validators { etag: row.try_get("etag")?, last_modified: row.try_get("last_modified")? },
         failures: u32::try_from(row.try_get::<i64, _>("failures")?).unwrap_or(u32::MAX),
         first: row.try_get::<Option<i64>, _>("first_read")?.is_none(),

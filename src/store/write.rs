@@ -33,8 +33,7 @@ const UPDATE: &str = "UPDATE entries SET url = $4, title = $5, published = $6, u
 pub(super) async fn insert(tx: &mut Transaction<'static, Any>, source: &Slug, entry: &Entry, now: DateTime<Utc>) -> Result<StoredRow> {
     let digest = fingerprint(entry);
     let id = write(tx, INSERT, source, entry.guid.as_str(), entry, &digest, now).await?;
-    alias(tx, source, entry, id).await?;
-    Ok(StoredRow {
+    let row = StoredRow {
         id,
         guid: entry.guid.as_str().to_owned(),
         url: entry.url.as_ref().map(Url::to_string),
@@ -44,7 +43,9 @@ pub(super) async fn insert(tx: &mut Transaction<'static, Any>, source: &Slug, en
         gist: Some(gist(entry)),
         withdrawn: false,
         version: entry.version.clone(),
-    })
+    };
+    alias(tx, source, entry, &row).await?;
+    Ok(row)
 }
 
 /// Brings a stored entry up to date: a new revision where people read something else.
@@ -75,12 +76,13 @@ pub(super) async fn update(
 }
 
 /// Lets an entry be known by the guid and the address of another that is the same.
-pub(super) async fn alias(tx: &mut Transaction<'static, Any>, source: &Slug, entry: &Entry, id: i64) -> Result<()> {
-    for name in names_of(entry) {
+pub(super) async fn alias(tx: &mut Transaction<'static, Any>, source: &Slug, entry: &Entry, row: &StoredRow) -> Result<()> {
+    // Its own guid it is known by already.
+    for name in names_of(entry).into_iter().filter(|name| *name != row.guid) {
         sqlx::query("INSERT INTO aliases (source, name, entry) VALUES ($1, $2, $3) ON CONFLICT (source, name) DO NOTHING")
             .bind(source.as_str().to_owned())
             .bind(name)
-            .bind(id)
+            .bind(row.id)
             .execute(&mut **tx)
             .await
             .context("store: alias")?;
