@@ -248,11 +248,13 @@ pub(crate) fn is_pixel(image: &NodeRef<'_>) -> bool {
     tiny("width") && tiny("height") || style.contains("width:1px") || style.contains("display:none")
 }
 
-/// The text of a piece of HTML as a person would copy it: a line per block, no markup. HTML that
-/// is [`TooComplex`] gives nothing.
+/// The text of a piece of HTML as a person would read it aloud: a line per block, no markup, no
+/// captions of pictures. HTML that is [`TooComplex`] gives nothing.
 #[must_use]
 pub fn to_text(html: &str) -> String {
-    parse_fragment(html).map(|page| text::paragraphs(&page.formatted_text())).unwrap_or_default()
+    let Ok(page) = parse_fragment(html) else { return String::new() };
+    page.select("figcaption").remove();
+    text::paragraphs(&page.formatted_text())
 }
 
 #[cfg(test)]

@@ -4,10 +4,12 @@
 //! comes before it.
 
 pub(super) mod body;
+pub(super) mod clean;
 pub(super) mod groups;
 pub(super) mod list;
 pub(super) mod meta;
 pub(super) mod next;
+pub(super) mod stats;
 pub(super) mod trim;
 
 use dom_query::NodeRef;

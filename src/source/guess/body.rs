@@ -1,13 +1,16 @@
 //! The title and the body of an article: the densest text behind the title.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
 
 use dom_query::{Document, NodeId, NodeRef};
+use regex::Regex;
 use url::Url;
 
 use crate::text;
 
 use super::groups::{self, is_frame};
+use super::stats::{Stats, is_block};
 use super::{length, line_of};
 
 /// Parts that never are text of an article.
@@ -16,8 +19,19 @@ const NEVER: &str = "script, style, template, noscript, iframe, object, embed, s
 /// Where titles stand.
 const TITLES: &str = "h1, h2, h3, h4, h5, [itemprop=headline], [class*=title], [class*=tieu], [class*=Title], td b, td strong, td font, td span, p strong, p b";
 /// Elements that text stands in directly.
-const BLOCKS: &[&str] =
-    &["p", "div", "td", "li", "blockquote", "section", "article", "main", "dd", "pre", "center", "form", "body", "figcaption"];
+const HOLDERS: &[&str] =
+    &["p", "div", "td", "li", "blockquote", "section", "article", "main", "dd", "pre", "center", "form", "body", "figcaption", "tbody"];
+/// With this much text in paragraphs a body may have further sections; around a short notice all
+/// else is frame.
+const SEVERAL: usize = 400;
+/// A piece of a list is shorter than this.
+const TEASER: usize = 500;
+/// Between title and body, shorter blocks than this are no lead.
+const LEAD: usize = 45;
+/// Names that say that an article's body is in an element, and hardly anything else.
+static BODY: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"body-?_?(text|html)|(article|news|post|story|entry|detail|view)-?_?_?(body|content|text|full)|content-?_?_?(detail|article|news|body)|news-?detail|noi-?_?dung|chi-?_?tiet|full-?text|entry-content|rich-?text").ok()
+});
 /// Words in the names of containers of articles.
 const BODY_NAMES: &[&str] =
     &["content", "body", "detail", "noidung", "noi-dung", "chitiet", "chi-tiet", "article", "entry", "post", "main", "news"];
@@ -27,10 +41,13 @@ pub(in crate::source) fn prune(page: &Document) {
     page.select(NEVER).remove();
     // Pictures written into the page are large, and no feed may carry them.
     page.select("img[src^='data:']").remove_attr("src");
-    let whole = page.body().map_or(0, |body| length(&body));
-    for node in page.select("body *").nodes() {
-        let small = || length(node) * 2 < whole.max(1) && node.descendants_it().all(|inner| !inner.has_name("h1"));
-        if is_frame(node) && small() {
+    let Some(body) = page.body() else { return };
+    let stats = Stats::of(&body);
+    let whole = stats.get(&body);
+    for node in body.descendants_it().filter(NodeRef::is_element).collect::<Vec<_>>() {
+        let stat = stats.get(&node);
+        let small = || stat.chars * 2 <= whole.chars && stat.good * 2 <= whole.good.max(1);
+        if !node.has_name("a") && is_frame(&node) && small() && node.descendants_it().all(|inner| !inner.has_name("h1")) {
             node.remove_from_parent();
         }
     }
@@ -42,11 +59,21 @@ pub(in crate::source) fn prune_lists(page: &Document, base: &Url, keep: Option<N
     let headed = |found: &groups::Found<'_>| {
         found.anchor.ancestors_it(Some(2)).any(|above| ["h2", "h3", "h4", "h5"].iter().any(|name| above.has_name(name)))
     };
+    let Some(body) = page.body() else { return };
+    let stats = Stats::of(&body);
+    let whole = stats.get(&body);
+    // Links in a sentence are part of it, and a block that is most of the page is no piece of a list.
+    let apart = |found: &groups::Found<'_>| {
+        let line = found.block.ancestors_it(None).find(is_block).filter(|_| !is_block(&found.block)).unwrap_or(found.block);
+        let block = stats.get(&found.block);
+        (line.id == found.block.id || stats.get(&line).link_share() > 0.6) && (block.chars < TEASER || block.good * 4 < whole.good)
+    };
     let mut doomed = Vec::new();
     for group in groups::groups(page, base, 3) {
-        let repeated = group.found.iter().filter(|found| linked(found) || headed(found)).count();
-        if repeated >= 3 && repeated * 3 >= group.found.len() * 2 {
-            doomed.extend(group.found.into_iter().map(|found| found.block));
+        let pieces: Vec<groups::Found<'_>> = group.found.into_iter().filter(apart).collect();
+        let repeated = pieces.iter().filter(|found| linked(found) || headed(found)).count();
+        if repeated >= 3 && repeated * 3 >= pieces.len() * 2 {
+            doomed.extend(pieces.into_iter().map(|found| found.block));
         }
     }
     for block in doomed {
@@ -105,33 +132,49 @@ fn lone_heading(page: &Document) -> Option<NodeRef<'_>> {
 }
 
 /// The element that holds the body. Each block gives points to itself and those around it, so
-/// that many paragraphs side by side outweigh one long teaser.
+/// that many paragraphs side by side outweigh one long teaser. What stands before the title counts
+/// only where most of the text does.
 pub(in crate::source) fn container<'a>(page: &'a Document, title: Option<&NodeRef<'a>>) -> Option<NodeRef<'a>> {
     let body = page.body()?;
-    let mut points: HashMap<NodeId, f32> = HashMap::new();
-    let mut order: Vec<NodeRef<'a>> = Vec::new();
-    let start = title.map(|title| title.id);
-    let mut behind = start.is_none();
-    for node in body.descendants_it() {
-        behind |= start == Some(node.id);
-        if behind && node.is_text() {
-            score(&node, &mut points, &mut order);
-        }
+    let stats = Stats::of(&body);
+    let order: Vec<NodeRef<'a>> = body.descendants_it().filter(|node| node.is_element() && stats.get(node).worth > 0.0).collect();
+    let behind = title.and_then(|title| behind(&body, title, &stats));
+    let counted: Vec<&NodeRef<'a>> = order.iter().filter(|node| behind.as_ref().is_none_or(|known| known.contains(&node.id))).collect();
+    if let Some(told) = told(page, &stats, counted.iter().map(|node| stats.get(node).good).sum()) {
+        return Some(told);
     }
-    let value = |node: &NodeRef<'a>| points.get(&node.id).copied().unwrap_or_default() * named(node) * (1.0 - link_share(node));
-    let best = order.iter().map(|node| (value(node), node)).filter(|(value, _)| *value > 0.0).max_by(|a, b| a.0.total_cmp(&b.0))?;
-    Some(widened(*best.1, &points))
+    let mut points: HashMap<NodeId, f32> = HashMap::new();
+    let mut holders: Vec<NodeRef<'a>> = Vec::new();
+    for node in counted {
+        // What breaks off is the beginning of something that stands elsewhere.
+        let broken = node.text().trim_end().ends_with(['…']) || node.text().trim_end().ends_with("...");
+        let worth = stats.get(node).worth * if broken { 0.3 } else { 1.0 };
+        score(node, worth, &mut points, &mut holders);
+    }
+    let value = |node: &NodeRef<'a>| points.get(&node.id).copied().unwrap_or_default() * named(node) * (1.0 - stats.get(node).link_share());
+    let best = holders.iter().map(|node| (value(node), node)).filter(|(value, _)| *value > 0.0).max_by(|a, b| a.0.total_cmp(&b.0))?;
+    Some(widened(*best.1, &points, &stats))
 }
 
-fn score<'a>(text: &NodeRef<'a>, points: &mut HashMap<NodeId, f32>, order: &mut Vec<NodeRef<'a>>) {
-    let chars = length(text);
-    if chars < 15 || text.ancestors_it(Some(4)).any(|above| above.has_name("a")) {
-        return;
-    }
-    let commas = text.text().bytes().filter(|b| *b == b',').count();
-    let worth = 0.5 + chars.min(600) as f32 / 100.0 + commas.min(10) as f32 / 2.0;
-    let holders =
-        text.ancestors_it(Some(8)).filter(|above| above.node_name().is_some_and(|name| BLOCKS.contains(&&*name) || *name == *"tbody"));
+/// What stands behind the title; `None` when most of the text does not.
+fn behind(body: &NodeRef<'_>, title: &NodeRef<'_>, stats: &Stats) -> Option<HashSet<NodeId>> {
+    let known: HashSet<NodeId> = body.descendants_it().skip_while(|node| node.id != title.id).map(|node| node.id).collect();
+    let worth = |before: bool| -> f32 {
+        let side = body.descendants_it().filter(|node| node.is_element() && known.contains(&node.id) != before);
+        side.map(|node| stats.get(&node).worth).sum()
+    };
+    (worth(false) * 2.0 >= worth(true)).then_some(known)
+}
+
+/// The element that the page itself calls the body of its article.
+fn told<'a>(page: &'a Document, stats: &Stats, all: usize) -> Option<NodeRef<'a>> {
+    let named = page.select("[itemprop=articleBody], [itemprop='articleBody text'], [property='schema:articleBody']");
+    let best = named.nodes().iter().max_by_key(|node| stats.get(node).good)?;
+    (stats.get(best).good * 2 >= all && all > 0).then_some(*best)
+}
+
+fn score<'a>(block: &NodeRef<'a>, worth: f32, points: &mut HashMap<NodeId, f32>, order: &mut Vec<NodeRef<'a>>) {
+    let holders = std::iter::once(*block).chain(block.ancestors_it(Some(8))).filter(is_holder);
     for (holder, share) in holders.zip([1.0_f32, 1.0, 0.6, 0.35, 0.2]) {
         *points.entry(holder.id).or_insert_with(|| {
             order.push(holder);
@@ -140,8 +183,12 @@ fn score<'a>(text: &NodeRef<'a>, points: &mut HashMap<NodeId, f32>, order: &mut 
     }
 }
 
+fn is_holder(node: &NodeRef<'_>) -> bool {
+    node.qual_name_ref().is_some_and(|name| HOLDERS.contains(&&*name.local))
+}
+
 /// Up to a parent that holds clearly more of the same kind: a body in several sections.
-fn widened<'a>(mut node: NodeRef<'a>, points: &HashMap<NodeId, f32>) -> NodeRef<'a> {
+fn widened<'a>(mut node: NodeRef<'a>, points: &HashMap<NodeId, f32>, stats: &Stats) -> NodeRef<'a> {
     let of = |node: &NodeRef<'_>| points.get(&node.id).copied().unwrap_or_default();
     while let Some(parent) = node.parent().filter(|parent| !parent.has_name("body")) {
         let kin = parent
@@ -149,7 +196,9 @@ fn widened<'a>(mut node: NodeRef<'a>, points: &HashMap<NodeId, f32>) -> NodeRef<
             .filter(|child| child.id != node.id && child.node_name() == node.node_name() && child.class() == node.class());
         let inline = ["span", "font", "b", "strong", "i", "em", "p", "tr", "tbody"].iter().any(|name| node.has_name(name));
         let more = kin.map(|child| of(&child)).sum::<f32>() >= of(&node) * 0.2;
-        if !(inline || more && !node.has_name("td")) {
+        let (own, above) = (stats.get(&node), stats.get(&parent));
+        let much_more = own.good >= SEVERAL && above.good * 2 >= own.good * 3 && above.link_share() < 0.25;
+        if !(inline || (more || much_more) && !node.has_name("td")) {
             break;
         }
         node = parent;
@@ -159,26 +208,49 @@ fn widened<'a>(mut node: NodeRef<'a>, points: &HashMap<NodeId, f32>) -> NodeRef<
 
 fn named(node: &NodeRef<'_>) -> f32 {
     let names = format!("{} {}", node.attr_or("id", ""), node.attr_or("class", "")).to_lowercase();
-    if BODY_NAMES.iter().any(|name| names.contains(name)) { 1.3 } else { 1.0 }
-}
-
-fn link_share(node: &NodeRef<'_>) -> f32 {
-    let linked: usize = node.descendants_it().filter(|inner| inner.has_name("a")).map(|inner| length(&inner)).sum();
-    linked as f32 / length(node).max(1) as f32
+    if BODY.as_ref().is_some_and(|body| body.is_match(&names)) {
+        3.0
+    } else if BODY_NAMES.iter().any(|name| names.contains(name)) {
+        1.3
+    } else {
+        1.0
+    }
 }
 
 /// Everything from behind the title to the end of the container, as the part of the page that
 /// holds just that.
 pub(in crate::source) fn between<'a>(title: Option<&NodeRef<'a>>, container: &NodeRef<'a>) -> NodeRef<'a> {
-    let Some(title) = title else { return *container };
+    let first = |title: &NodeRef<'a>| {
+        let root = container.ancestors_it(None).last().unwrap_or(*container);
+        root.descendants_it().find(|node| node.id == title.id || node.id == container.id).is_some_and(|node| node.id == title.id)
+    };
+    let inside = |title: &NodeRef<'a>| title.ancestors_it(None).any(|above| above.id == container.id);
+    let Some(title) = title.filter(|title| inside(title) || first(title)) else { return *container };
     let above: Vec<NodeId> = container.ancestors_it(None).map(|node| node.id).chain([container.id]).collect();
     let Some(root) = title.ancestors_it(None).find(|node| above.contains(&node.id)) else { return *container };
     cut(title, &root, Side::Before);
     title.remove_from_parent();
     if root.id != container.id {
         cut(container, &root, Side::After);
+        keep_lead(&root, container);
     }
     root
+}
+
+/// Of what stands between title and body only pictures and a lead are of the article.
+fn keep_lead(root: &NodeRef<'_>, container: &NodeRef<'_>) {
+    let stats = Stats::of(root);
+    let above: HashSet<NodeId> = container.ancestors_it(None).map(|node| node.id).collect();
+    let before = root.descendants_it().take_while(|node| node.id != container.id).filter(|node| !above.contains(&node.id));
+    for node in before.collect::<Vec<_>>() {
+        let is_leaf = node.is_text() && node.parent().is_some_and(|parent| above.contains(&parent.id))
+            || node.is_element() && is_block(&node) && stats.get(&node).is_line();
+        let chars = if node.is_text() { length(&node) } else { stats.get(&node).chars };
+        let lead = chars >= LEAD && stats.get(&node).link_share() < 0.3 && !node.has_name("a");
+        if is_leaf && !lead && !node.descendants_it().any(|inner| inner.has_name("img")) {
+            node.remove_from_parent();
+        }
+    }
 }
 
 /// Which way to cut.

@@ -25,6 +25,8 @@ pub(in crate::source) struct Meta {
     pub(in crate::source) updated: Option<String>,
     pub(in crate::source) author: Option<String>,
     pub(in crate::source) section: Option<String>,
+    /// The whole text, where the page has it for machines.
+    pub(in crate::source) body: Option<String>,
 }
 
 impl Meta {
@@ -52,7 +54,9 @@ pub(in crate::source) fn read(page: &Document) -> Meta {
         .and_then(named)
         .or_else(|| itemprop_author(page))
         .or_else(|| content(page, "meta[name=author], meta[property='article:author']"));
+    let body = article.get("articleBody").and_then(Value::as_str).map(text::paragraphs).filter(|body| !body.is_empty());
     Meta {
+        body,
         headline: text_of("headline"),
         og_title: content(page, "meta[property='og:title'], meta[name='og:title']"),
         page_title: page.select("head > title").nodes().first().map(line_of),
@@ -75,7 +79,7 @@ fn is_person(name: &str, site: Option<&str>) -> bool {
 }
 
 fn published(page: &Document) -> Option<String> {
-    let times = "meta[property='article:published_time'], meta[itemprop=datePublished], [itemprop=datePublished], meta[name=pubdate], meta[name='dc.date.issued'], meta[name='DC.date.issued']";
+    let times = "meta[property='article:published_time'], meta[itemprop=datePublished], [itemprop=datePublished], meta[name=pubdate], meta[name='dc.date.issued'], meta[name='DC.date.issued'], meta[name=publishdate], meta[name='publish-date'], meta[name='parsely-pub-date'], meta[name='sailthru.date'], meta[name=date], meta[name='DC.date']";
     content(page, times)
 }
 

@@ -1,7 +1,10 @@
 //! What stands around an article's text inside its own container: dates, counters, bylines, share
 //! bars, headings of lists that follow.
 
+use std::sync::LazyLock;
+
 use dom_query::NodeRef;
+use regex::Regex;
 
 use crate::date;
 use crate::text;
@@ -47,11 +50,9 @@ const ENDS: &[&str] = &[
     "cac tin cu hon",
     "tin tuc khac",
     "tin tuc lien quan",
-    "related articles",
-    "related posts",
-    "related news",
-    "comments",
 ];
+/// The same on sites that also write them in the middle of an article.
+const BOXES: &[&str] = &["related articles", "related posts", "related news", "related stories", "related content", "comments"];
 /// Lines that are furniture, folded.
 const FURNITURE: &[&str] = &[
     "in",
@@ -113,6 +114,14 @@ const LABELS: &[&str] = &[
 /// What stands before links to files, folded; the files themselves are attachments.
 const ATTACHED: &[&str] =
     &["tep dinh kem", "file dinh kem", "tap tin dinh kem", "tai lieu dinh kem", "van ban dinh kem", "dinh kem", "tai ve"];
+/// What sites in other languages write into every article, folded.
+static BOILERPLATE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"^(advertisement|advertising|anzeige|werbung|publicidad|publicite|pubblicita|quang cao|article content|read more|read also|also read|see also|auch interessant|lesen sie auch|lea tambien|lire aussi|a lire aussi|leggi anche|recommended videos|follow us|share this|click here to|this story was originally|we apologize, but this|have a tip\?|tags?|topics|just watched|must watch|the associated press|\[pr\]|\W+)\W*$|^(subscribe to|sign up|read more:|read also:|also read:|see also:|follow (her|him|us|me|them) on|get the latest|click here to|tap here to|we apologize, but this video|have a tip\? |\(?image:? ?\(?©|more:|lesen sie auch:|doc them:|xem them:)|newsletter").ok()
+});
+/// Who wrote it, in other languages, folded.
+static BYLINE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"^(by|von|por|par|text:|author ?:|autor:|stand:|published|updated|last updated|publicad[oa]) \S+( \S+){0,8}$").ok()
+});
 /// What blocks are made of.
 const BLOCKS: &[&str] = &[
     "p",
@@ -169,7 +178,7 @@ pub(in crate::source) fn trim(root: &NodeRef<'_>, title: &str) -> Option<String>
             remove(&block);
             break;
         }
-        if is_furniture(&line, &folded) || folded == title || is_file_line(&block) {
+        if BOXES.contains(&folded.as_str()) || is_furniture(&line, &folded) || folded == title || is_file_line(&block) {
             remove(&block);
         } else {
             read += chars;
@@ -186,7 +195,13 @@ fn ends(folded: &str) -> bool {
 
 fn is_furniture(line: &str, folded: &str) -> bool {
     let label = || folded.chars().count() < 90 && LABELS.iter().any(|label| folded.starts_with(label));
-    FURNITURE.contains(&folded.trim_end_matches([':', '.'])) || label() || date::is_stamp_line(line)
+    let says =
+        |words: &LazyLock<Option<Regex>>, most: usize| folded.len() < most && words.as_ref().is_some_and(|words| words.is_match(folded));
+    FURNITURE.contains(&folded.trim_end_matches([':', '.']))
+        || label()
+        || says(&BOILERPLATE, 200)
+        || says(&BYLINE, 80) && !line.ends_with(['.', '!', '?', ':'])
+        || date::is_stamp_line(line)
 }
 
 /// Only links to files, and at most a label before them.

@@ -14,7 +14,7 @@ use crate::phrases;
 use crate::text;
 
 use super::super::guess::meta::Meta;
-use super::super::guess::{body, line_of, meta, trim};
+use super::super::guess::{body, clean, line_of, meta, trim};
 use super::super::recipe::{Article, Selector};
 use super::super::{Reading, Visit, link};
 use super::failed;
@@ -80,6 +80,7 @@ pub(super) fn read(reader: &Reader<'_>, page: &Document) -> Reading {
     if content.text.chars().count() < SHORT && content.html.is_empty() {
         content.fall_back(reader.source, &base);
     }
+    content.complete(&meta, &base);
     let title = title
         .or_else(|| meta.any_title())
         .or_else(|| reader.visit.hint.title.clone())
@@ -131,7 +132,7 @@ impl Reader<'_> {
         let times = page.select("time[datetime]");
         let timed = times.nodes().first().map(time_of);
         let lines = date_lines(page, title);
-        let all = told.into_iter().chain(timed).chain(meta.published.iter().cloned()).chain(lines);
+        let all = told.into_iter().chain(meta.published.iter().cloned()).chain(timed).chain(lines);
         let stamps: Vec<Stamp> = all.filter_map(|text| self.stamp(&text)).filter(|stamp| !stamp.coarse).collect();
         stamps.iter().find(|stamp| stamp.has_time).or_else(|| stamps.first()).map(|stamp| stamp.at)
     }
@@ -204,6 +205,7 @@ fn content(reader: &Reader<'_>, page: &Document, title_node: Option<&NodeRef<'_>
     let mut byline = None;
     for root in &roots {
         apply(recipe, page, root);
+        clean::clean(root);
         byline = trim::trim(root, title).or(byline);
     }
     let lead_text = lead_text.or_else(|| roots.first().and_then(trim::lead));
@@ -245,6 +247,14 @@ impl Content {
         if let Ok(article) = article {
             *self = Self::new(&article.content, base, self.lead.take(), self.byline.take());
         }
+    }
+
+    /// The text that the page has for machines, where it shows only the beginning.
+    fn complete(&mut self, meta: &Meta, base: &Url) {
+        let told = meta.body.as_deref().filter(|told| told.chars().count() > (self.text.chars().count() * 2).max(SHORT));
+        let Some(told) = told else { return };
+        let html: String = told.lines().filter(|line| !line.is_empty()).map(|line| format!("<p>{line}</p>")).collect();
+        *self = Self::new(&html, base, self.lead.take(), self.byline.take());
     }
 
     fn is_nothing(&self, attachments: &[Enclosure]) -> bool {

@@ -1,0 +1,90 @@
+//! Parts inside an article's own container that are not its text: share bars, boxes of related
+//! articles, sign-up forms, lines about the author; and captions, which belong to their picture.
+
+use std::sync::LazyLock;
+
+use dom_query::NodeRef;
+use regex::Regex;
+
+use super::stats::{Stats, is_block};
+
+/// Names of parts that are about the article, not of it.
+static ASIDE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"(?i)(^|[-_ ]|\b)(related\w*|recommend\w*|recirc\w*|read-?more|more-?(news|stories|articles|on)|most-?read|trending|newsletter\w*|subscri\w+|sign-?up|promo\w*|sponsor\w*|advert\w*|ads?|adslot|shar(e|ing)\w*|social\w*|follow\w*|comments?|disqus\w*|author\w*|byline\w*|breadcrumbs?|rating|vote|popup|modal|cookie\w*|consent|paywall|outbrain|taboola|copyright|visually-hidden|screen-reader-text|lien-?quan|tin-?khac|chia-?se|binh-?luan)([-_ ]|\b|$)").ok()
+});
+/// Names of parts that hold no paragraph where they are about the article.
+static NOTES: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"(?i)(^|[-_ ]|\b)(tags?|tag-?list|keywords?|toolbar|tools|pag(er|ination)|print|overlay|audio\w*|player|video-?(info|meta|title|caption|description)|teaser\w*|timestamp|dateline|pub-?date|date|datetime|meta|credits?|popular)([-_ ]|\b|$)").ok()
+});
+/// Names of what stands below a picture.
+static CAPTION: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(?i)(caption|legend|chu-?thich|photo-?(credit|text|desc))").ok());
+/// An aside has at most this share of the text.
+const ASIDE_SHARE: f32 = 0.4;
+
+/// Takes away what is not of the text, by the names that its author gave it and by its links.
+pub(in crate::source) fn clean(root: &NodeRef<'_>) {
+    captions(root);
+    let stats = Stats::of(root);
+    let whole = stats.get(root);
+    for node in root.descendants_it().filter(NodeRef::is_element).collect::<Vec<_>>() {
+        let stat = stats.get(&node);
+        let part = (stat.chars as f32) < whole.chars as f32 * ASIDE_SHARE && (stat.good as f32) <= whole.good as f32 * ASIDE_SHARE;
+        let named = || named(&node, &ASIDE) || stat.good == 0 && named(&node, &NOTES);
+        let aside = is_block(&node) && (named() || is_links(&node, &stats)) || node.has_name("aside") || node.has_name("time");
+        let elsewhere =
+            || is_block(&node) && stat.is_line() && stat.linked * 5 > stat.chars * 4 && !node.has_name("li") && !is_heading(&node);
+        if part && (aside || elsewhere()) && !holds_more(&node) {
+            node.remove_from_parent();
+        }
+    }
+}
+
+fn named(node: &NodeRef<'_>, words: &LazyLock<Option<Regex>>) -> bool {
+    let (id, class) = (node.attr_or("id", ""), node.attr_or("class", ""));
+    if id.is_empty() && class.is_empty() {
+        return false;
+    }
+    words.as_ref().is_some_and(|words| words.is_match(&id) || words.is_match(&class))
+}
+
+/// A list or box that is hardly more than links to elsewhere.
+fn is_links(node: &NodeRef<'_>, stats: &Stats) -> bool {
+    let stat = stats.get(node);
+    ["ul", "ol", "div", "section", "table", "aside"].iter().any(|name| node.has_name(name)) && stat.linked * 5 > stat.chars * 3
+}
+
+fn is_heading(node: &NodeRef<'_>) -> bool {
+    ["h1", "h2", "h3", "h4", "h5", "h6"].iter().any(|name| node.has_name(name))
+}
+
+/// A picture, a table or a quotation is of the article, whatever stands around it is called.
+fn holds_more(node: &NodeRef<'_>) -> bool {
+    node.descendants_it().any(|inner| ["img", "table", "blockquote"].iter().any(|name| inner.has_name(name)))
+}
+
+fn pictured(node: &NodeRef<'_>) -> bool {
+    node.descendants_it().any(|inner| inner.has_name("img"))
+}
+
+/// Makes every caption one: a `figcaption` in a `figure`.
+fn captions(root: &NodeRef<'_>) {
+    let captions: Vec<NodeRef<'_>> = root.descendants_it().filter(|node| node.is_element() && named(node, &CAPTION)).collect();
+    for caption in captions {
+        let above = || caption.ancestors_it(Some(4)).take_while(|above| above.id != root.id);
+        if caption.has_name("caption") || caption.has_name("figcaption") || above().any(|above| above.has_name("figcaption")) {
+            continue;
+        }
+        let short = caption.normalized_char_count() < 600 && !pictured(&caption);
+        let Some(picture) = above().find(pictured).filter(|_| short) else {
+            // The picture is loaded by a script.
+            if short && is_block(&caption) {
+                caption.remove_from_parent();
+            }
+            continue;
+        };
+        if !picture.has_name("td") && !picture.has_name("figure") {
+            picture.rename("figure");
+        }
+        caption.rename("figcaption");
+    }
+}

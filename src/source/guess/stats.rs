@@ -1,0 +1,147 @@
+//! How much text every part of a page has, counted in one walk.
+
+use std::collections::HashMap;
+
+use dom_query::{NodeId, NodeRef};
+
+/// Elements that begin a line of their own.
+pub(in crate::source) const BLOCKS: &[&str] = &[
+    "p",
+    "div",
+    "td",
+    "tr",
+    "li",
+    "ul",
+    "ol",
+    "table",
+    "tbody",
+    "blockquote",
+    "section",
+    "article",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "figure",
+    "figcaption",
+    "form",
+    "main",
+    "center",
+    "dd",
+    "dt",
+    "dl",
+    "header",
+    "pre",
+    "th",
+    "body",
+    "address",
+    "aside",
+];
+/// A run of this many characters is a sentence rather than a label.
+const SENTENCE: usize = 25;
+/// A run of this many characters, hardly linked, is a paragraph.
+const PARAGRAPH: usize = 80;
+
+/// What stands in one element.
+#[derive(Debug, Default, Clone, Copy)]
+pub(in crate::source) struct Stat {
+    /// Characters, blanks left out.
+    pub(in crate::source) chars: usize,
+    /// Those of them in links.
+    pub(in crate::source) linked: usize,
+    /// Those of them in paragraphs.
+    pub(in crate::source) good: usize,
+    /// What its own lines are worth as a piece of an article.
+    pub(in crate::source) worth: f32,
+    /// Characters outside of blocks within.
+    loose: usize,
+    loose_linked: usize,
+    commas: usize,
+    has_block: bool,
+}
+
+/// The counts of every element below one.
+pub(in crate::source) struct Stats(HashMap<NodeId, Stat>);
+
+impl Stats {
+    /// Counts. What is removed from the page later is still in the counts.
+    pub(in crate::source) fn of(root: &NodeRef<'_>) -> Self {
+        let order: Vec<NodeRef<'_>> = root.descendants_it().collect();
+        let mut counts: HashMap<NodeId, Stat> = HashMap::with_capacity(order.len());
+        // Children stand behind their parents, so backwards every element is complete when its turn comes.
+        for node in order.iter().rev().chain([root]) {
+            let stat = if node.is_text() { of_text(node) } else { finished(node, counts.get(&node.id).copied().unwrap_or_default()) };
+            let is_block = is_block(node);
+            if node.id != root.id
+                && stat.chars > 0
+                && let Some(parent) = node.parent()
+            {
+                counts.entry(parent.id).or_default().add(&stat, is_block);
+            }
+            if !node.is_text() {
+                counts.insert(node.id, stat);
+            }
+        }
+        Self(counts)
+    }
+
+    /// The counts of one element; nothing for one that was not there.
+    pub(in crate::source) fn get(&self, node: &NodeRef<'_>) -> Stat {
+        self.0.get(&node.id).copied().unwrap_or_default()
+    }
+}
+
+impl Stat {
+    /// The share of the text that links to something.
+    pub(in crate::source) fn link_share(&self) -> f32 {
+        self.linked as f32 / self.chars.max(1) as f32
+    }
+
+    /// Whether there are no blocks within.
+    pub(in crate::source) fn is_line(&self) -> bool {
+        !self.has_block
+    }
+
+    fn add(&mut self, child: &Self, is_block: bool) {
+        self.chars += child.chars;
+        self.linked += child.linked;
+        self.good += child.good;
+        self.has_block |= is_block || child.has_block;
+        if !is_block {
+            self.loose += child.loose;
+            self.loose_linked += child.loose_linked;
+            self.commas += child.commas;
+        }
+    }
+}
+
+fn of_text(node: &NodeRef<'_>) -> Stat {
+    let text = node.text();
+    let chars = text.chars().filter(|c| !c.is_whitespace()).count();
+    let commas = text.chars().filter(|c| matches!(c, ',' | '，' | '、')).count();
+    Stat { chars, loose: chars, commas, ..Stat::default() }
+}
+
+/// An element whose children are all counted.
+fn finished(node: &NodeRef<'_>, mut stat: Stat) -> Stat {
+    if node.has_name("a") {
+        (stat.linked, stat.loose_linked) = (stat.chars, stat.loose);
+    }
+    if !is_block(node) {
+        return stat;
+    }
+    if stat.loose >= PARAGRAPH && stat.loose_linked * 4 < stat.loose {
+        stat.good += stat.loose;
+    }
+    if stat.loose >= SENTENCE && stat.loose_linked * 2 < stat.loose {
+        stat.worth = 0.5 + stat.loose.min(600) as f32 / 80.0 + stat.commas.min(10) as f32 / 2.0;
+    }
+    stat
+}
+
+/// Whether an element begins a line of its own.
+pub(in crate::source) fn is_block(node: &NodeRef<'_>) -> bool {
+    node.qual_name_ref().is_some_and(|name| BLOCKS.contains(&&*name.local))
+}
