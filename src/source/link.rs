@@ -139,31 +139,6 @@ pub(crate) fn names_home(page: &Page) -> bool {
     lol_html::rewrite_str(&body, settings).is_ok() && home.get() == Some(true)
 }
 
-/// The same for every address of one article: host in lower case without `www.`, `m.` or
-/// `mobile.`, path without trailing slash or index page, sorted query without tracking and session
-/// parameters; no scheme, no fragment. For comparing, never for asking.
-pub(crate) fn same_article_key(url: &Url) -> String {
-    let url = canonical(url.clone());
-    let host = url.host_str().unwrap_or_default().to_ascii_lowercase();
-    let host = PREFIXES.iter().find_map(|prefix| host.strip_prefix(prefix)).filter(|rest| rest.contains('.')).unwrap_or(&host);
-    let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
-    let mut pairs: Vec<&str> = url.query().unwrap_or_default().split('&').filter(|pair| !pair.is_empty()).collect();
-    pairs.sort_unstable();
-    let query = if pairs.is_empty() { String::new() } else { format!("?{}", pairs.join("&")) };
-    format!("{host}{port}{}{query}", bare_path(url.path()))
-}
-
-/// Names of a host that mean the host itself.
-const PREFIXES: &[&str] = &["www.", "mobile.", "m."];
-/// Pages that stand for their folder.
-const INDEXES: &[&str] = &["index.html", "index.htm", "index.php", "index.aspx", "default.aspx", "default.asp", "index.jsp"];
-
-fn bare_path(path: &str) -> &str {
-    let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
-    let path = if INDEXES.iter().any(|index| name.eq_ignore_ascii_case(index)) { folder } else { path };
-    path.trim_end_matches('/')
-}
-
 fn is_noise(pair: &str) -> bool {
     let key = pair.split('=').next().unwrap_or_default();
     let begins = |start: &str| key.get(..start.len()).is_some_and(|head| head.eq_ignore_ascii_case(start));
@@ -176,14 +151,16 @@ fn is_noise(pair: &str) -> bool {
 pub(crate) fn same_article_key(url: &Url) -> String {
     let url = canonical(url.clone());
     let host = url.host_str().unwrap_or_default();
-    let host = ["www.", "m.", "mobile."].iter().find_map(|prefix| host.strip_prefix(prefix)).unwrap_or(host);
+    let without = |prefix: &&str| host.strip_prefix(*prefix).filter(|rest| rest.contains('.'));
+    let host = ["www.", "m.", "mobile."].iter().find_map(|prefix| without(prefix)).unwrap_or(host);
     let path = without_session(url.path());
     let (folder, page) = path.rsplit_once('/').unwrap_or(("", &path));
     let path = if INDEX_PAGES.contains(&page.to_ascii_lowercase().as_str()) { folder } else { path.trim_end_matches('/') };
     let mut pairs: Vec<&str> = url.query().unwrap_or_default().split('&').filter(|pair| !pair.is_empty() && !is_way(pair)).collect();
     pairs.sort_unstable();
     let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
-    format!("{host}{port}{path}?{}", pairs.join("&"))
+    let query = if pairs.is_empty() { String::new() } else { format!("?{}", pairs.join("&")) };
+    format!("{host}{port}{}{query}", path.trim_end_matches('/'))
 }
 
 /// Without the session that ASP.NET writes into paths: `/(S(4f0wq))/tin/1`.
