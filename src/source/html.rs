@@ -192,6 +192,10 @@ impl Seen<'_, '_> {
 #[derive(Default)]
 struct Visits {
     all: Vec<Visit>,
+    /// Where in the page each was told, or told with its date: among those of one day the list
+    /// decides, not a box of featured news.
+    places: Vec<usize>,
+    told: usize,
     known: HashMap<usize, usize>,
     titled: HashMap<String, usize>,
 }
@@ -205,26 +209,35 @@ impl Visits {
         let at = self.known.get(&article).or_else(|| self.titled.get(titled.as_ref()?)).copied().unwrap_or(self.all.len());
         self.known.insert(article, at);
         self.titled.extend(titled.map(|titled| (titled, at)));
+        self.told += 1;
         match self.all.get_mut(at) {
             Some(known) => {
+                let place = self.places.get_mut(at).filter(|_| known.hint.published.is_none() && visit.hint.published.is_some());
+                place.into_iter().for_each(|place| *place = self.told);
                 known.hint.published = known.hint.published.or(visit.hint.published);
                 known.hint.summary = known.hint.summary.take().or(visit.hint.summary);
             }
-            None => self.all.push(visit),
+            None => {
+                self.all.push(visit);
+                self.places.push(self.told);
+            }
         }
     }
 
-    fn newest_first(mut self) -> Vec<Visit> {
+    fn newest_first(self) -> Vec<Visit> {
         let dated = self.all.iter().filter(|visit| visit.hint.published.is_some()).count();
-        if dated * 2 > self.all.len() {
+        let by_date = dated * 2 > self.all.len();
+        let mut placed: Vec<(usize, Visit)> = self.places.into_iter().zip(self.all).collect();
+        if by_date {
+            placed.sort_by_key(|(place, _)| *place);
             // Without a date an article is as old as the one before it.
-            let mut last = self.all.iter().find_map(|visit| visit.hint.published);
-            self.all.sort_by_cached_key(|visit| {
+            let mut last = placed.iter().find_map(|(_, visit)| visit.hint.published);
+            placed.sort_by_cached_key(|(_, visit)| {
                 last = visit.hint.published.or(last);
                 Reverse(last)
             });
         }
-        self.all
+        placed.into_iter().map(|(_, visit)| visit).collect()
     }
 }
 
