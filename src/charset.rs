@@ -16,6 +16,8 @@ pub use fonts::convert_fonts;
 
 /// How much of a page is searched for its own word about its charset (the HTML standard says 1,024).
 const META_WINDOW: usize = 4096;
+/// How much of a page without such a word is looked at.
+const GUESS_WINDOW: usize = 1_000_000;
 
 /// Decodes a page: BOM, then the charset that the HTTP header names, then `<meta>` or the XML
 /// declaration, then a guess. A name that the bytes refute (UTF-8 text called windows-1252 or
@@ -97,11 +99,14 @@ fn declared(body: &[u8]) -> Option<&'static Encoding> {
 }
 
 fn guess(body: &[u8]) -> &'static Encoding {
-    if std::str::from_utf8(body).is_err() && mixed::is_font(body) {
+    if std::str::from_utf8(body).is_ok() {
+        return UTF_8;
+    }
+    if mixed::is_font(body) {
         return WINDOWS_1252;
     }
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
-    detector.feed(body, true);
+    detector.feed(body.get(..GUESS_WINDOW).unwrap_or(body), true);
     detector.guess(Some(b"vn"), Utf8Detection::Allow)
 }
 

@@ -82,7 +82,7 @@ fn blocks(runs: &[Run<'_>]) -> Vec<String> {
         let above = run.node.ancestors_it(Some(ANCESTORS)).find(|above| !INLINE.iter().any(|name| above.has_name(name)));
         let block = above.map(|above| above.id);
         match blocks.last_mut().filter(|(last, _)| *last == block) {
-            Some((_, text)) => *text = format!("{text} {}", run.text),
+            Some((_, text)) => text.extend([" ", &run.text]),
             None => blocks.push((block, run.text.clone())),
         }
     }

@@ -30,6 +30,9 @@ const WITHOUT_FONT: [Legacy; 3] = [Legacy::Tcvn3, Legacy::Vni, Legacy::Viscii];
 const PROOF: usize = 3;
 /// So many of them must not have been syllables before.
 const PLAINLY: usize = 2;
+/// So many words of a text, and so many bytes of a page, are enough to tell.
+const LONGEST_TEXT: usize = 1000;
+const LONGEST_HEARING: usize = 500_000;
 /// What stands around words in Unicode.
 const QUOTES: [char; 8] = ['“', '”', '‘', '’', '«', '»', '…', '–'];
 
@@ -71,7 +74,12 @@ pub fn repair(text: &str) -> Cow<'_, str> {
 /// The encodings that at least one of the blocks proves.
 pub(super) fn proven<'a>(blocks: impl Iterator<Item = &'a str>) -> Vec<Legacy> {
     let mut proven = Vec::new();
+    let mut heard = 0;
     for block in blocks.filter(|block| is_suspect(block)) {
+        heard += block.len();
+        if heard > LONGEST_HEARING {
+            break;
+        }
         let best = WITHOUT_FONT.iter().map(|legacy| (*legacy, Evidence::of(block, *legacy))).filter(|(_, evidence)| evidence.is_proof());
         let best = best.reduce(|best, next| if next.1.good > best.1.good { next } else { best });
         proven.extend(best.map(|(legacy, _)| legacy).filter(|legacy| !proven.contains(legacy)));
@@ -120,7 +128,7 @@ impl Evidence {
         let mut evidence = Self::default();
         let words = text.split(|c: char| c == '\u{A0}' || c.is_ascii() && !c.is_ascii_alphabetic());
         // One word that a page repeats is one witness.
-        for word in words.collect::<BTreeSet<_>>() {
+        for word in words.take(LONGEST_TEXT).collect::<BTreeSet<_>>() {
             evidence.hear(word, legacy);
         }
         evidence

@@ -4,6 +4,8 @@
 //! VN3; VISCII is RFC 1456; VNI is the Windows encoding of the `VNI-…` fonts, in which most letters
 //! are a base letter and a mark.
 
+use std::sync::LazyLock;
+
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
@@ -107,17 +109,18 @@ pub(super) fn byte(c: char) -> Option<u8> {
 
 /// A text of TCVN3 that was read as windows-1252 or 1258.
 pub(super) fn from_tcvn3(text: &str) -> String {
-    from_table(text, TCVN3)
+    static LETTERS: LazyLock<Vec<char>> = LazyLock::new(|| TCVN3.chars().collect());
+    from_table(text, &LETTERS)
 }
 
 /// A text of VISCII that was read as windows-1252 or 1258.
 pub(super) fn from_viscii(text: &str) -> String {
-    from_table(text, VISCII)
+    static LETTERS: LazyLock<Vec<char>> = LazyLock::new(|| VISCII.chars().collect());
+    from_table(text, &LETTERS)
 }
 
-fn from_table(text: &str, table: &str) -> String {
-    let table: Vec<char> = table.chars().collect();
-    let letter = |c: char| table.get(usize::from(byte(c)?).checked_sub(0x80)?).copied().filter(|letter| *letter != '.');
+fn from_table(text: &str, letters: &[char]) -> String {
+    let letter = |c: char| letters.get(usize::from(byte(c)?).checked_sub(0x80)?).copied().filter(|letter| *letter != '.');
     text.chars().map(|c| letter(c).unwrap_or(c)).collect()
 }
 

@@ -253,8 +253,9 @@ fn behind_gap_part(text: &str) -> Option<&str> {
 }
 
 fn behind_note(text: &str) -> Option<&str> {
-    let (note, rest) = text.strip_prefix('(')?.split_once(')')?;
-    (note.chars().count() <= LONGEST_NOTE && !note.contains(|c: char| c.is_ascii_digit() || c == '(')).then_some(rest)
+    let note = text.strip_prefix('(')?;
+    let (end, sign) = note.char_indices().take(LONGEST_NOTE + 1).find(|(_, c)| matches!(c, '0'..='9' | '(' | ')'))?;
+    note.get(end + 1..).filter(|_| sign == ')')
 }
 
 /// "GMT+7" or "+07:00" before the time.
