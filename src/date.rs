@@ -75,6 +75,34 @@ fn find(folded: String, zone: Tz, now: DateTime<Utc>) -> Option<Stamp> {
     told.or_else(|| relative::yearless_day(&line, zone, now))
 }
 
+/// Why a text that writes a day gives no date.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Doubt {
+    /// There is no such day.
+    Impossible,
+    /// More than a day after now.
+    Future,
+    /// Before 1990.
+    Old,
+}
+
+/// What is wrong with the first day of a text of which `parse` makes nothing, so that a person can be
+/// told. `None` when there is a date, or no day at all.
+pub fn doubt(text: &str, zone: Tz, now: DateTime<Utc>) -> Option<Doubt> {
+    if parse(text, zone, now).is_some() {
+        return None;
+    }
+    let folded = spelling::normal(text::fold(text));
+    let line = spelling::colons(&folded);
+    let days = days::written(&line);
+    let around = surroundings(&line, &days).find(|around| !is_unrelated(around.before))?;
+    Some(match around.day.date {
+        None => Doubt::Impossible,
+        Some(date) if date.year() < FIRST_YEAR => Doubt::Old,
+        Some(_) => Doubt::Future,
+    })
+}
+
 /// Whether a line is nothing but a posting date: labels, days, times, weekdays, a view counter,
 /// separators, and at least one day, even an impossible one. False for a sentence that mentions a
 /// date, for the page's own clock, and for "Hôm nay" with neither a time nor a label: it heads a
@@ -100,9 +128,10 @@ fn is_stamp(folded: String) -> bool {
 }
 
 fn is_only_stamp(line: &str, days: &[Day]) -> bool {
+    let mut days = days.iter().peekable();
     let mut at = 0;
     while let Some(rest) = line.get(at..).filter(|rest| !rest.is_empty()) {
-        let day = days.iter().find(|day| day.span.start == at).and_then(|day| line.get(day.span.end..));
+        let day = days.next_if(|day| day.span.start == at).and_then(|day| line.get(day.span.end..));
         let Some(behind) = day.or_else(|| behind_part(rest)) else {
             return false;
         };

@@ -298,3 +298,44 @@ fn the_quick_refusal_loses_no_date() {
         assert_eq!(is_stamp_line(&text), is_stamp(text::fold(&text)), "{text:?}");
     }
 }
+
+#[test]
+fn hostile_lines_take_no_time() {
+    let now = NOW.parse().unwrap();
+    for piece in [
+        "17/09/2019 ",
+        "(",
+        "1:",
+        ":",
+        "1.",
+        "17 tháng ",
+        "đăng ngày ",
+        "1 giờ ",
+        "hôm qua ",
+        "17/09/2019(",
+        "thứ ",
+        "+07:00",
+        "1h",
+        "年1月",
+        "hiệu lực 1/1/2019 ",
+    ] {
+        let line = piece.repeat(20_000 / piece.len());
+        parse(&line, Ho_Chi_Minh, now);
+        is_stamp_line(&line);
+    }
+}
+
+#[test]
+fn tells_what_is_wrong_with_a_date() {
+    fn check(text: &str, want: Option<Doubt>) {
+        assert_eq!(doubt(text, Ho_Chi_Minh, NOW.parse().unwrap()), want, "{text:?}");
+    }
+    check("Ngày đăng 17/09/2019", None);
+    check("Phường Thổ Quan", None);
+    check("Hôm nay: Chủ nhật, 22/11/2026 21:59:07", None);
+    check("Ngày đăng 31/02/2019", Some(Doubt::Impossible));
+    check("09/17/2019", Some(Doubt::Impossible));
+    check("17/09/2999", Some(Doubt::Future));
+    check("25/11/2026 08:00", Some(Doubt::Future));
+    check("01/01/1970", Some(Doubt::Old));
+}

@@ -1,6 +1,7 @@
 //! What could not be read of a site.
 
 use super::both;
+use crate::date::Doubt;
 
 /// An address in the config that is empty.
 #[must_use]
@@ -174,6 +175,20 @@ pub fn article_unreadable() -> String {
     both(
         "không đọc được bài trên trang này (trang báo lỗi, bảo trì hoặc không có nội dung)",
         "no article could be read on this page (an error page, under maintenance, or empty)",
+    )
+}
+
+/// A date on an article's page that is not believed; the article is published without it.
+#[must_use]
+pub fn date_doubted(written: &str, doubt: Doubt) -> String {
+    let (vi, en) = match doubt {
+        Doubt::Impossible => ("không có ngày này trong lịch", "there is no such day"),
+        Doubt::Future => ("ngày ở tương lai", "it lies in the future"),
+        Doubt::Old => ("ngày trước năm 1990", "it is before 1990"),
+    };
+    both(
+        &format!("bài không có ngày đăng dùng được: “{written}” ({vi})"),
+        &format!("the article has no date that can be used: “{written}” ({en})"),
     )
 }
 

@@ -16,7 +16,7 @@ use crate::text;
 use super::super::guess::meta::Meta;
 use super::super::guess::{body, clean, line_of, meta, trim};
 use super::super::recipe::{Article, Selector};
-use super::super::{Reading, Visit, link};
+use super::super::{Problem, Reading, Visit, link};
 use super::failed;
 
 /// Below this many characters a page has no text worth the name.
@@ -74,7 +74,8 @@ pub(super) fn read(reader: &Reader<'_>, page: &Document) -> Reading {
     let shown = title_node(reader, page, &meta, told_title.as_deref());
     body::prune_lists(page, &base, shown.as_ref().map(|node| node.id));
     let title = told_title.filter(|title| !title.is_empty()).or_else(|| shown.as_ref().map(line_of)).map(|title| reader.whole(title));
-    let published = reader.published(page, told_date, &meta, shown.as_ref());
+    let dates = reader.dates(page, told_date, &meta, shown.as_ref());
+    let published = reader.published(&dates);
     let attachments = attachments(reader, page, &base);
     let mut content = content(reader, page, shown.as_ref(), title.as_deref().unwrap_or_default(), &base);
     if content.text.chars().count() < SHORT && content.html.is_empty() {
@@ -100,7 +101,8 @@ pub(super) fn read(reader: &Reader<'_>, page: &Document) -> Reading {
     entry.attachments = attachments;
     entry.version = reader.visit.hint.version.clone();
     entry.content_html = content.html;
-    Reading { entries: vec![entry], ..Reading::default() }
+    let problems = if entry.published.is_none() { reader.doubt(&dates).into_iter().collect() } else { Vec::new() };
+    Reading { entries: vec![entry], problems, ..Reading::default() }
 }
 
 impl Reader<'_> {
@@ -126,15 +128,27 @@ impl Reader<'_> {
         date::parse(told, self.zone, self.page.fetched)
     }
 
-    /// The first date with a time of day, else the first date: the recipe's, `<time>`, what the
-    /// page tells machines, then the lines around the title.
-    fn published(&self, page: &Document, told: Option<String>, meta: &Meta, title: Option<&NodeRef<'_>>) -> Option<DateTime<FixedOffset>> {
+    /// What the page tells of its date: the recipe's place, what is for machines, `<time>`, then the
+    /// lines around the title.
+    fn dates(&self, page: &Document, told: Option<String>, meta: &Meta, title: Option<&NodeRef<'_>>) -> Vec<String> {
         let times = page.select("time[datetime]");
         let timed = times.nodes().first().map(time_of);
         let lines = date_lines(page, title);
-        let all = told.into_iter().chain(meta.published.iter().cloned()).chain(timed).chain(lines);
-        let stamps: Vec<Stamp> = all.filter_map(|text| self.stamp(&text)).filter(|stamp| !stamp.coarse).collect();
+        told.into_iter().chain(meta.published.iter().cloned()).chain(timed).chain(lines).collect()
+    }
+
+    /// The first date with a time of day, else the first date.
+    fn published(&self, dates: &[String]) -> Option<DateTime<FixedOffset>> {
+        let stamps: Vec<Stamp> = dates.iter().filter_map(|text| self.stamp(text)).filter(|stamp| !stamp.coarse).collect();
         stamps.iter().find(|stamp| stamp.has_time).or_else(|| stamps.first()).map(|stamp| stamp.at)
+    }
+
+    /// A date that is written and not believed, as a problem.
+    fn doubt(&self, dates: &[String]) -> Option<Problem> {
+        let doubt = |text: &String| date::doubt(text, self.zone, self.page.fetched).map(|doubt| (text::cut(text, TITLE), doubt));
+        let (written, doubt) = dates.iter().find_map(doubt)?;
+        let what = phrases::date_doubted(&written, doubt);
+        Some(Problem { url: self.visit.url.clone(), guid: Some(self.guid.clone()), what })
     }
 }
 

@@ -174,6 +174,21 @@ fn a_page_that_is_no_article_is_a_problem() {
 }
 
 #[test]
+fn a_date_that_is_not_believed_is_a_problem() {
+    let dated =
+        |line: &str| article(&format!("<h1>Lịch cắt điện</h1><div>{line}</div><p>Điện lực tạm cắt điện để sửa đường dây tại các ngõ.</p>"));
+    for (line, why) in [("Ngày đăng 31/02/2019", "no such day"), ("17/09/2999 | 16:30", "in the future"), ("01/01/1970", "before 1990")]
+    {
+        let reading = dated(line);
+        assert_eq!(reading.entries[0].published, None);
+        assert!(reading.problems.len() == 1 && reading.problems[0].what.contains(why), "{line}: {:?}", reading.problems);
+    }
+    for line in ["Ngày đăng 17/09/2019", "Phòng văn hóa"] {
+        assert_eq!(dated(line).problems, []);
+    }
+}
+
+#[test]
 fn hostile_pages_give_no_news() {
     let cases = [
         "<div>".repeat(400_000),
