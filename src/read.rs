@@ -30,14 +30,8 @@ use std::sync::Arc;
 use chrono_tz::Tz;
 
 use crate::entry::Guid;
-use crate::html;
 use crate::page::Page;
-use crate::source::{self, Hint, Reading, Source, Visit};
-
-/// Fewer links than these are no news list.
-const LIST: usize = 5;
-/// A dated text of this many characters is an article, whatever else links from its page.
-const ARTICLE: usize = 250;
+use crate::source::{self, Hint, Reading, Source, Visit, discover};
 
 /// Reads a page as one article of a site that is not known: at most one entry, and what could not
 /// be read. Dates without an offset are in `zone`, relative ones count from [`Page::fetched`].
@@ -107,9 +101,7 @@ impl Site {
     /// As [`is_list`], by what was learned.
     #[must_use]
     pub fn is_list(&self, page: &Page) -> bool {
-        let links = self.list(page).next.iter().filter(|visit| visit.guid.is_some()).count();
-        let chars = |content: &str| html::to_text(content).chars().count();
-        links >= LIST && !self.article(page).entries.iter().any(|e| e.published.is_some() && chars(&e.content_html) >= ARTICLE)
+        discover::is_list(&self.list(page), &self.article(page), &page.url)
     }
 
     fn unknown(zone: Tz) -> Self {

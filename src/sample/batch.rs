@@ -1,6 +1,7 @@
 //! Many saved pages, read on every core.
 
 use std::collections::HashMap;
+use std::panic::{self, AssertUnwindSafe};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -9,7 +10,7 @@ use url::Url;
 use super::{LIMIT, Sample, Shape, View, article, look, many, saved};
 use crate::page::Page;
 use crate::phrases;
-use crate::source::{Source, Visit};
+use crate::source::{Source, Visit, discover};
 
 /// So many pages teach a site's frame; more say nothing new.
 const LESSON: usize = 60;
@@ -61,13 +62,14 @@ impl Batch<'_> {
         let mut seen = Vec::new();
         run(jobs.iter().map(copy).collect(), None, |_, view| seen.push(view));
         let lesson = lesson(&jobs, &seen);
-        let known: HashMap<Url, Visit> = seen.into_iter().flat_map(|view| view.links).map(|visit| (visit.url.clone(), visit)).collect();
-        let taught = teacher(&jobs, &lesson).and_then(|source| source.taught(&source.learn(&lesson)?));
-        for job in jobs.iter_mut().flatten() {
+        let listed = seen.into_iter().flat_map(|view| view.links);
+        let known: HashMap<String, Visit> = listed.map(|visit| (discover::key(&visit.url), visit)).collect();
+        let taught = teacher(&jobs, &lesson).and_then(|source| taught(&*source, &lesson));
+        for job in jobs.iter_mut().flatten().filter(|job| !discover::is_feed(&job.page)) {
             if let Some(source) = &taught {
                 job.source = source.clone();
             }
-            if let Some(visit) = known.get(&job.page.url) {
+            if let Some(visit) = known.get(&discover::key(&job.page.url)) {
                 job.visit = visit.clone();
             }
         }
@@ -118,7 +120,8 @@ fn lesson(jobs: &[Prepared], seen: &[View]) -> Vec<(Visit, Page)> {
     let pairs = jobs.iter().zip(seen).filter_map(|(job, view)| Some((job.as_ref().ok()?, view)));
     let visits = pairs.filter(|(_, view)| view.found_something()).map(|(job, view)| {
         let listing = !view.links.is_empty();
-        let known = || seen.iter().flat_map(|view| &view.links).find(|visit| visit.url == job.page.url).cloned();
+        let here = discover::key(&job.page.url);
+        let known = || seen.iter().flat_map(|view| &view.links).find(|visit| discover::key(&visit.url) == here).cloned();
         let visit = if listing { Visit::listing(job.page.url.clone()) } else { known().unwrap_or_else(|| job.visit.clone()) };
         (visit, job.page.clone())
     });
@@ -127,6 +130,12 @@ fn lesson(jobs: &[Prepared], seen: &[View]) -> Vec<(Visit, Page)> {
     lesson.sort_by_key(|(visit, _)| visit.guid.is_some());
     lesson.truncate(LESSON);
     lesson
+}
+
+/// The source as the lesson teaches it; a lesson that breaks the learner teaches nothing.
+fn taught(source: &dyn Source, lesson: &[(Visit, Page)]) -> Option<Arc<dyn Source>> {
+    let learn = AssertUnwindSafe(|| source.taught(&source.learn(lesson)?));
+    panic::catch_unwind(learn).ok().flatten()
 }
 
 /// The source that learns: that of the first list, else of the first page.

@@ -13,7 +13,7 @@ use crate::entry::{Entry, Guid, Slug};
 use crate::fetch::Fetched;
 use crate::page::{Page, Validators};
 use crate::source::{self, Hint, Problem, Reading, Source, Visit, discover};
-use crate::{html, phrases, watch};
+use crate::{phrases, watch};
 
 mod batch;
 mod many;
@@ -25,12 +25,6 @@ pub use batch::{Batch, Saved};
 pub use search::{Found, search};
 pub use trial::{Trial, Way};
 
-/// Fewer links than these are no news list.
-const LIST: usize = 5;
-/// A dated text of this length is an article, whatever else links from its page.
-const ARTICLE: usize = 250;
-/// So much text at an address like an article's is one, dated or not.
-const NOTICE: usize = 80;
 /// The longest that looking at one page may take, as in production.
 const LIMIT: Duration = Duration::from_secs(10);
 /// So many articles in a row that do not load speak for the rest.
@@ -204,29 +198,12 @@ fn look(source: &dyn Source, visit: &Visit, page: &Page, shape: Option<Shape>) -
         return View::from(listing);
     }
     let article = source.read(visit, page);
-    if is_list(&listing, &article, &page.url) { View::from(listing) } else { View::from(article) }
+    if discover::is_list(&listing, &article, &page.url) { View::from(listing) } else { View::from(article) }
 }
 
 /// A visit to an article that nothing is known of.
 fn article(url: &Url) -> Visit {
     Visit { url: url.clone(), guid: Some(Guid::new(url.as_str())), hint: Hint::default() }
-}
-
-/// Whether a page is the list that it can be read as, or an article with further articles beside it.
-fn is_list(listing: &Reading, article: &Reading, url: &Url) -> bool {
-    let titles: Vec<&str> = listing.next.iter().filter(|v| v.guid.is_some()).filter_map(|v| v.hint.title.as_deref()).collect();
-    if titles.len() < LIST {
-        return false;
-    }
-    let Some(entry) = article.entries.first() else { return true };
-    let text = html::to_text(&entry.content_html);
-    let told = titles.iter().filter(|title| text.contains(*title)).count();
-    // The text of a list is made of the titles in it.
-    if told * 2 >= titles.len() {
-        return true;
-    }
-    let chars = text.chars().count();
-    !(chars >= ARTICLE && entry.published.is_some() || chars >= NOTICE && discover::names_article(url))
 }
 
 fn hinted(visit: &Visit) -> Option<Entry> {

@@ -7,12 +7,12 @@ use std::sync::Arc;
 use chrono::Utc;
 use url::Url;
 
+use super::build;
 use super::trial::{self, Listed, Reference, Trial, Way};
-use super::{LIST, NOTICE, build};
 use crate::config::Config;
 use crate::fetch::Fetched;
 use crate::page::{Page, Validators};
-use crate::source::discover::{self, Look, Section, Sight};
+use crate::source::discover::{self, LIST, Look, NOTICE, Section, Sight};
 use crate::source::{self, Reading, Source, Visit};
 use crate::{html, phrases, watch};
 
@@ -390,6 +390,6 @@ async fn is_article(source: &Arc<dyn Source>, listing: &Reading, page: &Page, fo
     let reading = watch::read(source, &super::article(&found.url), page.clone()).await;
     let long = reading.entries.first().is_some_and(|entry| html::to_text(&entry.content_html).chars().count() >= NOTICE);
     let says = sight.is_some_and(|sight| sight.look == Look::Article) || discover::names_article(&found.url);
-    let has_list = found.articles >= LIST && super::is_list(listing, &reading, &found.url);
+    let has_list = found.articles >= LIST && discover::is_list(listing, &reading, &found.url);
     long && says && !has_list
 }

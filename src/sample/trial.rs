@@ -21,6 +21,8 @@ const TIE: f32 = 0.9;
 const WORTHLESS: f32 = 0.3;
 /// A body of this share of the longest that any way found is whole.
 const WHOLE: f32 = 0.5;
+/// A recipe that keeps this share of what the generic reader found has cut off frame, not text.
+const TRUSTED: f32 = 0.2;
 /// Where no other way knows the article, a whole body has so many characters.
 const BODY: usize = 200;
 /// A way whose newest article is so much older than the list's has stopped.
@@ -122,9 +124,10 @@ pub(super) struct Reference<'a> {
 
 /// Gives every way its worth.
 pub(super) fn judge(trials: &mut [Trial], reference: &Reference<'_>) {
-    let longest = longest(trials);
+    let rivals = rivals(trials);
     for trial in trials {
-        let points: Vec<f32> = trial.entries.iter().map(|entry| points(entry, &longest)).collect();
+        let own = own_chars(&trial.entries);
+        let points: Vec<f32> = trial.entries.iter().zip(own).map(|(entry, own)| points(entry, own, &rivals)).collect();
         let full: f32 = POINTS.iter().sum();
         trial.whole = points.iter().filter(|points| **points >= full - 0.5).count();
         let (about, why) = about(trial, reference);
@@ -147,32 +150,50 @@ pub(super) fn is_settled(trials: &[Trial], up_to: Way) -> bool {
     trials.iter().any(|trial| trial.way <= up_to && trial.worth >= TIE)
 }
 
-/// The longest body of each article that any way found.
-fn longest(trials: &[Trial]) -> HashMap<String, usize> {
-    let mut longest: HashMap<String, usize> = HashMap::new();
-    for entry in trials.iter().flat_map(|trial| &trial.entries) {
-        let Some(key) = entry.url.as_ref().map(discover::key) else { continue };
-        let known = longest.entry(key).or_default();
-        *known = (*known).max(chars(entry));
+/// How long the body of each article is: the longest that any way found, but where a recipe cut
+/// much less out of the same page, the rest was frame.
+fn rivals(trials: &[Trial]) -> HashMap<String, usize> {
+    let mut rivals: HashMap<String, usize> = HashMap::new();
+    for (key, chars) in trials.iter().flat_map(bodies) {
+        let known = rivals.entry(key).or_default();
+        *known = (*known).max(chars);
     }
-    longest
+    let told = trials.iter().filter(|trial| trial.way == Way::Family || trial.recipe.is_some());
+    for (key, chars) in told.flat_map(bodies) {
+        let known = rivals.entry(key).or_default();
+        if chars as f32 >= *known as f32 * TRUSTED {
+            *known = chars;
+        }
+    }
+    rivals
 }
 
-fn chars(entry: &Entry) -> usize {
-    html::to_text(&entry.content_html).chars().count()
+fn bodies(trial: &Trial) -> impl Iterator<Item = (String, usize)> {
+    let keys = trial.entries.iter().map(|entry| entry.url.as_ref().map(discover::key));
+    keys.zip(own_chars(&trial.entries)).filter_map(|(key, chars)| Some((key?, chars)))
 }
 
-fn points(entry: &Entry, longest: &HashMap<String, usize>) -> f32 {
-    let has = [!entry.title.is_empty(), entry.published.is_some(), has_body(entry, longest), entry.summary.is_some()];
+/// The characters of each body without the lines that stand in several: those are frame.
+fn own_chars(entries: &[Entry]) -> Vec<usize> {
+    let texts: Vec<String> = entries.iter().map(|entry| html::to_text(&entry.content_html)).collect();
+    let mut counts: HashMap<&str, usize> = HashMap::new();
+    for line in texts.iter().flat_map(|text| text.lines()) {
+        *counts.entry(line).or_default() += 1;
+    }
+    let own = |line: &&str| counts.get(line).is_none_or(|count| *count < 2);
+    texts.iter().map(|text| text.lines().filter(own).map(|line| line.chars().count()).sum()).collect()
+}
+
+fn points(entry: &Entry, own: usize, rivals: &HashMap<String, usize>) -> f32 {
+    let has = [!entry.title.is_empty(), entry.published.is_some(), has_body(entry, own, rivals), entry.summary.is_some()];
     has.iter().zip(POINTS).filter(|(has, _)| **has).map(|(_, points)| points).sum()
 }
 
 /// Whether the body is the article and not its beginning. A scan on paper has no text.
-fn has_body(entry: &Entry, longest: &HashMap<String, usize>) -> bool {
-    let chars = chars(entry);
-    let rival = entry.url.as_ref().and_then(|url| longest.get(&discover::key(url))).copied().unwrap_or_default();
-    let whole = if rival > chars { chars as f32 >= rival as f32 * WHOLE } else { chars >= BODY || !is_cut(entry) };
-    whole && (chars > 0 || !entry.attachments.is_empty() || !entry.images.is_empty())
+fn has_body(entry: &Entry, own: usize, rivals: &HashMap<String, usize>) -> bool {
+    let rival = entry.url.as_ref().and_then(|url| rivals.get(&discover::key(url))).copied().unwrap_or_default();
+    let whole = if rival > own { own as f32 >= rival as f32 * WHOLE } else { own >= BODY || !is_cut(entry) };
+    whole && (!entry.content_html.is_empty() || !entry.attachments.is_empty() || !entry.images.is_empty())
 }
 
 /// Whether a text ends as teasers do.
@@ -218,4 +239,92 @@ fn share(these: &[Listed], those: &[Listed], first: usize) -> f32 {
 fn is_stale(trial: &Trial, reference: &Reference<'_>) -> bool {
     let newest = |list: &[Listed]| list.iter().filter_map(|listed| listed.published).max();
     newest(reference.list).zip(newest(&trial.listed)).is_some_and(|(theirs, ours)| theirs - ours > STALE)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::entry::Guid;
+    use crate::page::Page;
+    use crate::source::Reading;
+
+    struct Nothing;
+
+    impl Source for Nothing {
+        fn start(&self) -> Vec<Visit> {
+            Vec::new()
+        }
+        fn home(&self) -> Option<Url> {
+            None
+        }
+        fn read(&self, _visit: &Visit, _page: &Page) -> Reading {
+            Reading::default()
+        }
+    }
+
+    fn trial(way: Way, bodies: &[&str]) -> Trial {
+        let entries: Vec<Entry> = bodies
+            .iter()
+            .enumerate()
+            .map(|(at, body)| {
+                let mut entry = Entry::new(Guid::new(at.to_string()), format!("Tin số {at}"));
+                entry.url = format!("https://phuong.example/tin/{at}.html").parse().ok();
+                entry.published = "2026-11-05T16:30:00+07:00".parse().ok();
+                entry.content_html = body.split('|').map(|line| format!("<p>{line}</p>")).collect();
+                entry
+            })
+            .collect();
+        Trial {
+            way,
+            kind: "html",
+            keys: toml::Table::new(),
+            recipe: (way == Way::Learned).then(String::new),
+            source: Arc::new(Nothing),
+            url: "https://phuong.example/tin".parse().unwrap(),
+            listed: entries.iter().map(Listed::entry).collect(),
+            wanted: entries.len(),
+            entries,
+            why: None,
+            problems: Vec::new(),
+            whole: 0,
+            worth: 0.0,
+        }
+    }
+
+    fn chosen(mut trials: Vec<Trial>) -> Way {
+        let home: Url = "https://phuong.example/tin".parse().unwrap();
+        let list: Vec<Listed> = trials.last().unwrap().entries.iter().map(Listed::entry).collect();
+        judge(&mut trials, &Reference { home: Some(&home), is_home: false, list: &list });
+        trials.get(choose(&trials).unwrap()).unwrap().way
+    }
+
+    #[test]
+    fn what_gives_whole_articles_is_taken_and_the_earlier_of_equals() {
+        let (one, two) = ("Một. ".repeat(80), "Hai. ".repeat(80));
+        let whole = [one.as_str(), two.as_str()];
+        let teasers = ["Một. Một…", "Hai. Hai…"];
+        assert_eq!(chosen(vec![trial(Way::Feed, &whole), trial(Way::List, &whole)]), Way::Feed);
+        assert_eq!(chosen(vec![trial(Way::Feed, &teasers), trial(Way::List, &whole)]), Way::List);
+        assert_eq!(chosen(vec![trial(Way::Feed, &["", ""]), trial(Way::Sitemap, &whole), trial(Way::List, &whole)]), Way::Sitemap);
+    }
+
+    #[test]
+    fn a_short_notice_is_not_beaten_by_the_frame_around_others() {
+        let frame = "Tin khác đã đưa trong tuần này và tuần trước. ".repeat(10);
+        let (one, two) = (format!("Cắt nước tối nay.|{frame}"), format!("Họp tổ tối mai.|{frame}"));
+        let notices = ["Cắt nước tối nay.", "Họp tổ tối mai."];
+        assert_eq!(chosen(vec![trial(Way::Feed, &notices), trial(Way::List, &[&one, &two])]), Way::Feed);
+    }
+
+    #[test]
+    fn what_was_learned_is_trusted_unless_it_lost_the_text() {
+        let (one, two) = (
+            format!("{}|{}", "Một. ".repeat(60), "Xem thêm một. ".repeat(20)),
+            format!("{}|{}", "Hai. ".repeat(60), "Xem thêm hai. ".repeat(20)),
+        );
+        let (clean, other) = ("Một. ".repeat(60), "Hai. ".repeat(60));
+        assert_eq!(chosen(vec![trial(Way::Learned, &[&clean, &other]), trial(Way::List, &[&one, &two])]), Way::Learned);
+        assert_eq!(chosen(vec![trial(Way::Learned, &["Một.", "Hai."]), trial(Way::List, &[&one, &two])]), Way::List);
+    }
 }

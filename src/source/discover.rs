@@ -18,9 +18,11 @@ use super::link;
 
 mod families;
 mod leads;
+mod shape;
 
 pub use families::recipes_for;
 pub use leads::{api, feeds, guesses, robots_sitemaps};
+pub use shape::{LIST, NOTICE, is_list};
 
 /// How much of a page is searched for the first words of a feed.
 const HEAD: usize = 512;

@@ -153,3 +153,36 @@ fn a_feed_is_known_behind_any_prolog() {
     check("<?xml version='1.0'?><urlset>", false);
     check("<?xml <?xml", false);
 }
+
+#[test]
+fn an_article_with_further_ones_beside_it_is_no_list() {
+    use crate::entry::{Entry, Guid};
+    use crate::source::{Hint, Reading, Visit};
+    let links = |count: usize| Reading {
+        next: (0..count)
+            .map(|n| Visit {
+                url: format!("https://phuong.example/tin/{n}").parse().unwrap(),
+                guid: Some(Guid::new(n.to_string())),
+                hint: Hint { title: Some(format!("Tin khác số {n}")), ..Hint::default() },
+            })
+            .collect(),
+        ..Reading::default()
+    };
+    let article = |text: &str, dated: bool| {
+        let mut entry = Entry::new(Guid::new("x"), "Tin");
+        entry.content_html = format!("<p>{text}</p>");
+        entry.published = dated.then(|| "2026-11-05T16:30:00+07:00".parse().unwrap());
+        Reading { entries: vec![entry], ..Reading::default() }
+    };
+    let check = |count: usize, read: &Reading, url: &str, want: bool| {
+        assert_eq!(is_list(&links(count), read, &url.parse().unwrap()), want, "{count} {url}");
+    };
+    let (list, one) = ("https://phuong.example/tin-tuc", "https://phuong.example/tin/cat-nuoc-12.html");
+    let titles: String = (0..9).map(|n| format!("Tin khác số {n}. ")).collect();
+    check(9, &Reading::default(), list, true);
+    check(4, &Reading::default(), list, false);
+    check(9, &article(&titles, true), one, true);
+    check(9, &article(&WORDS.repeat(3), true), list, false);
+    check(9, &article(&WORDS.repeat(3), false), list, true);
+    check(9, &article(WORDS, false), one, false);
+}

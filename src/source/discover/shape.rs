@@ -1,0 +1,34 @@
+//! Whether a page is a list of articles or one of them.
+
+use url::Url;
+
+use crate::html;
+
+use super::super::Reading;
+use super::names_article;
+
+/// Fewer links than these are no news list.
+pub const LIST: usize = 5;
+/// A dated text of this many characters is an article, whatever else links from its page.
+const ARTICLE: usize = 250;
+/// So much text at an address like an article's is one, dated or not.
+pub const NOTICE: usize = 80;
+
+/// Whether the page at `url`, read as a list and as an article, is the list rather than an article
+/// with further ones beside it.
+#[must_use]
+pub fn is_list(listing: &Reading, article: &Reading, url: &Url) -> bool {
+    let titles: Vec<&str> = listing.next.iter().filter(|v| v.guid.is_some()).filter_map(|v| v.hint.title.as_deref()).collect();
+    if titles.len() < LIST {
+        return false;
+    }
+    let Some(entry) = article.entries.first() else { return true };
+    let text = html::to_text(&entry.content_html);
+    let told = titles.iter().filter(|title| text.contains(*title)).count();
+    // The text of a list is made of the titles in it.
+    if told * 2 >= titles.len() {
+        return true;
+    }
+    let chars = text.chars().count();
+    !(chars >= ARTICLE && entry.published.is_some() || chars >= NOTICE && names_article(url))
+}
