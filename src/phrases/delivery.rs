@@ -103,3 +103,9 @@ pub fn doubt_skipped() -> String {
 pub fn delivery_withdrawn() -> String {
     both("trang nguồn đã gỡ bài nên không gửi nữa", "the site took the article back, so it is not sent any more")
 }
+
+/// What was owed to an address that is no longer in the config.
+#[must_use]
+pub fn address_unnamed() -> String {
+    both("địa chỉ này không còn trong cấu hình", "this address is no longer in the config")
+}

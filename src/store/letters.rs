@@ -1,14 +1,17 @@
 //! Dead letters: what was given up or is held back, for people to look at.
 
+use std::collections::{HashMap, HashSet};
+
 use anyhow::{Context, Result};
 use chrono::{DateTime, Utc};
-use sqlx::Row;
 use sqlx::any::AnyRow;
+use sqlx::{Any, Row, Transaction};
 
 use super::entries::slug;
 use super::outbox::address;
-use super::{Store, at, ms};
+use super::{Catalog, Store, at, ms};
 use crate::entry::Slug;
+use crate::phrases;
 use crate::subscription::Address;
 
 /// A delivery that was given up, or that its address refuses for now.
@@ -73,6 +76,18 @@ impl Store {
         Ok(done.rows_affected())
     }
 
+    /// How many addresses refuse us now, by channel.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn suspended(&self) -> Result<HashMap<String, i64>> {
+        let rows = sqlx::query("SELECT channel, COUNT(*) AS count FROM addresses WHERE refusals > 0 GROUP BY channel")
+            .fetch_all(&self.read)
+            .await
+            .context("store: suspended")?;
+        rows.iter().map(|r| Ok((r.try_get("channel")?, r.try_get("count")?))).collect()
+    }
+
     /// Forgets dead letters; all of them when `ids` is empty. Returns how many.
     ///
     /// # Errors
@@ -98,4 +113,48 @@ fn dead(row: &AnyRow) -> Result<Dead> {
         owed_since: at(row.try_get("owed_since")?),
         held: row.try_get::<String, _>("state")? == "due",
     })
+}
+
+/// What is owed to addresses that nothing names any more becomes dead letters: an admin who
+/// corrects a mistyped chat does not want the wrong one served. They can be sent again by hand.
+pub(super) async fn retire(tx: &mut Transaction<'static, Any>, catalog: &Catalog, now: DateTime<Utc>) -> Result<()> {
+    let named = named(tx, catalog).await?;
+    let owed: Vec<String> = sqlx::query_scalar(
+        "SELECT address FROM deliveries WHERE state = 'due' UNION SELECT address FROM deliveries WHERE state = 'doubt' \
+         UNION SELECT address FROM addresses WHERE refusals > 0",
+    )
+    .fetch_all(&mut **tx)
+    .await
+    .context("store: retire")?;
+    for address in owed.into_iter().filter(|a| !named.contains(a)) {
+        sqlx::query(
+            "UPDATE deliveries SET state = 'dead', cause = $1, settled = $2, lease = NULL WHERE address = $3 AND state IN ('due', 'doubt')",
+        )
+        .bind(phrases::address_unnamed())
+        .bind(ms(now))
+        .bind(address.clone())
+        .execute(&mut **tx)
+        .await
+        .context("store: retire")?;
+        sqlx::query("UPDATE addresses SET ready = 0, refusals = 0, cause = NULL WHERE address = $1")
+            .bind(address)
+            .execute(&mut **tx)
+            .await
+            .context("store: retire")?;
+    }
+    Ok(())
+}
+
+/// Every address that something may be owed to: those of the config, under each name that they
+/// have taken since.
+async fn named(tx: &mut Transaction<'static, Any>, catalog: &Catalog) -> Result<HashSet<String>> {
+    let rows = sqlx::query("SELECT former, present FROM moves").fetch_all(&mut **tx).await.context("store: retire")?;
+    let moved = rows.iter().map(|r| Ok((r.try_get("former")?, r.try_get("present")?))).collect::<Result<HashMap<String, String>>>()?;
+    let mut named = HashSet::new();
+    let mut open: Vec<String> = catalog.subscriptions.iter().map(|(subscription, _)| subscription.to.to_string()).collect();
+    while let Some(address) = open.pop() {
+        open.extend(moved.get(&address).filter(|present| !named.contains(*present)).cloned());
+        named.insert(address);
+    }
+    Ok(named)
 }

@@ -9,6 +9,7 @@ use sqlx::{Any, Row, Transaction};
 use url::Url;
 
 use super::entries::slug;
+use super::letters::retire;
 use super::pages::Again;
 use super::{Store, at, ms};
 use crate::entry::Slug;
@@ -89,7 +90,7 @@ pub struct Health {
 
 impl Store {
     /// Makes the store know what the config says exists: new sources are due at once, changed ones
-    /// too, others rest. A new subscription to a source that was read before is owed its newest
+    /// too, others rest, and what is owed to addresses that it no longer names is given up. A new subscription to a source that was read before is owed its newest
     /// `welcome`.
     ///
     /// # Errors
@@ -114,6 +115,7 @@ impl Store {
                 .await
                 .context("store: sync")?;
         }
+        retire(&mut tx, catalog, now).await?;
         for (subscription, sources) in &catalog.subscriptions {
             self.welcome(&mut tx, subscription, sources, now).await?;
         }

@@ -85,3 +85,38 @@ async fn with_an_ops_chat_a_server_error_sends_one_copy() {
     assert!(house.once().await.all_well());
     assert_eq!(telegram.texts_in(CHANNEL).len(), 2, "{:?}", telegram.texts_in(CHANNEL));
 }
+
+#[tokio::test]
+async fn an_address_that_left_the_config_gets_nothing_more() {
+    let telegram = telegram().await;
+    let house = house(&config(&telegram, &(to(CHANNEL, 2) + &to(OTHER, 2))), 2);
+    telegram.revoke_token();
+    house.once().await;
+    let other = FakeTelegram::start().await;
+    other.no_limits().channel(CHANNEL, "@phuonghoagao").channel(OTHER, "@tohoagao");
+    house.write("config.toml", &config(&other, &to(OTHER, 2)));
+    let outcome = house.once().await;
+    assert!(outcome.all_well(), "{outcome:?}");
+    assert_eq!((other.texts_in(CHANNEL).len(), other.texts_in(OTHER).len()), (0, 2));
+    let store = house.store().await;
+    let letters = store.dead_letters(10).await.unwrap();
+    assert_eq!(letters.len(), 2, "they can be looked at");
+    assert!(letters[0].cause.contains("no longer in the config"), "{}", letters[0].cause);
+    house.write("config.toml", &config(&other, &(to(CHANNEL, 2) + &to(OTHER, 2))));
+    store.revive(&[], house.now()).await.unwrap();
+    store.close().await;
+    assert!(house.once().await.all_well());
+    assert_eq!(other.texts_in(CHANNEL).len(), 2, "and sent when the address is back");
+}
+
+#[tokio::test]
+async fn a_channel_that_left_the_config_fails_no_round() {
+    let telegram = telegram().await;
+    let house = house(&config(&telegram, &to(CHANNEL, 2)), 2);
+    telegram.revoke_token();
+    assert!(!house.once().await.all_well());
+    let whole = house.read("config.toml");
+    house.write("config.toml", whole.split("[[channels]]").next().unwrap());
+    let outcome = house.once().await;
+    assert!(outcome.all_well(), "{outcome:?}");
+}
