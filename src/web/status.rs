@@ -49,23 +49,33 @@ pub(super) async fn health(State(web): State<Arc<Web>>) -> Response {
 async fn report(web: &Web) -> anyhow::Result<Value> {
     let sources = web.store.health().await?;
     let tally = web.store.tally().await?;
+    let suspended = web.store.suspended().await?;
     let site = web.site();
     let troubles: Vec<(&str, Option<String>)> = site.lines.iter().map(|l| (l.name.as_str(), l.trouble())).collect();
     let ill = sources.iter().any(|s| s.failures > 0 || s.incidents.iter().any(|i| i.kind.is_trouble()))
         || troubles.iter().any(|(_, t)| t.is_some())
         || tally.dead > 0
+        || !suspended.is_empty()
         || site.refused_config.is_some();
     Ok(json!({
         "status": if ill { "degraded" } else { "ok" },
         "sources": sources.iter().map(source).collect::<Vec<_>>(),
-        "channels": troubles.iter().map(|(name, trouble)| json!({
-            "name": name,
-            "state": if trouble.is_some() { "down" } else { "ok" },
-            "cause": trouble,
-        })).collect::<Vec<_>>(),
+        "channels": troubles.iter().map(|(name, trouble)| {
+            channel(name, trouble.as_deref(), suspended.get(*name).copied().unwrap_or_default())
+        }).collect::<Vec<_>>(),
         "outbox": { "due": tally.due, "doubt": tally.doubt, "dead": tally.dead },
         "config": site.refused_config,
     }))
+}
+
+/// `suspended` addresses of it refuse messages.
+fn channel(name: &str, trouble: Option<&str>, suspended: i64) -> Value {
+    let state = match (trouble, suspended) {
+        (Some(_), _) => "down",
+        (None, 0) => "ok",
+        (None, _) => "degraded",
+    };
+    json!({ "name": name, "state": state, "cause": trouble, "suspended": suspended })
 }
 
 fn source(health: &Health) -> Value {

@@ -120,3 +120,18 @@ async fn a_channel_that_left_the_config_fails_no_round() {
     let outcome = house.once().await;
     assert!(outcome.all_well(), "{outcome:?}");
 }
+
+#[tokio::test]
+async fn an_admin_can_see_that_an_address_refuses_and_that_it_takes_messages_again() {
+    let telegram = telegram().await;
+    telegram.kick(CHANNEL);
+    let house = house(&config(&telegram, &(to(CHANNEL, 1) + &to(OTHER, 1))), 1);
+    house.once().await;
+    let store = house.store().await;
+    assert_eq!(store.suspended().await.unwrap().get("bot"), Some(&1));
+    telegram.welcome(CHANNEL);
+    house.pass(TimeDelta::hours(7));
+    assert!(house.once().await.all_well());
+    assert!(store.suspended().await.unwrap().is_empty());
+    store.close().await;
+}
