@@ -44,12 +44,25 @@ pub type Build = fn(toml::de::ValueDeserializer<'_>, &Setting<'_>) -> Result<Arc
 pub struct Setting<'a> {
     /// Its name in the config.
     pub name: &'a str,
-    /// The client for addresses that strangers may choose (webhook receivers): it refuses private ones.
-    pub guarded: &'a reqwest::Client,
+    /// For addresses that strangers may choose (webhook receivers).
+    pub guarded: Arc<dyn Guarded>,
     /// For a client of the channel's own.
     pub tls: &'a rustls::ClientConfig,
     /// Resolves a secret of the config; the error is a sentence without the secret.
     pub secret: &'a dyn Fn(&crate::secret::Given) -> Result<crate::secret::Secret, String>,
+}
+
+/// The way to addresses that strangers may choose: private ones are refused.
+pub trait Guarded: Send + Sync {
+    /// The client for this address; it follows no redirect.
+    ///
+    /// # Errors
+    /// A sentence that says why the address may not be asked.
+    fn client(&self, url: &Url) -> Result<reqwest::Client, String>;
+
+    /// Why a request was not sent at all, where its address was found to be private only when its
+    /// name was resolved.
+    fn barred(&self, error: &reqwest::Error, url: &Url) -> Option<String>;
 }
 
 /// What is to be laid out for one address.
@@ -162,5 +175,20 @@ pub trait Channel: Send + Sync {
     /// surely sent to this address before.
     async fn resolve(&self, _to: &Address, _message: &Message, _known: &KnownIds) -> Result<Doubt, SendError> {
         Ok(Doubt::Unknown)
+    }
+}
+
+/// Goes anywhere, for tests of channels.
+#[cfg(test)]
+struct Anywhere(reqwest::Client);
+
+#[cfg(test)]
+impl Guarded for Anywhere {
+    fn client(&self, _url: &Url) -> Result<reqwest::Client, String> {
+        Ok(self.0.clone())
+    }
+
+    fn barred(&self, _error: &reqwest::Error, _url: &Url) -> Option<String> {
+        None
     }
 }

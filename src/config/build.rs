@@ -138,7 +138,7 @@ impl Builder {
         self.zone = site.zone;
         self.allow.clone_from(&fetch.allow);
         self.bounds = self.bounds(main, &fetch);
-        let fetcher = self.fetcher(&site, contact, fetch)?;
+        let fetcher = Arc::new(self.fetcher(&site, contact, fetch)?);
         let sources: Vec<SourcePlan> = blocks.sources.into_iter().filter_map(|b| self.source(b)).collect();
         let combined = self.combined(main, feeds.combined, &sources);
         let channels: Vec<ChannelPlan> = blocks.channels.into_iter().filter_map(|b| self.channel(b, &fetcher)).collect();
@@ -161,7 +161,7 @@ impl Builder {
             sources,
             channels,
             subscriptions,
-            fetcher: Arc::new(fetcher),
+            fetcher,
             warnings: Vec::new(),
             secrets: Vec::new(),
             marks: Marks::default(),

@@ -156,7 +156,7 @@ impl Builder {
         feeds
     }
 
-    pub(super) fn channel(&mut self, mut block: Block<'_>, fetcher: &Fetcher) -> Option<ChannelPlan> {
+    pub(super) fn channel(&mut self, mut block: Block<'_>, fetcher: &Arc<Fetcher>) -> Option<ChannelPlan> {
         let file = block.file.clone();
         let span = block.span.clone();
         let common: sections::Channel = block.split(CHANNEL_KEYS).read(&mut self.findings, &[])?;
@@ -176,8 +176,7 @@ impl Builder {
             secrets.borrow_mut().push(resolved.secret.clone());
             Ok(resolved.secret)
         };
-        let setting =
-            channel::Setting { name: common.name.get_ref(), guarded: &fetcher.guarded_client(), tls: fetcher.tls(), secret: &secret };
+        let setting = channel::Setting { name: common.name.get_ref(), guarded: fetcher.clone(), tls: fetcher.tls(), secret: &secret };
         let built = block.read_with(&mut self.findings, CHANNEL_KEYS, |d| (found.build)(d, &setting));
         self.secrets.extend(secrets.into_inner());
         let mut warnings = warnings.into_inner();

@@ -10,8 +10,8 @@ use rustls::{CertificateError, ClientConfig};
 
 use crate::phrases;
 
-use super::FetchError;
 use super::guard::{Allowed, Resolver, Unresolved, detour};
+use super::{FetchError, Settings};
 
 /// How long a connection may take, TLS included.
 const CONNECT_LIMIT: Duration = Duration::from_secs(10);
@@ -25,9 +25,10 @@ pub(super) fn for_pages(allow: &Arc<[Allowed]>, port: u16, user_agent: &str, tls
     plain(user_agent, tls).default_headers(HeaderMap::from_iter(headers)).dns_resolver(Resolver::at_port(allow.clone(), port)).build()
 }
 
-/// A client that guards itself, for those who are not the fetcher.
-pub(super) fn guarded(allow: &Arc<[Allowed]>, user_agent: &str, timeout: Duration, tls: &ClientConfig) -> reqwest::Result<Client> {
-    plain(user_agent, tls).timeout(timeout).dns_resolver(Resolver::at_any_port(allow)).proxy(detour(allow.clone())).build()
+/// A client at one port that guards itself, for those who are not the fetcher.
+pub(super) fn guarded(allow: &Arc<[Allowed]>, port: u16, settings: &Settings, tls: &ClientConfig) -> reqwest::Result<Client> {
+    let resolver = Resolver::at_port(allow.clone(), port);
+    plain(&settings.user_agent, tls).timeout(settings.timeout).dns_resolver(resolver).proxy(detour(allow.clone())).build()
 }
 
 /// HTTP/1.1 only: with one request at a time to a host HTTP/2 gains nothing, and its floods of
@@ -65,6 +66,11 @@ pub(super) fn explain(error: &reqwest::Error, host: &str) -> FetchError {
         return FetchError::later(phrases::fetch_unreachable(host, &why));
     }
     FetchError::later(phrases::fetch_broken(host, &why))
+}
+
+/// Whether nothing was sent because the name leads to addresses that may not be dialled.
+pub(super) fn is_barred(error: &reqwest::Error) -> bool {
+    cause::<Unresolved>(error) == Some(&Unresolved::Barred)
 }
 
 /// The first error of this type in the chain, also where an IO error wraps it.

@@ -214,15 +214,6 @@ impl Resolver {
     pub(super) fn at_port(allow: Arc<[Allowed]>, port: u16) -> Self {
         Self { allow, port }
     }
-
-    /// For a client whose port the resolver is never told. Entries that name a host hold here
-    /// without their port, which [`detour`] has checked; an address or network bound to a port
-    /// holds only where the address itself is written in the URL.
-    pub(super) fn at_any_port(allow: &[Allowed]) -> Self {
-        let names = |a: &Allowed| matches!(a.host, Listed::Name(_));
-        let allow = allow.iter().map(|a| Allowed { host: a.host.clone(), port: a.port.filter(|_| !names(a)) }).collect();
-        Self { allow, port: 0 }
-    }
 }
 
 impl Resolve for Resolver {

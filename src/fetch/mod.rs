@@ -14,6 +14,7 @@ use reqwest::{Client, Response, StatusCode};
 use tokio::time::Instant;
 use url::Url;
 
+use crate::channel::Guarded;
 use crate::page::{Page, Validators};
 use crate::phrases;
 use crate::tls;
@@ -135,11 +136,27 @@ pub struct Fetcher {
     /// reqwest tells a resolver the name only, and `allow` may bind an address to a port. So each
     /// port that an entry names has a client of its own, whose resolver knows it, and 0 has the
     /// client for all others.
-    clients: HashMap<u16, Client>,
-    guarded: Client,
+    clients: HashMap<u16, Ways>,
     tls: rustls::ClientConfig,
     gate: Gate,
     folders: Folders,
+}
+
+/// The clients for one port.
+struct Ways {
+    pages: Client,
+    /// For channels: it checks each address by itself, follows no redirect and knows no proxy.
+    guarded: Client,
+}
+
+impl Guarded for Fetcher {
+    fn client(&self, url: &Url) -> Result<Client, String> {
+        Ok(self.ways(url)?.guarded.clone())
+    }
+
+    fn barred(&self, error: &reqwest::Error, url: &Url) -> Option<String> {
+        client::is_barred(error).then(|| phrases::fetch_private_name(url.host_str().unwrap_or_default()))
+    }
 }
 
 impl Fetcher {
@@ -154,11 +171,11 @@ impl Fetcher {
         let allow: Arc<[Allowed]> = settings.allow.clone().into();
         let mut clients = HashMap::new();
         for port in allow.iter().filter_map(Allowed::port).chain([0]) {
-            let client = client::for_pages(&allow, port, &settings.user_agent, &tls).with_context(phrases::fetch_no_client)?;
-            clients.insert(port, client);
+            let pages = client::for_pages(&allow, port, &settings.user_agent, &tls).with_context(phrases::fetch_no_client)?;
+            let guarded = client::guarded(&allow, port, &settings, &tls).with_context(phrases::fetch_no_client)?;
+            clients.insert(port, Ways { pages, guarded });
         }
-        let guarded = client::guarded(&allow, &settings.user_agent, settings.timeout, &tls).with_context(phrases::fetch_no_client)?;
-        Ok(Self { gate: Gate::new(settings.pause), folders: Folders::default(), settings, allow, clients, guarded, tls })
+        Ok(Self { gate: Gate::new(settings.pause), folders: Folders::default(), settings, allow, clients, tls })
     }
 
     /// The TLS setup, for clients that channels build.
@@ -170,13 +187,6 @@ impl Fetcher {
     /// Lets `file:` addresses in this folder be read.
     pub fn permit_folder(&self, folder: &Path) {
         self.folders.permit(folder);
-    }
-
-    /// A client for addresses that others choose (webhook receivers): it refuses private ones by
-    /// itself, follows no redirect and knows no proxy.
-    #[must_use]
-    pub fn guarded_client(&self) -> Client {
-        self.guarded.clone()
     }
 
     /// Gets one page, waiting for its host's turn. With `validators` of an earlier answer the
@@ -220,9 +230,13 @@ impl Fetcher {
 
     /// The client for this address, if it may be asked.
     fn client(&self, url: &Url) -> Result<&Client, FetchError> {
-        check_url(url, &self.allow).map_err(FetchError::refused)?;
+        Ok(&self.ways(url).map_err(FetchError::refused)?.pages)
+    }
+
+    fn ways(&self, url: &Url) -> Result<&Ways, String> {
+        check_url(url, &self.allow)?;
         let port = url.port_or_known_default().unwrap_or_default();
-        Ok(self.clients.get(&port).or_else(|| self.clients.get(&0)).unwrap_or(&self.guarded))
+        self.clients.get(&port).or_else(|| self.clients.get(&0)).ok_or_else(phrases::fetch_no_client)
     }
 
     async fn enter(&self, url: &Url) -> Result<Turn, FetchError> {

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 
-use crate::fakes::{FakeTelegram, Fault};
+use crate::fakes::{FakeTelegram, Fault, Receiver};
 use crate::house::House;
 
 const CHANNEL: i64 = -1001234567890;
@@ -134,4 +134,54 @@ async fn an_admin_can_see_that_an_address_refuses_and_that_it_takes_messages_aga
     assert!(house.once().await.all_well());
     assert!(store.suspended().await.unwrap().is_empty());
     store.close().await;
+}
+
+/// One webhook receiver, and what may be reached.
+fn hook(receiver: &Receiver, secret: &str, allow: &str, host: &str) -> String {
+    let url = receiver.url("/nhan-tin").replace("127.0.0.1", host);
+    format!(
+        r#"
+        [fetch]
+        allow = [{allow}]
+        [[sources]]
+        name = "hoa-gao"
+        kind = "folder"
+        path = "news"
+        [[channels]]
+        name = "hook"
+        kind = "webhook"
+        secret = "{secret}"
+        [[subscriptions]]
+        feed = "hoa-gao"
+        to = "hook:{url}"
+        welcome = 1
+        "#
+    )
+}
+
+#[tokio::test]
+async fn a_private_receiver_is_told_and_keeps_its_news_until_it_is_allowed() {
+    let secret = Receiver::secret(7);
+    let receiver = Receiver::start(&secret).await;
+    for host in ["127.0.0.1", "localhost"] {
+        let house = house(&hook(&receiver, &secret, "", host), 1);
+        let outcome = house.once().await;
+        assert_eq!((outcome.held, outcome.dead), (1, 0), "{host}");
+        let store = house.store().await;
+        assert_eq!(store.suspended().await.unwrap().get("hook"), Some(&1), "{host}");
+        let letters = store.dead_letters(10).await.unwrap();
+        assert!(letters[0].held && letters[0].cause.contains("[fetch] allow"), "{host}: {}", letters[0].cause);
+        store.close().await;
+    }
+    assert_eq!(receiver.requests(), 0);
+}
+
+#[tokio::test]
+async fn a_receiver_by_name_is_allowed_as_a_source_there_is() {
+    let secret = Receiver::secret(7);
+    let receiver = Receiver::start(&secret).await;
+    let house = house(&hook(&receiver, &secret, &format!("\"{}\"", receiver.host()), "localhost"), 1);
+    let outcome = house.once().await;
+    assert!(outcome.all_well(), "{outcome:?}");
+    assert_eq!(receiver.requests(), 1);
 }

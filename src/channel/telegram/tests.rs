@@ -311,7 +311,12 @@ async fn a_doubt_waits_until_the_api_answers() {
 fn built(toml: &str) -> Result<(), String> {
     let http = reqwest::Client::builder().no_proxy().build().unwrap();
     let secret = |_: &Given| Ok(Secret::new(TOKEN));
-    let setting = Setting { name: "bot", guarded: &http, tls: &crate::tls::client_config().unwrap(), secret: &secret };
+    let setting = Setting {
+        name: "bot",
+        guarded: Arc::new(crate::channel::Anywhere(http)),
+        tls: &crate::tls::client_config().unwrap(),
+        secret: &secret,
+    };
     let keys = toml::de::ValueDeserializer::parse(toml).unwrap();
     (KIND.build)(keys, &setting).map(drop).map_err(|error| format!("{:?} {error}", error.span()))
 }

@@ -14,7 +14,7 @@ use serde::Deserialize;
 use sha2::Sha256;
 use url::Url;
 
-use super::{Channel, Doubt, Kind, Message, Notice, Pace, SendError, Setting};
+use super::{Channel, Doubt, Guarded, Kind, Message, Notice, Pace, SendError, Setting};
 use crate::outbox::{KnownIds, Sent};
 use crate::phrases;
 use crate::secret::{Given, Secret};
@@ -45,7 +45,7 @@ const TIMEOUT: Duration = Duration::from_secs(20);
 const LONGEST_WAIT: Duration = Duration::from_secs(24 * 3600);
 
 struct Webhook {
-    http: reqwest::Client,
+    ways: Arc<dyn Guarded>,
     secret: Secret,
     /// What signs: from the secret, ready to use.
     mac: Hmac<Sha256>,
@@ -59,7 +59,7 @@ impl Webhook {
             None => secret.expose().as_bytes().to_vec(),
         };
         let mac = Hmac::new_from_slice(&key).map_err(|_| phrases::webhook_secret_form())?;
-        Ok(Self { http: setting.guarded.clone(), secret, mac })
+        Ok(Self { ways: setting.guarded.clone(), secret, mac })
     }
 
     /// The header `webhook-signature` over `id.timestamp.body`.
@@ -68,7 +68,10 @@ impl Webhook {
         format!("v1,{}", STANDARD.encode(mac.finalize().into_bytes()))
     }
 
-    fn lost(&self, error: reqwest::Error) -> SendError {
+    fn lost(&self, error: reqwest::Error, url: &Url) -> SendError {
+        if let Some(cause) = self.ways.barred(&error, url) {
+            return SendError::Gone { cause };
+        }
         let cause = phrases::webhook_unreachable(&self.secret.strip(&innermost(&error.without_url())));
         SendError::Retry { after: None, cause }
     }
@@ -92,9 +95,10 @@ impl Channel for Webhook {
         let url = address(to.chat()).map_err(|cause| SendError::Refused { cause })?;
         // The spec wants the time of this try, so that old captures cannot be replayed.
         let now = Utc::now().timestamp();
-        let request = self
-            .http
-            .post(url)
+        // An admin may open a private address later, so what is owed to it is kept.
+        let http = self.ways.client(&url).map_err(|cause| SendError::Gone { cause })?;
+        let request = http
+            .post(url.clone())
             .timeout(TIMEOUT)
             .header(header::CONTENT_TYPE, "application/json")
             .header("webhook-id", key)
@@ -102,7 +106,7 @@ impl Channel for Webhook {
             .header("webhook-signature", self.signature(key, now, &message.text))
             .body(message.text.clone());
         // The reply's body is never read: it means nothing to us, and may be endless.
-        let reply = request.send().await.map_err(|error| self.lost(error))?;
+        let reply = request.send().await.map_err(|error| self.lost(error, &url))?;
         verdict(&reply)
     }
 
@@ -165,7 +169,12 @@ mod tests {
             Given::Text(text) => Ok(Secret::new(text.clone())),
             Given::Env(_) | Given::File(_) => Err("not here".to_owned()),
         };
-        let setting = Setting { name: "hook", guarded: &http, tls: &crate::tls::client_config().unwrap(), secret: &resolve };
+        let setting = Setting {
+            name: "hook",
+            guarded: Arc::new(crate::channel::Anywhere(http)),
+            tls: &crate::tls::client_config().unwrap(),
+            secret: &resolve,
+        };
         Webhook::new(&Config { secret: Given::Text(secret.into()) }, &setting)
     }
 

@@ -6,24 +6,28 @@ async fn nothing_is_sent_to_a_private_address() {
     listener.set_nonblocking(true).unwrap();
     let port = listener.local_addr().unwrap().port();
     let fetcher = fetcher(|s| s.allow = vec!["127.0.0.1:1".parse().unwrap()]);
+    let open = Guarded::client(&fetcher, &Url::parse("https://thoquan.example/").unwrap()).unwrap();
     for host in ["127.0.0.1", "localhost", "[::ffff:127.0.0.1]", "0x7f.1"] {
         let url = Url::parse(&format!("http://{host}:{port}/")).unwrap();
         check(&fetcher, &url, "refused", "mạng nội bộ").await;
         for scheme in ["http", "https"] {
             let url = Url::parse(&format!("{scheme}://{host}:{port}/")).unwrap();
-            assert!(fetcher.guarded_client().post(url).body("x").send().await.is_err());
+            assert!(Guarded::client(&fetcher, &url).is_err());
+            assert!(open.post(url).body("x").send().await.is_err());
         }
     }
     assert_eq!(listener.accept().map_err(|e| e.kind()).unwrap_err(), std::io::ErrorKind::WouldBlock);
 }
 
 #[tokio::test]
-async fn a_guarded_client_reaches_what_is_listed_and_follows_nothing() {
+async fn a_guarded_client_reaches_what_is_listed_as_a_source_does_and_follows_nothing() {
     let site = Site::new(vec![("/hook", redirect(302, "/khac")), ("/khac", OK.into())]).await;
     let port = site.address.port();
-    for (listed, host) in [(format!("127.0.0.1:{port}"), "127.0.0.1"), (format!("localhost:{port}"), "localhost")] {
-        let client = fetcher(|s| s.allow = vec![listed.parse().unwrap()]).guarded_client();
-        let response = client.get(format!("http://{host}:{port}/hook")).send().await.unwrap();
+    let number = format!("127.0.0.1:{port}");
+    for (listed, host) in [(&number, "127.0.0.1"), (&number, "localhost"), (&format!("localhost:{port}"), "localhost")] {
+        let url = Url::parse(&format!("http://{host}:{port}/hook")).unwrap();
+        let client = Guarded::client(&fetcher(|s| s.allow = vec![listed.parse().unwrap()]), &url).unwrap();
+        let response = client.get(url).send().await.unwrap();
         assert_eq!(response.status(), 302);
     }
 }
