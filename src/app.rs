@@ -12,7 +12,7 @@ use tokio::sync::{Notify, mpsc};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::config::{Config, Marks, SourcePlan};
+use crate::config::{ChannelPlan, Config, Marks, SourcePlan};
 use crate::dispatch::{Dispatch, Line, Until};
 use crate::entry::Slug;
 use crate::metrics::Metrics;
@@ -104,7 +104,7 @@ impl App {
     /// # Errors
     /// When the database fails.
     pub async fn once(&self, limit: Duration, stop: &CancellationToken) -> Result<Outcome> {
-        let parts = self.parts();
+        let parts = self.parts(&[]);
         let now = (self.clock)();
         self.store.sync(&self.config.catalog(), now).await?;
         self.store.visit_all(now).await?;
@@ -119,7 +119,7 @@ impl App {
             sending.spawn(async move { dispatch.run(&line, Until::Idle(end), &stop).await });
         }
         sending.close();
-        sending.wait().await;
+        finish(&sending, stop, LAST_WORK).await;
         let dead = self.store.tally().await?.dead - dead_before;
         let held = self.store.overdue((self.clock)()).await?;
         let troubles = parts.lines.iter().filter_map(|l| l.trouble().map(|t| (l.name.clone(), t))).collect();
@@ -140,7 +140,7 @@ impl App {
     pub async fn run(mut self, stop: CancellationToken, mut reload: mpsc::Receiver<()>, ready: impl FnOnce(SocketAddr)) -> Result<()> {
         let listener = TcpListener::bind(self.config.listen).await.with_context(|| phrases::cannot_listen(self.config.listen))?;
         let address = listener.local_addr()?;
-        let mut parts = self.parts();
+        let mut parts = self.parts(&[]);
         let web = Arc::new(Web {
             store: self.store.clone(),
             shelf: self.shelf.clone(),
@@ -155,20 +155,24 @@ impl App {
         let serving = CancellationToken::new();
         let server = tokio::spawn(web::serve(listener, web::router(web.clone()), serving.clone()));
         ready(address);
+        // A send that hangs holds up no reload: it keeps its lease, and so its address.
+        let sending = TaskTracker::new();
         loop {
             let loops = stop.child_token();
-            let tracker = start(&parts, &loops);
+            let reading = start(&parts, &sending, &loops);
             let next = self.wait(&stop, &mut reload, &web).await;
             loops.cancel();
-            if tokio::time::timeout(LAST_WORK, tracker.wait()).await.is_err() {
-                tracing::warn!("{}", phrases::log_slow_stop());
-            }
-            let Some(config) = next else { break };
+            let Some(config) = next else {
+                sending.close();
+                tokio::join!(finish(&reading, &stop, LAST_WORK), finish(&sending, &stop, LAST_WORK));
+                break;
+            };
+            finish(&reading, &loops, LAST_WORK).await;
             self.config = config;
             if !self.synced(&stop).await {
                 break;
             }
-            parts = self.parts();
+            parts = self.parts(&parts.lines);
             web.show(self.site(&parts));
             self.redactor.say(&phrases::log_config_taken());
         }
@@ -262,12 +266,13 @@ impl App {
         }
     }
 
-    fn parts(&self) -> Parts {
+    /// `former` are the channels' lines under the config before.
+    fn parts(&self, former: &[Arc<Line>]) -> Parts {
         let config = &self.config;
         let site = &config.site;
         let (feed_bell, mail_bell) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
         let publish = publisher(config, self.store.clone(), self.shelf.clone(), feed_bell.clone());
-        let lines = config.channels.iter().map(|c| Arc::new(Line::new(c.name.clone(), c.channel.clone(), c.on_doubt, c.pace))).collect();
+        let lines = config.channels.iter().map(|c| Arc::new(line(c, former))).collect();
         let mut titles = publish.titles.clone();
         titles.extend(config.combined.iter().map(|c| (c.slug.clone(), c.title.clone())));
         let dispatch = Dispatch {
@@ -292,6 +297,14 @@ impl App {
             told: self.told.clone(),
         };
         Parts { watch: Arc::new(watch), publish: Arc::new(publish), dispatch: Arc::new(dispatch), lines }
+    }
+}
+
+fn line(plan: &ChannelPlan, former: &[Arc<Line>]) -> Line {
+    let line = Line::new(plan.name.clone(), plan.channel.clone(), plan.on_doubt, plan.pace);
+    match former.iter().find(|f| f.name == plan.name) {
+        Some(former) => line.after(former),
+        None => line,
     }
 }
 
@@ -349,18 +362,32 @@ fn subscriptions_of(config: &Config) -> HashMap<Slug, Vec<Subscription>> {
     of
 }
 
-fn start(parts: &Parts, stop: &CancellationToken) -> TaskTracker {
-    let tracker = TaskTracker::new();
+/// Starts every loop: those that send on `sending`, the others on the tracker that is returned.
+fn start(parts: &Parts, sending: &TaskTracker, stop: &CancellationToken) -> TaskTracker {
+    let reading = TaskTracker::new();
     let (watch, token) = (parts.watch.clone(), stop.clone());
-    tracker.spawn(async move { watch.run(&token).await });
+    reading.spawn(async move { watch.run(&token).await });
     let (publish, token) = (parts.publish.clone(), stop.clone());
-    tracker.spawn(async move { publish.run(&token).await });
+    reading.spawn(async move { publish.run(&token).await });
     for line in &parts.lines {
         let (dispatch, line, token) = (parts.dispatch.clone(), line.clone(), stop.clone());
-        tracker.spawn(async move { dispatch.run(&line, Until::Stopped, &token).await });
+        sending.spawn(async move { dispatch.run(&line, Until::Stopped, &token).await });
     }
-    tracker.close();
-    tracker
+    reading.close();
+    reading
+}
+
+/// Waits for all of it, but once `stop` came not longer than `limit`: what is cut off then
+/// is in doubt by its lease.
+async fn finish(work: &TaskTracker, stop: &CancellationToken, limit: Duration) {
+    let stopped = async {
+        stop.cancelled().await;
+        tokio::time::sleep(limit).await;
+    };
+    tokio::select! {
+        () = work.wait() => {}
+        () = stopped => tracing::warn!("{}", phrases::log_slow_stop()),
+    }
 }
 
 /// The clock of the machine.
@@ -374,5 +401,20 @@ impl App {
     #[must_use]
     pub const fn config(&self) -> &Config {
         &self.config
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_send_that_hangs_does_not_hold_up_the_stop() {
+        let (work, stop) = (TaskTracker::new(), CancellationToken::new());
+        work.spawn(std::future::pending::<()>());
+        work.close();
+        stop.cancel();
+        finish(&work, &stop, Duration::ZERO).await;
+        assert_eq!(work.len(), 1, "it was not waited for");
     }
 }

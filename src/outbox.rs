@@ -67,6 +67,10 @@ pub struct Owed {
 
 /// How long a delivery is tried before it becomes a dead letter.
 pub const LIFETIME: chrono::TimeDelta = chrono::TimeDelta::days(7);
+/// The longest that a platform can make us wait: after it we ask again, whatever it told.
+pub const LONGEST_WAIT: chrono::TimeDelta = chrono::TimeDelta::hours(24);
+/// Tries after which a delivery can die of its age: a machine that slept for a week has not tried.
+pub const TRIES: u32 = 10;
 /// How long a send whose answer was lost is left alone before it is looked into: it may still be under way.
 pub const DOUBT_REST: chrono::TimeDelta = chrono::TimeDelta::seconds(30);
 
@@ -109,15 +113,21 @@ pub fn oldest_first(entries: &[Entry], now: DateTime<Utc>) -> Vec<&Entry> {
 }
 
 /// When to try again after `attempt` tries (1 for the first), at least `after`: exponential with
-/// jitter from 5 s to an hour. Given up once the delivery is older than [`LIFETIME`].
+/// jitter from 5 s to an hour, and at most [`LONGEST_WAIT`]. Given up once the delivery is older
+/// than [`LIFETIME`] and was tried [`TRIES`] times.
 #[must_use]
 pub fn retry(attempt: u32, owed_since: DateTime<Utc>, after: Option<Duration>, now: DateTime<Utc>, cause: String) -> Verdict {
-    if now - owed_since > LIFETIME {
+    if now - owed_since > LIFETIME && attempt >= TRIES {
         return Verdict::Dead { cause };
     }
-    let told = after.unwrap_or_default();
-    let wait = told.max(backoff(attempt));
-    Verdict::Later { due: now + chrono::TimeDelta::from_std(wait).unwrap_or(LIFETIME), cause, counts: true }
+    let wait = after.unwrap_or_default().max(backoff(attempt));
+    Verdict::Later { due: now + bounded(wait), cause, counts: true }
+}
+
+/// A wait that was told, [`LONGEST_WAIT`] at most.
+#[must_use]
+pub fn bounded(wait: Duration) -> chrono::TimeDelta {
+    chrono::TimeDelta::from_std(wait).unwrap_or(LONGEST_WAIT).min(LONGEST_WAIT)
 }
 
 /// The pause after `attempt` failures in a row: exponential with jitter, 5 s to an hour.

@@ -168,6 +168,31 @@ impl Buckets {
         }
     }
 
+    /// Whether both keep to the same limits, counted alike.
+    #[must_use]
+    pub fn same_limits(&self, other: &Self) -> bool {
+        let limits = |p: &Pace| (p.per_second, p.per_chat_second, p.per_group_minute);
+        let kinds = |p: &Pace| (p.is_group.map(|f| f as usize), p.counted_by.map(|f| f as usize));
+        limits(&self.pace) == limits(&other.pace) && kinds(&self.pace) == kinds(&other.pace)
+    }
+
+    /// Whether what left before matters.
+    #[must_use]
+    pub fn is_limited(&self) -> bool {
+        [self.pace.per_second, self.pace.per_chat_second, self.pace.per_group_minute].iter().any(Option::is_some)
+    }
+
+    /// Whether nothing has left that still counts.
+    #[must_use]
+    pub fn is_fresh(&self) -> bool {
+        self.chats.is_empty() && self.bot_held.is_none()
+    }
+
+    /// Forgets what has left and who has to wait.
+    pub fn forget(&mut self) {
+        *self = Self::new(self.pace);
+    }
+
     /// When one message to this chat may leave, `now` at the earliest.
     #[must_use]
     pub fn ready(&self, chat: &str, now: DateTime<Utc>) -> DateTime<Utc> {

@@ -1,17 +1,20 @@
 //! One channel as the dispatcher sees it: its pace, and whether anything gets through.
 
+use std::hash::{BuildHasher, RandomState};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 
 use crate::channel::pace::Buckets;
 use crate::channel::{Channel, Pace};
-use crate::outbox::{self, LIFETIME, OnDoubt};
+use crate::outbox::{self, OnDoubt};
 use crate::phrases;
 
 /// The longest rest of a channel that is down without saying for how long.
 const LONGEST_REST: Duration = Duration::from_secs(300);
+/// Failures in a row that take a week and more, resting in between.
+const A_WEEK: u32 = 2016;
 
 /// One channel with its pace and its health.
 pub struct Line {
@@ -21,8 +24,10 @@ pub struct Line {
     pub channel: Arc<dyn Channel>,
     /// What a send that stays in doubt becomes.
     pub on_doubt: OnDoubt,
-    buckets: Mutex<Buckets>,
+    buckets: Arc<Mutex<Buckets>>,
     breaker: Mutex<Breaker>,
+    /// Its key is made anew at each start.
+    hasher: RandomState,
 }
 
 /// Whether a channel gets through at all.
@@ -37,7 +42,31 @@ impl Line {
     /// A channel that has not failed yet.
     #[must_use]
     pub fn new(name: String, channel: Arc<dyn Channel>, on_doubt: OnDoubt, pace: Pace) -> Self {
-        Self { name, channel, on_doubt, buckets: Mutex::new(Buckets::new(pace)), breaker: Mutex::default() }
+        Self {
+            name,
+            channel,
+            on_doubt,
+            buckets: Arc::new(Mutex::new(Buckets::new(pace))),
+            breaker: Mutex::default(),
+            hasher: RandomState::new(),
+        }
+    }
+
+    /// Keeps to what `former`, the same channel under an older config, has sent lately and was told
+    /// to wait for. Another pace starts from what the store knows.
+    #[must_use]
+    pub fn after(self, former: &Self) -> Self {
+        let same = self.buckets().same_limits(&former.buckets());
+        if same { Self { buckets: former.buckets.clone(), ..self } } else { self }
+    }
+
+    /// A chat as the log may show it: private ones only as a number that means nothing elsewhere,
+    /// and of an address on the web not what may be a password.
+    pub(super) fn shown(&self, chat: &str) -> String {
+        if self.channel.pace().is_group.is_some_and(|is_group| !is_group(chat)) {
+            return format!("#{:08x}", self.hasher.hash_one(chat) >> 32);
+        }
+        chat.split('?').next().unwrap_or_default().to_owned()
     }
 
     /// Why nothing gets through now; `None` when all is well.
@@ -47,6 +76,17 @@ impl Line {
 
     pub(super) fn rests_until(&self) -> Option<DateTime<Utc>> {
         lock(&self.breaker).rests_until
+    }
+
+    /// Whether nothing got through for a week, however the clock went.
+    pub(super) fn is_given_up(&self) -> bool {
+        lock(&self.breaker).failures >= A_WEEK
+    }
+
+    /// The clock was wrong: what was reckoned by it is forgotten.
+    pub(super) fn forget(&self) {
+        lock(&self.breaker).rests_until = None;
+        self.buckets().forget();
     }
 
     /// Something got through.
@@ -65,7 +105,7 @@ impl Line {
             breaker.failures += 1;
         }
         let wait = after.unwrap_or_else(|| outbox::backoff(breaker.failures).min(LONGEST_REST));
-        let until = now + TimeDelta::from_std(wait).unwrap_or(LIFETIME);
+        let until = now + outbox::bounded(wait);
         breaker.rests_until = Some(breaker.rests_until.map_or(until, |t| t.max(until)));
         if breaker.cause.is_none() {
             tracing::warn!(channel = self.name, cause, "{}", phrases::log_channel_down());

@@ -22,9 +22,11 @@ use crate::schedule::Clock;
 use crate::store::{Batch, Claimed, Settled, Store};
 
 mod line;
+mod sober;
 mod verdict;
 
 pub use line::Line;
+use sober::ClockWatch;
 
 /// Sends under way on one channel.
 const IN_FLIGHT: usize = 64;
@@ -70,8 +72,11 @@ impl Dispatch {
     /// Sends what is due on one channel until stopped; sends under way are finished and settled.
     pub async fn run(self: &Arc<Self>, line: &Arc<Line>, until: Until, stop: &CancellationToken) {
         let mut flying = JoinSet::new();
+        let mut watch = ClockWatch::default();
+        self.remember(line).await;
         while !stop.is_cancelled() {
             let now = (self.clock)();
+            self.stay_sober(line, watch.look(now, tokio::time::Instant::now()), now).await;
             let over = matches!(until, Until::Idle(end) if now > end);
             let room = if over { 0 } else { IN_FLIGHT.saturating_sub(flying.len()) };
             let claimed = self.claim(line, room, now).await;
@@ -160,6 +165,7 @@ impl Dispatch {
         let sent = self.send(line, batch, message, &key(batch, covered, index)).await;
         let arrived = sent.is_ok();
         let now = (self.clock)();
+        self.tell(line, batch, &sent);
         let (verdict, mut settled) = verdict::of_send(line, batch, covered, sent, next.is_some_and(|n| n.covers == message.covers), now);
         settled.keep_until = (arrived && next.is_some()).then_some(now + LEASE);
         let ids = if arrived { covered.iter().map(|d| d.id).collect() } else { from_here };
@@ -233,6 +239,18 @@ impl Dispatch {
             if stop.is_cancelled() && pause > Duration::from_secs(2) {
                 return;
             }
+        }
+    }
+
+    /// An admin hears once when an address refuses us, and once when it takes messages again.
+    fn tell(&self, line: &Line, batch: &Batch, sent: &Result<Sent, SendError>) {
+        let letters: Vec<i64> = batch.deliveries.iter().map(|d| d.id).collect();
+        match (sent, batch.refusals) {
+            (Err(SendError::Gone { cause }), 0) => {
+                tracing::warn!(channel = line.name, to = line.shown(batch.to.chat()), ?letters, cause, "{}", phrases::log_suspended());
+            }
+            (Ok(_), 1..) => tracing::info!(channel = line.name, to = line.shown(batch.to.chat()), "{}", phrases::log_accepts_again()),
+            (Ok(_) | Err(_), _) => {}
         }
     }
 

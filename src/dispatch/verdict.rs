@@ -1,12 +1,15 @@
 //! The whole policy: what a refusal, a lost answer or a settled doubt means for the outbox.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 
 use super::Line;
 use crate::channel::{Doubt, SendError};
 use crate::outbox::{self, DOUBT_REST, LIFETIME, OnDoubt, Sent, Verdict};
 use crate::phrases;
 use crate::store::{Batch, Claimed, Settled};
+
+/// Refusals in a row, over days, after which what is older than a week is given up.
+const REFUSALS: u32 = 4;
 
 /// What became of one message that carries `covered`; `more` of the same delivery follows.
 pub(super) fn of_send(
@@ -26,20 +29,23 @@ pub(super) fn of_send(
             (if more { Verdict::Part(sent) } else { Verdict::Sent(sent) }, Settled { ready, ..Settled::default() })
         }
         Err(SendError::Retry { after, cause }) => {
-            if let Some(until) = after.and_then(|a| TimeDelta::from_std(a).ok()).map(|a| now + a) {
-                line.buckets().hold(batch.to.chat(), until, now);
+            if let Some(after) = after {
+                line.buckets().hold(batch.to.chat(), now + outbox::bounded(after), now);
             }
             let verdict = outbox::retry(covered.first().map_or(1, |d| d.attempt), since, after, now, cause);
             let ready = if let Verdict::Later { due, .. } = &verdict { Some(*due) } else { None };
             (verdict, Settled { ready, ..Settled::default() })
         }
-        Err(SendError::Down { cause, .. }) if old => (Verdict::Dead { cause }, Settled::default()),
+        // A channel that is down keeps its queue: news that nobody could send has not been tried.
+        Err(SendError::Down { cause, .. }) if old && line.is_given_up() => (Verdict::Dead { cause }, Settled::default()),
         Err(SendError::Down { after, cause }) => {
             line.rest(after, &cause, now);
             (Verdict::Later { due: since, cause, counts: false }, Settled::default())
         }
         Err(SendError::InDoubt { cause }) => (Verdict::InDoubt { due: now + DOUBT_REST, cause, counts: true }, Settled::default()),
-        Err(SendError::Gone { cause }) if old => (Verdict::Dead { cause: cause.clone() }, suspended(batch, cause, now)),
+        Err(SendError::Gone { cause }) if old && batch.refusals >= REFUSALS => {
+            (Verdict::Dead { cause: cause.clone() }, suspended(batch, cause, now))
+        }
         Err(SendError::Gone { cause }) => {
             (Verdict::Later { due: since, cause: cause.clone(), counts: false }, suspended(batch, cause, now))
         }

@@ -115,3 +115,27 @@ pub fn log_needs_restart() -> String {
         "a change of store, [server] listen or [feeds] dir takes effect after a restart",
     )
 }
+
+/// Log: an address refuses us.
+#[must_use]
+pub fn log_suspended() -> String {
+    both(
+        "nơi nhận không cho gửi; tin được giữ lại, sẽ hỏi lại sau vài giờ, hoặc: loaphuong letters retry",
+        "an address refuses messages; its news is kept and it is asked again in some hours, or: loaphuong letters retry",
+    )
+}
+
+/// Log: an address takes messages again.
+#[must_use]
+pub fn log_accepts_again() -> String {
+    both("nơi nhận đã cho gửi lại", "an address takes messages again")
+}
+
+/// Log: times were found that only a wrong clock can have set.
+#[must_use]
+pub fn log_clock_was_wrong() -> String {
+    both(
+        "đồng hồ máy từng chạy sai; những gì hẹn quá xa được gửi ngay",
+        "the clock was wrong for a while; what lay too far ahead is due now",
+    )
+}

@@ -18,6 +18,7 @@ use tokio::sync::mpsc;
 
 use crate::phrases;
 
+mod clock;
 mod conclude;
 mod entries;
 mod identity;
@@ -36,6 +37,7 @@ mod sources;
 mod write;
 mod written;
 
+pub use clock::Farthest;
 pub use entries::{Query, Stored};
 pub use identity::{Asked, Known};
 pub use letters::Dead;

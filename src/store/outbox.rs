@@ -134,16 +134,14 @@ impl Store {
         Ok(next.map(at))
     }
 
-    /// How many deliveries should have left by now and have not, those to refusing addresses among them.
+    /// How many deliveries should have left by now and have not: those to refusing addresses, those
+    /// that wait for another try and those in doubt among them.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn overdue(&self, now: DateTime<Utc>) -> Result<usize> {
-        let count: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM deliveries WHERE state IN ('due', 'sending', 'doubt') AND due <= $1")
-            .bind(ms(now))
-            .fetch_one(&self.read)
-            .await
-            .context("store: overdue")?;
+        let text = "SELECT COUNT(*) FROM deliveries WHERE state IN ('sending', 'doubt') OR (state = 'due' AND (due <= $1 OR attempt > 0))";
+        let count: i64 = sqlx::query_scalar(text).bind(ms(now)).fetch_one(&self.read).await.context("store: overdue")?;
         Ok(usize::try_from(count).unwrap_or_default())
     }
 

@@ -1,8 +1,10 @@
 //! What may go wrong between the outbox and people, each case named after the harm it did.
 
 use chrono::TimeDelta;
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
 
-use crate::fakes::{FakeTelegram, Fault, Receiver};
+use crate::fakes::{FakeTelegram, Fault, Gate, Receiver};
 use crate::house::House;
 
 const CHANNEL: i64 = -1001234567890;
@@ -84,6 +86,69 @@ async fn with_an_ops_chat_a_server_error_sends_one_copy() {
     house.pass(TimeDelta::minutes(1));
     assert!(house.once().await.all_well());
     assert_eq!(telegram.texts_in(CHANNEL).len(), 2, "{:?}", telegram.texts_in(CHANNEL));
+}
+
+#[tokio::test]
+async fn once_says_that_a_delivery_waits() {
+    for fault in [Fault::TooMany(4000), Fault::LostAnswer, Fault::Status500] {
+        let telegram = telegram().await;
+        let house = house(&config(&telegram, &to(CHANNEL, 1)), 1);
+        telegram.fail_always_in(CHANNEL, fault.clone());
+        let outcome = house.once().await;
+        assert_eq!((outcome.held, outcome.all_well()), (1, false), "{fault:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_clock_that_ran_a_year_ahead_silences_nobody() {
+    let telegram = telegram().await;
+    let paced = config(&telegram, &(to(CHANNEL, 1) + &to(OTHER, 1)))
+        .replace("pace = \"off\"", "pace = { per_second = 1000, per_chat_second = 1, per_group_minute = 1000 }");
+    let house = house(&paced, 1);
+    house.pass(TimeDelta::days(365));
+    telegram.fail_next_in(OTHER, Fault::TooMany(600));
+    house.once().await;
+    assert_eq!((telegram.texts_in(CHANNEL).len(), telegram.texts_in(OTHER).len()), (1, 0));
+    house.pass(TimeDelta::days(-365));
+    house.once().await;
+    assert_eq!(telegram.texts_in(OTHER).len(), 1, "the flood wait was reckoned by the wrong clock");
+    house.pass(TimeDelta::seconds(2));
+    publish(&house, 2);
+    assert!(house.once().await.all_well());
+    assert_eq!(telegram.texts_in(CHANNEL).len(), 2, "the wait for its pace too");
+}
+
+#[tokio::test]
+async fn a_week_switched_off_and_a_network_that_is_late_cost_no_news() {
+    let telegram = telegram().await;
+    let house = house(&config(&telegram, &to(CHANNEL, 3)), 3);
+    telegram.stop().await;
+    house.once().await;
+    house.pass(TimeDelta::days(8));
+    assert_eq!(house.once().await.dead, 0, "nobody could have sent it");
+    telegram.restart().await;
+    house.pass(TimeDelta::minutes(10));
+    telegram.fail_next_in(CHANNEL, Fault::TooMany(5));
+    assert_eq!(house.once().await.dead, 0, "one refusal after a week asleep is not a week of refusals");
+    house.pass(TimeDelta::minutes(1));
+    assert!(house.once().await.all_well());
+    assert_eq!(telegram.texts_in(CHANNEL).len(), 3);
+}
+
+#[tokio::test]
+async fn a_restart_forgets_no_pace() {
+    let telegram = telegram().await;
+    let paced = config(&telegram, &to(CHANNEL, 2))
+        .replace("pace = \"off\"", "pace = { per_second = 1000, per_chat_second = 1000, per_group_minute = 3 }");
+    let house = house(&paced, 2);
+    house.once().await;
+    publish(&house, 3);
+    publish(&house, 4);
+    house.once().await;
+    assert_eq!(telegram.texts_in(CHANNEL).len(), 3, "two left before the restart, in the same minute");
+    house.pass(TimeDelta::seconds(70));
+    house.once().await;
+    assert_eq!(telegram.texts_in(CHANNEL).len(), 4);
 }
 
 #[tokio::test]
@@ -184,4 +249,28 @@ async fn a_receiver_by_name_is_allowed_as_a_source_there_is() {
     let outcome = house.once().await;
     assert!(outcome.all_well(), "{outcome:?}");
     assert_eq!(receiver.requests(), 1);
+}
+
+#[tokio::test]
+async fn a_reload_waits_for_no_send_that_hangs() {
+    let telegram = telegram().await;
+    let listening = format!("[server]\nlisten = \"127.0.0.1:0\"\n{}", config(&telegram, &(to(CHANNEL, 1) + &to(OTHER, 1))));
+    let house = house(&listening.replace("path =", "schedule = \"* * * * *\"\npath ="), 1);
+    let gate = Gate::new();
+    telegram.fail_next_in(CHANNEL, Fault::Hold(gate.clone()));
+    let (stop, (reload, rung)) = (CancellationToken::new(), mpsc::channel(1));
+    let app = house.app().await;
+    let running = tokio::spawn(app.run(stop.clone(), rung, |_| {}));
+    gate.reached().await;
+    telegram.wait_messages(1).await;
+    reload.send(()).await.unwrap();
+    publish(&house, 2);
+    house.pass(TimeDelta::seconds(61));
+    telegram.wait_until("the second article in the other chat", |t| t.texts_in(OTHER).len() == 2).await;
+    assert!(telegram.texts_in(CHANNEL).is_empty(), "still hanging");
+    gate.open();
+    telegram.wait_until("both articles", |t| t.texts_in(CHANNEL).len() == 2).await;
+    stop.cancel();
+    running.await.unwrap().unwrap();
+    assert_eq!(telegram.texts_in(CHANNEL).len(), 2, "each once");
 }

@@ -10,7 +10,7 @@ use loaphuong::incident::{Change, Incident, Kind};
 use loaphuong::outbox::{Sent, Verdict};
 use loaphuong::page::Validators;
 use loaphuong::store::{
-    Access, Asked, Batch, Catalog, Due, Learned, OpenError, Poll, Query, Saved, Seen, Settled, SourceEntry, Store, Visited,
+    Access, Asked, Batch, Catalog, Due, Farthest, Learned, OpenError, Poll, Query, Saved, Seen, Settled, SourceEntry, Store, Visited,
 };
 use loaphuong::subscription::{Address, Filter, Subscription};
 use tempfile::TempDir;
@@ -89,6 +89,9 @@ on_both_engines! {
     what_was_learned_is_kept_until_it_is_forgotten
     a_quiet_visit_is_noted_beside_others
     feeds_that_were_written_are_known
+    what_a_wrong_clock_put_a_year_ahead_is_due_now
+    what_left_within_a_minute_is_told_for_the_pace
+    what_nothing_names_any_more_is_given_up_but_not_what_moved
 }
 
 fn catalog(names: &[&str], subscriptions: &[Subscription]) -> Catalog {
@@ -526,6 +529,59 @@ async fn what_a_killed_process_left_is_in_doubt(fixture: Fixture) {
     let batches = take(&store, minute, 9).await;
     assert!(batches[0].in_doubt);
     assert_eq!(titles(&batches), ["Tin số 1"]);
+}
+
+async fn what_a_wrong_clock_put_a_year_ahead_is_due_now(fixture: Fixture) {
+    const YEAR: i64 = 365 * 24 * 60;
+    let told = [subscription("bot:-1"), subscription("bot:-2"), subscription("bot:-3")];
+    let store = owing(&fixture, vec![entry(1)], &told).await;
+    let batches = take(&store, YEAR, 9).await;
+    let later = Verdict::Later { due: at(YEAR + 60), cause: "flood".to_owned(), counts: true };
+    let waits = Settled { ready: Some(at(YEAR + 60)), ..Settled::default() };
+    store.settle(&batches[0], &ids(&batches[0]), later, waits.clone(), at(YEAR)).await.unwrap();
+    let paced = Settled { ready: Some(at(YEAR) + TimeDelta::seconds(1)), ..Settled::default() };
+    store.settle(&batches[1], &ids(&batches[1]), sent("1"), paced, at(YEAR)).await.unwrap();
+    // The third is under way in a process that dies.
+    let due = claim(&store, 30).await;
+    save(&store, &due, 30, vec![entry(2)], &told).await;
+    assert!(take(&store, 31, 9).await.is_empty());
+    let farthest = Farthest { wait: TimeDelta::hours(25), lease: Some(TimeDelta::minutes(12)) };
+    assert!(store.heal_clock("bot", farthest, at(31)).await.unwrap() >= 5);
+    let batches = take(&store, 31, 9).await;
+    let mut got: Vec<_> = batches.iter().map(|b| (b.to.chat().to_owned(), b.in_doubt, b.deliveries[0].entry.entry.title.clone())).collect();
+    got.sort();
+    let want = [("-1", false, "Tin số 1"), ("-2", false, "Tin số 2"), ("-3", true, "Tin số 1")];
+    assert_eq!(got, want.map(|(chat, doubt, title)| (chat.to_owned(), doubt, title.to_owned())));
+    assert_eq!(store.heal_clock("bot", farthest, at(31)).await.unwrap(), 0, "what is right is left alone");
+}
+
+async fn what_left_within_a_minute_is_told_for_the_pace(fixture: Fixture) {
+    let store = owing(&fixture, vec![entry(1), entry(2), entry(3)], &[subscription("bot:-1")]).await;
+    let first = take(&store, 16, 9).await.remove(0);
+    settle(&store, &first, 16, sent("1")).await;
+    let second = take(&store, 20, 9).await.remove(0);
+    settle(&store, &second, 20, Verdict::Sent(Sent { ids: vec!["2".to_owned(), "3".to_owned()] })).await;
+    take(&store, 20, 9).await;
+    let to = Address::parse("bot:-1").unwrap();
+    let now = at(20) + TimeDelta::seconds(5);
+    let told = store.sent_lately("bot", at(19), now).await.unwrap();
+    assert_eq!(told, [(to.clone(), at(20)), (to.clone(), at(20)), (to, now)], "two parts, and one that is under way");
+}
+
+async fn what_nothing_names_any_more_is_given_up_but_not_what_moved(fixture: Fixture) {
+    let (stays, goes) = (subscription("bot:-1"), subscription("bot:-2"));
+    let store = owing(&fixture, vec![entry(1)], &[stays.clone(), goes]).await;
+    let batches = take(&store, 16, 9).await;
+    for batch in &batches {
+        let moved = (batch.to.chat() == "-1").then(|| Address::parse("bot:-100").unwrap());
+        let later = Verdict::Later { due: at(16), cause: "moved".to_owned(), counts: false };
+        store.settle(batch, &ids(batch), later, Settled { moved, ..Settled::default() }, at(16)).await.unwrap();
+    }
+    store.sync(&catalog(&["a"], &[stays]), at(17)).await.unwrap();
+    let letters = store.dead_letters(9).await.unwrap();
+    assert_eq!(letters.iter().map(|l| (l.to.to_string(), l.held)).collect::<Vec<_>>(), [("bot:-2".to_owned(), false)]);
+    let left = take(&store, 17, 9).await;
+    assert_eq!(left.iter().map(|b| b.to.to_string()).collect::<Vec<_>>(), ["bot:-100"]);
 }
 
 /// The committer of a dropped store ends on its own time, and with it the lock.
