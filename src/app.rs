@@ -1,6 +1,5 @@
 //! The composition root: everything is built here, started here, and stopped here in order.
 
-use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -8,23 +7,25 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 use chrono::{TimeDelta, Utc};
 use tokio::net::TcpListener;
-use tokio::sync::{Notify, mpsc};
+use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::config::{ChannelPlan, Config, Marks, SourcePlan};
-use crate::dispatch::{Dispatch, Line, Until};
-use crate::entry::Slug;
+use crate::config::{Config, Marks};
+use crate::dispatch::Until;
 use crate::metrics::Metrics;
 use crate::phrases;
-use crate::publish::{self, FeedPlan, Publish, Written};
+use crate::publish::{self, Written};
 use crate::redact::Redactor;
 use crate::schedule::Clock;
 use crate::shelf::Shelf;
 use crate::store::{Access, OpenError, Store};
-use crate::subscription::Subscription;
-use crate::watch::{Round, Taught, Watch};
-use crate::web::{self, Site, Web};
+use crate::watch::Round;
+use crate::web::{self, Web};
+
+mod parts;
+
+use parts::{Parts, publisher};
 
 /// All that is under way must end within this time when the daemon stops.
 const LAST_WORK: Duration = Duration::from_secs(6);
@@ -71,14 +72,6 @@ impl Outcome {
             && self.troubles.is_empty()
             && self.rounds.iter().all(|r| r.cause.is_none())
     }
-}
-
-/// The loops' parts, built anew when the config changes.
-struct Parts {
-    watch: Arc<Watch>,
-    publish: Arc<Publish>,
-    dispatch: Arc<Dispatch>,
-    lines: Vec<Arc<Line>>,
 }
 
 impl App {
@@ -249,78 +242,6 @@ impl App {
         config.feeds_dir.clone_from(&self.config.feeds_dir);
         config
     }
-
-    fn site(&self, parts: &Parts) -> Site {
-        let site = &self.config.site;
-        let titles = self.config.sources.iter().map(|s| (s.slug.clone(), s.title.clone())).collect();
-        let feeds = parts.publish.feeds.clone();
-        Site {
-            title: site.title.clone(),
-            base: site.base_url.clone(),
-            language: site.language,
-            zone: site.zone,
-            feeds,
-            titles,
-            lines: parts.lines.clone(),
-            refused_config: None,
-        }
-    }
-
-    /// `former` are the channels' lines under the config before.
-    fn parts(&self, former: &[Arc<Line>]) -> Parts {
-        let config = &self.config;
-        let site = &config.site;
-        let (feed_bell, mail_bell) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
-        let publish = publisher(config, self.store.clone(), self.shelf.clone(), feed_bell.clone());
-        let lines = config.channels.iter().map(|c| Arc::new(line(c, former))).collect();
-        let mut titles = publish.titles.clone();
-        titles.extend(config.combined.iter().map(|c| (c.slug.clone(), c.title.clone())));
-        let dispatch = Dispatch {
-            store: self.store.clone(),
-            clock: self.clock.clone(),
-            titles,
-            base: site.base_url.clone(),
-            language: site.language,
-            zone: site.zone,
-            bell: mail_bell.clone(),
-            metrics: self.metrics.clone(),
-        };
-        let watch = Watch {
-            store: self.store.clone(),
-            fetcher: config.fetcher.clone(),
-            clock: self.clock.clone(),
-            sources: config.sources.iter().map(|s| (s.slug.clone(), s.clone())).collect::<HashMap<Slug, SourcePlan>>(),
-            subscriptions: subscriptions_of(config),
-            bells: vec![feed_bell, mail_bell],
-            metrics: self.metrics.clone(),
-            taught: Taught::default(),
-            told: self.told.clone(),
-        };
-        Parts { watch: Arc::new(watch), publish: Arc::new(publish), dispatch: Arc::new(dispatch), lines }
-    }
-}
-
-fn line(plan: &ChannelPlan, former: &[Arc<Line>]) -> Line {
-    let line = Line::new(plan.name.clone(), plan.channel.clone(), plan.on_doubt, plan.pace);
-    match former.iter().find(|f| f.name == plan.name) {
-        Some(former) => line.after(former),
-        None => line,
-    }
-}
-
-fn publisher(config: &Config, store: Arc<Store>, shelf: Arc<Shelf>, bell: Arc<Notify>) -> Publish {
-    Publish {
-        store,
-        feeds: feed_plans(config),
-        titles: config.sources.iter().map(|s| (s.slug.clone(), s.title.clone())).collect(),
-        dir: config.feeds_dir.clone(),
-        entries: config.feed_entries,
-        base: config.site.base_url.clone(),
-        language: config.site.language,
-        zone: config.site.zone,
-        shelf,
-        bell,
-    }
 }
 
 /// Writes every feed file of a config again, also beside a living daemon; returns how many changed.
@@ -337,29 +258,6 @@ pub async fn write_feeds(config: &Config) -> Result<usize> {
     let changed = publisher(config, store.clone(), shelf, Arc::default()).round(&mut Written::new()).await;
     store.close().await;
     changed
-}
-
-/// Combined feeds first, as readers mostly want those.
-fn feed_plans(config: &Config) -> Vec<FeedPlan> {
-    let combined =
-        config.combined.iter().map(|c| FeedPlan { slug: c.slug.clone(), title: c.title.clone(), home: None, sources: c.sources.clone() });
-    let single = config.sources.iter().map(|s| FeedPlan {
-        slug: s.slug.clone(),
-        title: s.title.clone(),
-        home: s.source.home(),
-        sources: vec![s.slug.clone()],
-    });
-    combined.chain(single).collect()
-}
-
-fn subscriptions_of(config: &Config) -> HashMap<Slug, Vec<Subscription>> {
-    let mut of: HashMap<Slug, Vec<Subscription>> = HashMap::new();
-    for subscription in &config.subscriptions {
-        for source in config.sources_of(&subscription.feed) {
-            of.entry(source).or_default().push(subscription.clone());
-        }
-    }
-    of
 }
 
 /// Starts every loop: those that send on `sending`, the others on the tracker that is returned.

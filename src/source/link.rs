@@ -152,7 +152,7 @@ pub(crate) fn same_article_key(url: &Url) -> String {
     let url = canonical(url.clone());
     let host = url.host_str().unwrap_or_default();
     let without = |prefix: &&str| host.strip_prefix(*prefix).filter(|rest| rest.contains('.'));
-    let host = ["www.", "m.", "mobile."].iter().find_map(|prefix| without(prefix)).unwrap_or(host);
+    let host = ["www.", "m.", "mobile."].iter().find_map(without).unwrap_or(host);
     let path = without_session(url.path());
     let (folder, page) = path.rsplit_once('/').unwrap_or(("", &path));
     let path = if INDEX_PAGES.contains(&page.to_ascii_lowercase().as_str()) { folder } else { path.trim_end_matches('/') };

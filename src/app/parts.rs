@@ -1,0 +1,122 @@
+//! What runs by a config: the loops and the channels' lines, built anew when the config changes.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use tokio::sync::Notify;
+
+use super::App;
+use crate::config::{ChannelPlan, Config, SourcePlan};
+use crate::dispatch::{Dispatch, Line};
+use crate::entry::Slug;
+use crate::publish::{FeedPlan, Publish};
+use crate::shelf::Shelf;
+use crate::store::Store;
+use crate::subscription::Subscription;
+use crate::watch::{Taught, Watch};
+use crate::web::Site;
+
+/// The loops' parts, built anew when the config changes.
+pub(super) struct Parts {
+    pub(super) watch: Arc<Watch>,
+    pub(super) publish: Arc<Publish>,
+    pub(super) dispatch: Arc<Dispatch>,
+    pub(super) lines: Vec<Arc<Line>>,
+}
+
+impl App {
+    pub(super) fn site(&self, parts: &Parts) -> Site {
+        let site = &self.config.site;
+        let titles = self.config.sources.iter().map(|s| (s.slug.clone(), s.title.clone())).collect();
+        let feeds = parts.publish.feeds.clone();
+        Site {
+            title: site.title.clone(),
+            base: site.base_url.clone(),
+            language: site.language,
+            zone: site.zone,
+            feeds,
+            titles,
+            lines: parts.lines.clone(),
+            refused_config: None,
+        }
+    }
+
+    /// `former` are the channels' lines under the config before.
+    pub(super) fn parts(&self, former: &[Arc<Line>]) -> Parts {
+        let config = &self.config;
+        let site = &config.site;
+        let (feed_bell, mail_bell) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+        let publish = publisher(config, self.store.clone(), self.shelf.clone(), feed_bell.clone());
+        let lines = config.channels.iter().map(|c| Arc::new(line(c, former))).collect();
+        let mut titles = publish.titles.clone();
+        titles.extend(config.combined.iter().map(|c| (c.slug.clone(), c.title.clone())));
+        let dispatch = Dispatch {
+            store: self.store.clone(),
+            clock: self.clock.clone(),
+            titles,
+            base: site.base_url.clone(),
+            language: site.language,
+            zone: site.zone,
+            bell: mail_bell.clone(),
+            metrics: self.metrics.clone(),
+        };
+        let watch = Watch {
+            store: self.store.clone(),
+            fetcher: config.fetcher.clone(),
+            clock: self.clock.clone(),
+            sources: config.sources.iter().map(|s| (s.slug.clone(), s.clone())).collect::<HashMap<Slug, SourcePlan>>(),
+            subscriptions: subscriptions_of(config),
+            bells: vec![feed_bell, mail_bell],
+            metrics: self.metrics.clone(),
+            taught: Taught::default(),
+            told: self.told.clone(),
+        };
+        Parts { watch: Arc::new(watch), publish: Arc::new(publish), dispatch: Arc::new(dispatch), lines }
+    }
+}
+
+fn line(plan: &ChannelPlan, former: &[Arc<Line>]) -> Line {
+    let line = Line::new(plan.name.clone(), plan.channel.clone(), plan.on_doubt, plan.pace);
+    match former.iter().find(|f| f.name == plan.name) {
+        Some(former) => line.after(former),
+        None => line,
+    }
+}
+
+pub(super) fn publisher(config: &Config, store: Arc<Store>, shelf: Arc<Shelf>, bell: Arc<Notify>) -> Publish {
+    Publish {
+        store,
+        feeds: feed_plans(config),
+        titles: config.sources.iter().map(|s| (s.slug.clone(), s.title.clone())).collect(),
+        dir: config.feeds_dir.clone(),
+        entries: config.feed_entries,
+        base: config.site.base_url.clone(),
+        language: config.site.language,
+        zone: config.site.zone,
+        shelf,
+        bell,
+    }
+}
+
+/// Combined feeds first, as readers mostly want those.
+fn feed_plans(config: &Config) -> Vec<FeedPlan> {
+    let combined =
+        config.combined.iter().map(|c| FeedPlan { slug: c.slug.clone(), title: c.title.clone(), home: None, sources: c.sources.clone() });
+    let single = config.sources.iter().map(|s| FeedPlan {
+        slug: s.slug.clone(),
+        title: s.title.clone(),
+        home: s.source.home(),
+        sources: vec![s.slug.clone()],
+    });
+    combined.chain(single).collect()
+}
+
+fn subscriptions_of(config: &Config) -> HashMap<Slug, Vec<Subscription>> {
+    let mut of: HashMap<Slug, Vec<Subscription>> = HashMap::new();
+    for subscription in &config.subscriptions {
+        for source in config.sources_of(&subscription.feed) {
+            of.entry(source).or_default().push(subscription.clone());
+        }
+    }
+    of
+}
