@@ -52,6 +52,20 @@ pub fn is_legible(text: &str) -> bool {
     unknown * 20 <= text.chars().count()
 }
 
+/// Whether no letter of a text was lost in decoding.
+#[must_use]
+pub fn is_whole(text: &str) -> bool {
+    !text.contains(char::REPLACEMENT_CHARACTER)
+}
+
+/// A title without the marks of lost letters, such as `&#0;` leaves. `None` when more than every
+/// tenth letter was lost: such a title says nothing and must not be published.
+#[must_use]
+pub fn without_losses(title: &str) -> Option<String> {
+    let lost = title.chars().filter(|c| *c == char::REPLACEMENT_CHARACTER).count();
+    (lost * 10 <= title.chars().count()).then(|| title.replace(char::REPLACEMENT_CHARACTER, ""))
+}
+
 /// Whether a body begins as no text does: gzip, zip, PDF, pictures, old Office files.
 #[must_use]
 pub fn is_binary(body: &[u8]) -> bool {

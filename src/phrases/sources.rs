@@ -192,6 +192,12 @@ pub fn date_doubted(written: &str, doubt: Doubt) -> String {
     )
 }
 
+/// A title with letters that could not be decoded, and none better on the page or in the list.
+#[must_use]
+pub fn title_broken() -> String {
+    both("tiêu đề có chữ bị hỏng, bảng mã của trang không đọc được", "letters of the title are lost: the page's charset cannot be read")
+}
+
 /// Bytes that are no page: an archive, a picture, an unknown charset.
 #[must_use]
 pub fn page_not_text() -> String {

@@ -157,7 +157,8 @@ impl Folder {
             Some("text/html") => saved::read,
             _ => pasted::read,
         };
-        let article = read(&text, &self.calendar(page)).ok_or_else(|| phrases::file_empty(name))?;
+        let mut article = read(&text, &self.calendar(page)).ok_or_else(|| phrases::file_empty(name))?;
+        article.title = charset::without_losses(&article.title).ok_or_else(|| phrases::file_not_text(name))?;
         html::within_limits(&article.html).map(|()| article).map_err(|_| phrases::page_too_complex())
     }
 

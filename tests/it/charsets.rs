@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use loaphuong::entry::{Entry, Guid, Slug};
 use loaphuong::page::{Page, Validators};
-use loaphuong::source::{Hint, KINDS, Setting, Source, Visit};
+use loaphuong::source::{Hint, KINDS, Reading, Setting, Source, Visit};
 use url::Url;
 
 const TITLE: &str = "Thông báo về việc cắt điện ngày mai";
@@ -31,13 +31,17 @@ fn source(kind: &str, keys: &str) -> Arc<dyn Source> {
     (kind.build)(toml::de::ValueDeserializer::parse(keys).unwrap(), &setting).unwrap()
 }
 
-fn read(source: &dyn Source, url: &str, media_type: &str, body: &[u8]) -> Entry {
+fn reading(source: &dyn Source, url: &str, media_type: &str, body: &[u8]) -> Reading {
     let url = Url::parse(url).unwrap();
     let visit = Visit { guid: Some(Guid::new(url.as_str())), url: url.clone(), hint: Hint::default() };
     let fetched = "2026-11-23T05:00:00Z".parse().unwrap();
     let body = body.to_vec().into();
     let page = Page { url, fetched, media_type: Some(media_type.into()), charset: None, body, validators: Validators::default() };
-    let reading = source.read(&visit, &page);
+    source.read(&visit, &page)
+}
+
+fn read(source: &dyn Source, url: &str, media_type: &str, body: &[u8]) -> Entry {
+    let reading = reading(source, url, media_type, body);
     assert_eq!(reading.problems, []);
     reading.entries.into_iter().next().unwrap()
 }
@@ -73,4 +77,33 @@ fn a_page_with_a_body_in_tcvn3_is_published_in_unicode() {
     check(&read(site.as_ref(), url, "text/html", body_only.as_bytes()));
     let mixed: Vec<u8> = page(TITLE, "@").bytes().flat_map(|byte| if byte == b'@' { tcvn3(BODY) } else { vec![byte] }).collect();
     check(&read(site.as_ref(), url, "text/html", &mixed));
+}
+
+#[test]
+fn a_title_that_lost_letters_is_not_published() {
+    let site = source("html", "{ url = \"https://phuong.example.vn/tin-tuc\" }");
+    let url = "https://phuong.example.vn/tin-tuc/cat-dien-12.html";
+    let page = |head: &str, title: &[u8]| {
+        [
+            b"<meta charset=utf-8>".as_slice(),
+            head.as_bytes(),
+            b"<body><h1>",
+            title,
+            "</h1><p>Điện lực tạm cắt điện để sửa đường dây tại các ngõ của phường.</p>".as_bytes(),
+        ]
+        .concat()
+    };
+    let broken = reading(site.as_ref(), url, "text/html", &page("", b"T\xd9j n\xd9m"));
+    assert!(broken.entries.is_empty() && broken.problems.len() == 1, "{broken:?}");
+    let told = "<meta property=og:title content='Cắt điện'>";
+    assert_eq!(read(site.as_ref(), url, "text/html", &page(told, b"C\xd9t nam")).title, "Cắt điện");
+    assert_eq!(read(site.as_ref(), url, "text/html", &page("", "Cắt điện&#0; tuần tới".as_bytes())).title, "Cắt điện tuần tới");
+    let folder = source("folder", "{ path = \"news\" }");
+    let file = reading(
+        folder.as_ref(),
+        "file:///srv/news/tin.txt",
+        "text/plain",
+        "T\u{fffd}j n\u{fffd}m\n\nĐiện lực tạm cắt điện để sửa đường dây.".as_bytes(),
+    );
+    assert!(file.entries.is_empty() && file.problems.len() == 1, "{file:?}");
 }

@@ -6,6 +6,7 @@ use dom_query::{Document, NodeRef};
 use dom_smoothie::{Config, Readability, TextMode};
 use url::Url;
 
+use crate::charset;
 use crate::date::{self, Stamp};
 use crate::entry::{Enclosure, Entry, Guid};
 use crate::html;
@@ -82,13 +83,15 @@ pub(super) fn read(reader: &Reader<'_>, page: &Document) -> Reading {
         content.fall_back(reader.source, &base);
     }
     content.complete(&meta, &base);
-    let title = title
-        .or_else(|| meta.any_title())
-        .or_else(|| reader.visit.hint.title.clone())
-        .unwrap_or_else(|| text::cut(&text::line(&content.text), TITLE));
+    let titles: Vec<String> = [title, meta.any_title(), reader.visit.hint.title.clone()].into_iter().flatten().collect();
+    let best = titles.iter().find(|title| charset::is_whole(title)).or_else(|| titles.first()).cloned();
+    let title = best.unwrap_or_else(|| text::cut(&text::line(&content.text), TITLE));
     if home || content.is_nothing(&attachments) || is_out_of_order(&title, &content.text) {
         return failed(reader.visit, phrases::article_unreadable());
     }
+    let Some(title) = charset::without_losses(&title) else {
+        return failed(reader.visit, phrases::title_broken());
+    };
 
     let mut entry = Entry::new(reader.guid.clone(), text::capped_title(&title));
     entry.url = Some(url);

@@ -138,7 +138,7 @@ fn an_article_always_has_a_title() {
     check("<meta property=og:title content='Tin mới'><h1> </h1><p>nội dung thông báo của phường</p>", "Tin mới");
     check("<h1>Họp <b>HĐND</b> &lt;script&gt;alert(1)&lt;/script&gt;</h1><p>nội dung thông báo</p>", "Họp HĐND <script>alert(1)</script>");
     check("<h1>Ph&#432;&#7901;ng Th&#7893; Quan</h1><p>nội dung thông báo</p>", "Phường Thổ Quan");
-    check("<h1>Thông báo a&#0;b&#8;c</h1><p>nội dung thông báo</p>", "Thông báo a\u{fffd}bc");
+    check("<h1>Thông báo a&#0;b&#8;c</h1><p>nội dung thông báo</p>", "Thông báo abc");
     let long = article(&format!("<h1>{}</h1><p>nội dung thông báo</p>", "Tin tức ".repeat(12_500)));
     assert!(long.entries[0].title.chars().count() <= 301, "{}", long.entries[0].title);
 }
