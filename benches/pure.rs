@@ -35,6 +35,8 @@ fn writing(c: &mut Criterion) {
 fn words(c: &mut Criterion) {
     let line = "Ngày đăng 17/09/2019 | 16:30  | Lượt xem: 261";
     c.bench_function("date", |b| b.iter(|| date::parse(black_box(line), chrono_tz::Asia::Ho_Chi_Minh, time(0).to_utc())));
+    let none = "Kế hoạch số 101 về việc thực hiện Nghị quyết của phường";
+    c.bench_function("no date", |b| b.iter(|| date::is_stamp_line(black_box(none))));
     let long = entry(1).content_html.repeat(10);
     c.bench_function("clean", |b| b.iter(|| text::clean(black_box(&long))));
     c.bench_function("fold", |b| b.iter(|| text::fold(black_box(&long))));
