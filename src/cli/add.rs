@@ -77,13 +77,25 @@ pub(super) async fn add(context: &Context, args: &Args) -> Exit {
     if let Some(name) = known(&config, &url) {
         return already(context, args, &url, &name);
     }
-    let turning = spinner(&phrases::add_asking(url.as_str()));
-    let found = sample::search(&config, &url, &|page| turning.set_message(phrases::add_asking(page.as_str()))).await;
-    turning.finish_and_clear();
+    let found = look(args, &config, &url).await;
     if let Some(name) = found.best().and_then(|trial| known(&config, &trial.url)) {
         return already(context, args, &url, &name);
     }
     finish(context, args, &config, &found)
+}
+
+/// Looks for the best way. Who writes no scheme may mean a site that has only the old one.
+async fn look(args: &Args, config: &Config, url: &Url) -> Found {
+    let turning = spinner(&phrases::add_asking(url.as_str()));
+    let asking = |page: &Url| turning.set_message(phrases::add_asking(page.as_str()));
+    let mut found = sample::search(config, url, &asking).await;
+    let mut plain = url.clone();
+    if found.failure.is_some() && !args.url.contains("://") && plain.set_scheme("http").is_ok() {
+        let second = sample::search(config, &plain, &asking).await;
+        found = if second.failure.is_none() { second } else { found };
+    }
+    turning.finish_and_clear();
+    found
 }
 
 /// The address, if it and the name can be used.

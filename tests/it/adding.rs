@@ -212,6 +212,15 @@ async fn without_a_yes_nothing_is_written() {
     assert_eq!(house.read("config.toml"), before);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_may_be_written_without_its_scheme() {
+    let portal = cms::site("").await;
+    let house = house(&portal);
+    let output = run(&house, &["add", &format!("{}/tin-tuc", portal.host()), "--yes"]).await;
+    assert!(output.status.success(), "{}", said(&output.stderr));
+    assert!(house.read("config.toml").contains(&format!("url = \"{}\"", portal.url("/tin-tuc"))), "{}", house.read("config.toml"));
+}
+
 /// Adds what cannot be added: exit 1, these words, and nothing written.
 async fn refused(portal: &Portal, path: &str, words: &[&str]) {
     let house = house(portal);
