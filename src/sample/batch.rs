@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use url::Url;
 
-use super::{LIMIT, Sample, Shape, View, article, look, many, saved};
+use super::{LIMIT, Readers, Sample, Shape, View, article, look, many, saved};
 use crate::page::Page;
 use crate::phrases;
 use crate::source::{Source, Visit, discover};
@@ -34,6 +34,7 @@ pub struct Batch<'a> {
 }
 
 /// A page with what reads it.
+#[derive(Clone)]
 struct Job {
     page: Page,
     source: Arc<dyn Source>,
@@ -45,74 +46,89 @@ type Prepared = Result<Job, Box<View>>;
 impl Batch<'_> {
     /// Reads each file by itself and tells what was seen, in the order of `files`.
     pub fn each(&self, files: &[Saved], mut told: impl FnMut(&Saved, View)) {
-        // A few hundred at a time: the pages are in memory while they wait.
-        for files in files.chunks(256) {
-            let jobs = files.iter().map(|file| self.prepare(file)).collect();
-            run(jobs, self.shape, |at, view| {
-                if let Some(file) = files.get(at) {
-                    told(file, view);
-                }
-            });
-        }
-    }
-
-    /// Reads files that are all of one site: they teach its frame before they are read by it.
-    pub fn site(&self, files: &[Saved], mut told: impl FnMut(&Saved, View)) {
-        let mut jobs: Vec<Prepared> = files.iter().map(|file| self.prepare(file)).collect();
-        let mut seen = Vec::new();
-        run(jobs.iter().map(copy).collect(), None, |_, view| seen.push(view));
-        let lesson = lesson(&jobs, &seen);
-        let listed = seen.into_iter().flat_map(|view| view.links);
-        let known: HashMap<String, Visit> = listed.map(|visit| (discover::key(&visit.url), visit)).collect();
-        let taught = teacher(&jobs, &lesson).and_then(|source| taught(&*source, &lesson));
-        for job in jobs.iter_mut().flatten().filter(|job| !discover::is_feed(&job.page)) {
-            if let Some(source) = &taught {
-                job.source = source.clone();
-            }
-            if let Some(visit) = known.get(&discover::key(&job.page.url)) {
-                job.visit = visit.clone();
-            }
-        }
-        run(jobs, self.shape, |at, view| {
+        let shape = self.shape;
+        let work = move |readers: &Readers, file: &Saved| read(&prepare(readers, file), shape);
+        self.run(files, work, slow, |at, view| {
             if let Some(file) = files.get(at) {
                 told(file, view);
             }
         });
     }
 
-    fn prepare(&self, file: &Saved) -> Prepared {
-        let page = saved::page(&file.path, file.url.clone())?;
-        let source = self.sample.reader(&page.url, &page).map_err(|what| Box::new(View::trouble(page.url.clone(), what)))?;
-        Ok(Job { visit: article(&page.url), source, page })
+    /// Reads files that are all of one site: they teach its frame before they are read by it.
+    pub fn site(&self, files: &[Saved], mut told: impl FnMut(&Saved, View)) {
+        let mut jobs: Vec<Prepared> = Vec::new();
+        self.run(files, prepare, |file| Err(Box::new(slow(file))), |_, job| jobs.push(job));
+        let mut seen = Vec::new();
+        again(&jobs, None, |_, view| seen.push(view));
+        teach(&mut jobs, seen);
+        again(&jobs, self.shape, |at, view| {
+            if let Some(file) = files.get(at) {
+                told(file, view);
+            }
+        });
+    }
+
+    /// Does the same with every file on every core; `late` is what stands for one that takes too long.
+    fn run<T: Send + 'static>(
+        &self,
+        files: &[Saved],
+        work: impl Fn(&Readers, &Saved) -> T + Send + Sync + 'static,
+        late: impl Fn(&Saved) -> T + Send + Sync + Copy + 'static,
+        mut told: impl FnMut(usize, T),
+    ) {
+        let (readers, all) = (self.sample.readers(), files.to_vec());
+        let work = move |at: usize| all.get(at).map(|file| work(&readers, file));
+        many::in_order(files.len(), LIMIT, Arc::new(work), |at, result| {
+            let result = result.flatten().or_else(|| files.get(at).map(late));
+            result.into_iter().for_each(|result| told(at, result));
+        });
     }
 }
 
-fn copy(job: &Prepared) -> Prepared {
+fn prepare(readers: &Readers, file: &Saved) -> Prepared {
+    let page = saved::page(&file.path, file.url.clone())?;
+    let source = readers.of(&page.url, &page).map_err(|what| Box::new(View::trouble(page.url.clone(), what)))?;
+    Ok(Job { visit: article(&page.url), source, page })
+}
+
+fn read(job: &Prepared, shape: Option<Shape>) -> View {
     match job {
-        Ok(job) => Ok(Job { page: job.page.clone(), source: job.source.clone(), visit: job.visit.clone() }),
-        // What could not be prepared is told at the end, from the original.
-        Err(_) => Err(Box::default()),
+        Ok(job) => many::guarded(&job.page.url, || look(&*job.source, &job.visit, &job.page, shape)),
+        Err(view) => (**view).clone(),
     }
 }
 
-fn run(jobs: Vec<Prepared>, shape: Option<Shape>, mut told: impl FnMut(usize, View)) {
-    let addresses: Vec<Option<Url>> = jobs.iter().map(|job| job.as_ref().ok().map(|job| job.page.url.clone())).collect();
-    let jobs: Vec<_> = jobs.into_iter().map(|job| std::sync::Mutex::new(Some(job))).collect();
-    let work = move |at: usize| {
-        let job = jobs.get(at).and_then(|job| job.lock().ok()?.take());
-        match job {
-            Some(Ok(job)) => many::guarded(&job.page.url, || look(&*job.source, &job.visit, &job.page, shape)),
-            Some(Err(view)) => *view,
-            None => View::default(),
-        }
-    };
-    many::in_order(addresses.len(), LIMIT, Arc::new(work), |at, view| {
-        let slow = || match addresses.get(at) {
-            Some(Some(url)) => View::trouble(url.clone(), phrases::page_too_slow()),
-            Some(None) | None => View::default(),
-        };
-        told(at, view.unwrap_or_else(slow));
+/// Reads pages that are at hand on every core.
+fn again(jobs: &[Prepared], shape: Option<Shape>, mut told: impl FnMut(usize, View)) {
+    let all = jobs.to_vec();
+    let work = move |at: usize| all.get(at).map(|job| read(job, shape)).unwrap_or_default();
+    many::in_order(jobs.len(), LIMIT, Arc::new(work), |at, view| {
+        let late =
+            || jobs.get(at).and_then(|job| job.as_ref().ok()).map(|job| View::trouble(job.page.url.clone(), phrases::page_too_slow()));
+        told(at, view.or_else(late).unwrap_or_default());
     });
+}
+
+fn slow(file: &Saved) -> View {
+    let place = file.url.clone().or_else(|| Url::from_file_path(std::path::absolute(&file.path).ok()?).ok());
+    place.map(|url| View::trouble(url, phrases::page_too_slow())).unwrap_or_default()
+}
+
+/// Gives every page the source that all of them teach, and what the lists among them say of it.
+fn teach(jobs: &mut [Prepared], seen: Vec<View>) {
+    let lesson = lesson(jobs, &seen);
+    let listed = seen.into_iter().flat_map(|view| view.links);
+    let known: HashMap<String, Visit> = listed.map(|visit| (discover::key(&visit.url), visit)).collect();
+    let taught = teacher(jobs, &lesson).and_then(|source| taught(&*source, &lesson));
+    for job in jobs.iter_mut().flatten().filter(|job| !discover::is_feed(&job.page)) {
+        if let Some(source) = &taught {
+            job.source = source.clone();
+        }
+        if let Some(visit) = known.get(&discover::key(&job.page.url)) {
+            job.visit = visit.clone();
+        }
+    }
 }
 
 /// The pages that were understood, lists as lists and articles with what the lists say of them.

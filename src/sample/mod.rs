@@ -1,10 +1,11 @@
 //! Looking at pages by the code that runs in production: for `try` and `add`.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{Datelike, Utc};
+use chrono_tz::Tz;
 use toml::de::ValueDeserializer;
 use url::Url;
 
@@ -40,7 +41,7 @@ pub enum Shape {
 }
 
 /// What was seen.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct View {
     /// The entries, as they would be published.
     pub entries: Vec<Entry>,
@@ -108,7 +109,7 @@ impl Sample<'_> {
     }
 
     async fn page(&self, url: &Url, page: Page, shape: Option<Shape>, follow: bool) -> View {
-        let source = match self.reader(url, &page) {
+        let source = match self.readers().of(url, &page) {
             Ok(source) => source,
             Err(what) => return View::trouble(url.clone(), what),
         };
@@ -155,10 +156,24 @@ impl Sample<'_> {
         self.config.sources.iter().find(|s| Some(s.slug.as_str()) == self.source).map(|plan| plan.source.clone())
     }
 
+    fn readers(&self) -> Readers {
+        Readers { named: self.named(), dir: self.config.dir.clone(), zone: self.config.site.zone }
+    }
+}
+
+/// What reads pages.
+struct Readers {
+    /// The source that was asked for.
+    named: Option<Arc<dyn Source>>,
+    dir: PathBuf,
+    zone: Tz,
+}
+
+impl Readers {
     /// The named source, or one of the kind that fits the page.
-    fn reader(&self, url: &Url, page: &Page) -> Result<Arc<dyn Source>, String> {
-        if let Some(source) = self.named() {
-            return Ok(source);
+    fn of(&self, url: &Url, page: &Page) -> Result<Arc<dyn Source>, String> {
+        if let Some(source) = &self.named {
+            return Ok(source.clone());
         }
         let kind = match page.media_type.as_deref() {
             Some("text/plain" | "text/markdown") => "folder",
@@ -172,18 +187,18 @@ impl Sample<'_> {
             let web = if matches!(url.scheme(), "http" | "https") { url.as_str() } else { "http://localhost/" };
             keys.insert("url".to_owned(), web.into());
         }
-        build(self.config, kind, &keys, &|_| Err(String::new()))
+        self.build(kind, &keys)
     }
-}
 
-/// Builds a source of a kind from its own keys, as the config would.
-fn build(config: &Config, kind: &str, keys: &toml::Table, load: source::Load<'_>) -> Result<Arc<dyn Source>, String> {
-    let name = Slug::new("try").map_err(|_| String::new())?;
-    let setting = source::Setting { name: &name, dir: &config.dir, zone: config.site.zone, load };
-    let found = source::KINDS.iter().find(|k| k.name == kind).ok_or_else(String::new)?;
-    let written = toml::Value::Table(keys.clone()).to_string();
-    let keys = ValueDeserializer::parse(&written).map_err(|e| e.to_string())?;
-    (found.build)(keys, &setting).map_err(|e| e.message().to_owned())
+    /// Builds a source of a kind from its own keys, as the config would; no recipe of its own exists yet.
+    fn build(&self, kind: &str, keys: &toml::Table) -> Result<Arc<dyn Source>, String> {
+        let name = Slug::new("try").map_err(|_| String::new())?;
+        let setting = source::Setting { name: &name, dir: &self.dir, zone: self.zone, load: &|_| Err(String::new()) };
+        let found = source::KINDS.iter().find(|k| k.name == kind).ok_or_else(String::new)?;
+        let written = toml::Value::Table(keys.clone()).to_string();
+        let keys = ValueDeserializer::parse(&written).map_err(|e| e.to_string())?;
+        (found.build)(keys, &setting).map_err(|e| e.message().to_owned())
+    }
 }
 
 /// Reads one page as a list or as an article; `shape` is `None` to find out. Blocks.

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use chrono::Utc;
 use url::Url;
 
-use super::build;
 use super::trial::{self, Listed, Reference, Trial, Way};
+use super::{Readers, Sample};
 use crate::config::Config;
 use crate::fetch::Fetched;
 use crate::page::{Page, Validators};
@@ -61,7 +61,8 @@ impl Found {
 
 /// Finds out how an address is read best. `asking` is told of each page before it is asked for.
 pub async fn search(config: &Config, url: &Url, asking: &(dyn Fn(&Url) + Sync)) -> Found {
-    let mut search = Search { config, asking, pages: HashMap::new(), trials: Vec::new() };
+    let readers = Sample { config, source: None }.readers();
+    let mut search = Search { config, readers, asking, pages: HashMap::new(), trials: Vec::new() };
     let mut found = Found::new(url.clone());
     match search.first(url).await {
         Ok((page, moved)) => {
@@ -81,6 +82,7 @@ pub async fn search(config: &Config, url: &Url, asking: &(dyn Fn(&Url) + Sync)) 
 
 struct Search<'a> {
     config: &'a Config,
+    readers: Readers,
     asking: &'a (dyn Fn(&Url) + Sync),
     /// What was asked for already, and what came.
     pages: HashMap<Url, Result<Page, String>>,
@@ -179,7 +181,7 @@ impl Search<'_> {
 
     /// The list that the page itself shows, read by the generic finder, and what it teaches.
     async fn list(&mut self, page: &Page, found: &mut Found) -> List {
-        let Ok(source) = build(self.config, "html", &list_keys(&found.url), &unlearned) else { return List::default() };
+        let Ok(source) = self.readers.build("html", &list_keys(&found.url)) else { return List::default() };
         let visit = Visit::listing(found.url.clone());
         let listing = watch::read(&source, &visit, page.clone()).await;
         let listed: Vec<Listed> = listing.next.iter().filter(|visit| visit.guid.is_some()).map(Listed::visit).collect();
@@ -312,7 +314,7 @@ impl Search<'_> {
     async fn section(&mut self, sections: &[Section]) {
         let Some(section) = sections.first() else { return };
         let Ok(page) = self.page(&section.url).await else { return };
-        let Ok(source) = build(self.config, "html", &list_keys(&section.url), &unlearned) else { return };
+        let Ok(source) = self.readers.build("html", &list_keys(&section.url)) else { return };
         let visit = Visit::listing(section.url.clone());
         let listing = watch::read(&source, &visit, page.clone()).await;
         if listing.next.iter().filter(|visit| visit.guid.is_some()).count() >= LIST {
@@ -322,7 +324,7 @@ impl Search<'_> {
 
     /// Tries one way and measures all anew.
     async fn lead(&mut self, way: Way, kind: &'static str, keys: toml::Table, reference: &Reference<'_>) {
-        let Ok(source) = build(self.config, kind, &keys, &unlearned) else { return };
+        let Ok(source) = self.readers.build(kind, &keys) else { return };
         let Some(visit) = source.start().into_iter().next() else { return };
         if let Ok(page) = self.page(&visit.url).await {
             self.read(way, kind, keys, source, &visit, page).await;
@@ -356,11 +358,6 @@ impl Search<'_> {
         let (recipe, why) = (None, problems.first().filter(|_| listed.is_empty()).cloned());
         self.trials.push(Trial { way, kind, keys, recipe, source, url, listed, wanted, entries, why, problems, whole: 0, worth: 0.0 });
     }
-}
-
-/// No recipe of its own exists while ways are tried.
-fn unlearned(_: &str) -> Result<String, String> {
-    Err(String::new())
 }
 
 fn keys(url: &Url) -> toml::Table {
