@@ -79,9 +79,12 @@ pub(super) fn of_doubt(line: &Line, batch: &Batch, asked: Result<Doubt, SendErro
         Err(SendError::Gone { cause }) => {
             return (Verdict::InDoubt { due: now, cause: cause.clone(), counts: false }, suspended(batch, cause, now));
         }
-        Err(SendError::Retry { cause, .. } | SendError::InDoubt { cause }) => {
+        // A platform that does not even answer a question is asked by one address at a time.
+        Err(SendError::InDoubt { cause }) => {
+            line.rest(None, &cause, now);
             Verdict::InDoubt { due: now + DOUBT_REST, cause, counts: false }
         }
+        Err(SendError::Retry { cause, .. }) => Verdict::InDoubt { due: now + DOUBT_REST, cause, counts: false },
         // The question itself was refused, so it answers nothing.
         Err(SendError::Refused { .. } | SendError::Moved { .. }) => unknown(line.on_doubt, batch, again),
     };

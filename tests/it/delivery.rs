@@ -89,6 +89,25 @@ async fn with_an_ops_chat_a_server_error_sends_one_copy() {
 }
 
 #[tokio::test]
+async fn a_proxy_that_answers_for_a_telegram_that_is_down_is_told_and_not_hammered() {
+    let telegram = telegram().await;
+    let house = house(&config(&telegram, &(to(CHANNEL, 2) + &to(OTHER, 2))), 2);
+    telegram.fail_always(Fault::Html502);
+    house.once().await;
+    house.pass(TimeDelta::seconds(31));
+    let asked = telegram.requests().len();
+    let outcome = house.once().await;
+    assert_eq!(outcome.troubles.len(), 1, "{outcome:?}");
+    assert!(telegram.requests().len() - asked <= 2, "one question for each doubt, then the channel rests");
+    telegram.heal();
+    house.pass(TimeDelta::seconds(31));
+    house.once().await;
+    for chat in [CHANNEL, OTHER] {
+        assert_eq!(telegram.texts_in(chat).len(), 2, "{chat}");
+    }
+}
+
+#[tokio::test]
 async fn once_says_that_a_delivery_waits() {
     for fault in [Fault::TooMany(4000), Fault::LostAnswer, Fault::Status500] {
         let telegram = telegram().await;
