@@ -21,11 +21,14 @@ pub struct Farthest {
 const PACED: TimeDelta = TimeDelta::minutes(2);
 
 /// An address waits too long: longer than anything can, or longer than the pace can where neither
-/// a refusal nor a delivery that was tried tells of another reason.
-const ADDRESSES: &str = "UPDATE addresses SET ready = 0 WHERE channel = $1 AND (ready > $2 OR (ready > $3 AND refusals = 0 \
-     AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.address = addresses.address AND d.state = 'due' AND d.attempt > 0)))";
-const RETRIES: &str = "UPDATE deliveries SET due = $3 WHERE channel = $1 AND state = 'due' AND attempt > 0 AND due > $2";
-const DOUBTS: &str = "UPDATE deliveries SET due = $3 WHERE channel = $1 AND state = 'doubt' AND due > $2";
+/// a refusal nor a delivery that was tried tells of another reason, or for a reason of the future.
+const ADDRESSES: &str = "UPDATE addresses SET ready = 0 WHERE channel = $1 AND (ready > $2 OR (ready > $3 AND ((refusals = 0 \
+     AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.address = addresses.address AND d.state = 'due' AND d.attempt > 0)) \
+     OR EXISTS (SELECT 1 FROM deliveries d WHERE d.address = addresses.address AND d.state = 'due' AND d.settled > $3))))";
+const RETRIES: &str = "UPDATE deliveries SET due = $3 WHERE channel = $1 AND state = 'due' AND attempt > 0 \
+     AND (due > $2 OR (due > $3 AND settled > $3 + 60000))";
+const DOUBTS: &str =
+    "UPDATE deliveries SET due = $3 WHERE channel = $1 AND state = 'doubt' AND (due > $2 OR (due > $3 AND settled > $3 + 60000))";
 /// Owed in the future: it keeps its wait, or its time where that is near.
 const OWED: &str = "UPDATE deliveries SET due = CASE WHEN due <= owed_since OR due > $2 THEN $3 + due - owed_since ELSE due END, owed_since = $3 \
      WHERE channel = $1 AND state = 'due' AND attempt = 0 AND due > $3 AND owed_since > $3 + 60000";

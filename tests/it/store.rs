@@ -90,6 +90,7 @@ on_both_engines! {
     a_quiet_visit_is_noted_beside_others
     feeds_that_were_written_are_known
     what_a_wrong_clock_put_a_year_ahead_is_due_now
+    a_wait_that_was_told_in_the_future_is_over
     what_left_within_a_minute_is_told_for_the_pace
     what_nothing_names_any_more_is_given_up_but_not_what_moved
 }
@@ -553,6 +554,26 @@ async fn what_a_wrong_clock_put_a_year_ahead_is_due_now(fixture: Fixture) {
     let want = [("-1", false, "Tin số 1"), ("-2", false, "Tin số 2"), ("-3", true, "Tin số 1")];
     assert_eq!(got, want.map(|(chat, doubt, title)| (chat.to_owned(), doubt, title.to_owned())));
     assert_eq!(store.heal_clock("bot", farthest, at(31)).await.unwrap(), 0, "what is right is left alone");
+}
+
+async fn a_wait_that_was_told_in_the_future_is_over(fixture: Fixture) {
+    const HOURS: i64 = 7 * 60;
+    let told = [subscription("bot:-1"), subscription("bot:-2"), subscription("bot:-3")];
+    let store = owing(&fixture, vec![entry(1)], &told).await;
+    let batches = take(&store, 16, 9).await;
+    // A flood wait and a refusal that a wrong clock dated, and a flood wait of a right one.
+    for (batch, told_at, refused) in [(&batches[0], HOURS, None), (&batches[1], HOURS, Some("kicked".to_owned())), (&batches[2], 16, None)]
+    {
+        let (until, counts) = (at(told_at + 50), refused.is_none());
+        let later = Verdict::Later { due: if counts { until } else { at(15) }, cause: "flood".to_owned(), counts };
+        let settled = Settled { ready: Some(until), refused, ..Settled::default() };
+        store.settle(batch, &ids(batch), later, settled, at(told_at)).await.unwrap();
+    }
+    let farthest = Farthest { wait: TimeDelta::hours(25), lease: Some(TimeDelta::minutes(12)) };
+    store.heal_clock("bot", farthest, at(17)).await.unwrap();
+    let mut got: Vec<_> = take(&store, 17, 9).await.iter().map(|b| b.to.to_string()).collect();
+    got.sort();
+    assert_eq!(got, ["bot:-1", "bot:-2"]);
 }
 
 async fn what_left_within_a_minute_is_told_for_the_pace(fixture: Fixture) {
