@@ -1,7 +1,7 @@
 //! Which stored entry is meant: by its guid, by another address of the same article, or by title,
 //! text and day.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use anyhow::{Context, Result};
 use chrono::{DateTime, FixedOffset, NaiveDate};
@@ -142,12 +142,56 @@ pub(super) fn row(row: &AnyRow) -> Result<StoredRow> {
     })
 }
 
+/// An entry with what it takes to know it again, worked out once.
+pub(super) struct Candidate<'a> {
+    pub(super) entry: &'a Entry,
+    /// Its title as titles are compared.
+    pub(super) title: String,
+    /// When it was published, as a day of its zone.
+    pub(super) day: Option<NaiveDate>,
+    /// What it says, without regard to accents, case, blanks and address.
+    pub(super) gist: String,
+    /// Whether it says enough to be no form.
+    telling: bool,
+    /// What it may be known by: its guid, and the address of its page.
+    pub(super) names: Vec<String>,
+}
+
+impl<'a> Candidate<'a> {
+    pub(super) fn new(entry: &'a Entry) -> Self {
+        use sha2::{Digest, Sha256};
+        let (title, said) = (text::fold(&entry.title), html::to_text(&entry.content_html));
+        let files: Vec<&str> = entry.attachments.iter().filter_map(|file| file.url.path().rsplit('/').next()).collect();
+        let all = format!("{title}\u{1f}{}\u{1f}{}", text::fold(&said), files.join("\u{1f}"));
+        let address = entry.url.as_ref().filter(|url| url.has_host()).map(same_article_key);
+        Self {
+            day: entry.published.as_ref().map(DateTime::<FixedOffset>::date_naive),
+            gist: Sha256::digest(all).iter().take(16).map(|b| format!("{b:02x}")).collect(),
+            telling: said.chars().count() >= TELLING,
+            names: std::iter::once(entry.guid.as_str().to_owned()).chain(address).collect(),
+            title,
+            entry,
+        }
+    }
+
+    /// Weekly notices have the same title, even the same page, and are others. `undated` decides
+    /// where one of the two has no date.
+    fn is_of(&self, day: Option<NaiveDate>, undated: bool) -> bool {
+        match (day, self.day) {
+            (Some(stored), Some(day)) => stored == day,
+            (None, _) | (_, None) => undated,
+        }
+    }
+}
+
 /// What is stored that some entries may be.
 #[derive(Default)]
 pub(super) struct Index {
     by_guid: HashMap<String, StoredRow>,
     by_name: HashMap<String, StoredRow>,
     by_gist: HashMap<String, Vec<StoredRow>>,
+    /// Stored in this visit.
+    added: HashSet<i64>,
 }
 
 /// A stored entry that was meant.
@@ -155,17 +199,24 @@ pub(super) struct Found {
     pub(super) row: StoredRow,
     /// The same story under another address, word for word; not the same page.
     pub(super) twin: bool,
+    /// Stored a moment ago.
+    pub(super) added: bool,
 }
 
 impl Index {
-    pub(super) async fn load(tx: &mut Transaction<'static, Any>, engine: Engine, source: &Slug, entries: &[Entry]) -> Result<Self> {
+    pub(super) async fn load(
+        tx: &mut Transaction<'static, Any>,
+        engine: Engine,
+        source: &Slug,
+        candidates: &[Candidate<'_>],
+    ) -> Result<Self> {
         let mut index = Self::default();
-        if entries.is_empty() {
+        if candidates.is_empty() {
             return Ok(index);
         }
-        let guids: Vec<String> = entries.iter().map(|e| e.guid.as_str().to_owned()).collect();
-        let names: Vec<String> = entries.iter().flat_map(names_of).collect();
-        let gists: Vec<String> = entries.iter().map(gist).collect();
+        let guids: Vec<&str> = candidates.iter().map(|c| c.entry.guid.as_str()).collect();
+        let names: Vec<&str> = candidates.iter().flat_map(|c| &c.names).map(String::as_str).collect();
+        let gists: Vec<&str> = candidates.iter().map(|c| c.gist.as_str()).collect();
         let by_guid = rows_by!("", " FROM entries e WHERE e.source = $1 AND e.guid", "");
         let by_name = rows_by!(", a.name", " FROM aliases a JOIN entries e ON e.id = a.entry WHERE a.source = $1 AND a.name", "");
         let by_gist = rows_by!("", " FROM entries e WHERE e.source = $1 AND e.gist", " ORDER BY e.id");
@@ -184,27 +235,29 @@ impl Index {
     }
 
     /// The stored entry that this one is. An address alone does not make one: some sites give all
-    /// their articles the same; the title must agree.
-    pub(super) fn find(&self, entry: &Entry) -> Option<Found> {
-        let guid = entry.guid.as_str();
+    /// their articles the same; the title must agree, and the day.
+    pub(super) fn find(&self, candidate: &Candidate<'_>) -> Option<Found> {
+        let guid = candidate.entry.guid.as_str();
+        let meant = |row: &StoredRow, twin| Found { added: self.added.contains(&row.id), row: row.clone(), twin };
         if let Some(row) = self.by_guid.get(guid).or_else(|| self.by_name.get(guid)) {
-            return Some(Found { row: row.clone(), twin: false });
+            return Some(meant(row, false));
         }
-        let title = text::fold(&entry.title);
-        let same_page = names_of(entry).into_iter().filter_map(|name| self.by_name.get(&name)).find(|row| text::fold(&row.title) == title);
+        let named = candidate.names.iter().filter_map(|name| self.by_name.get(name));
+        let same_page = named.into_iter().find(|row| text::fold(&row.title) == candidate.title && candidate.is_of(row.day, true));
         if let Some(row) = same_page {
-            return Some(Found { row: row.clone(), twin: false });
+            return Some(meant(row, false));
         }
-        let row = self.by_gist.get(&gist(entry))?.iter().find(|row| is_same_day(row.day, entry))?;
-        Some(Found { row: row.clone(), twin: true })
+        let twin = self.by_gist.get(&candidate.gist)?.iter().find(|row| candidate.is_of(row.day, candidate.telling))?;
+        Some(meant(twin, true))
     }
 
     /// Knows one more from now on.
-    pub(super) fn add(&mut self, row: StoredRow, entry: &Entry) {
-        for name in names_of(entry) {
-            self.by_name.entry(name).or_insert_with(|| row.clone());
+    pub(super) fn add(&mut self, row: StoredRow, candidate: &Candidate<'_>) {
+        self.added.insert(row.id);
+        for name in &candidate.names {
+            self.by_name.entry(name.clone()).or_insert_with(|| row.clone());
         }
-        self.by_gist.entry(row.gist.clone().unwrap_or_default()).or_default().push(row.clone());
+        self.by_gist.entry(candidate.gist.clone()).or_default().push(row.clone());
         self.by_guid.insert(row.guid.clone(), row);
     }
 }
@@ -214,7 +267,7 @@ async fn select(
     engine: Engine,
     (sqlite, postgres): (&'static str, &'static str),
     source: &Slug,
-    names: &[String],
+    names: &[&str],
 ) -> Result<Vec<AnyRow>> {
     let query = match engine {
         Engine::Sqlite => sqlite,
@@ -226,28 +279,4 @@ async fn select(
         .fetch_all(&mut **tx)
         .await
         .context("store: identity")
-}
-
-/// What an entry may be known by beside its guid: the guid as an alias, and its page's address.
-pub(super) fn names_of(entry: &Entry) -> Vec<String> {
-    let address = entry.url.as_ref().filter(|url| url.has_host()).map(same_article_key);
-    std::iter::once(entry.guid.as_str().to_owned()).chain(address).collect()
-}
-
-/// What an entry says, without regard to accents, case, blanks and address.
-pub(super) fn gist(entry: &Entry) -> String {
-    use sha2::{Digest, Sha256};
-    let files: Vec<&str> = entry.attachments.iter().filter_map(|file| file.url.path().rsplit('/').next()).collect();
-    let said =
-        format!("{}\u{1f}{}\u{1f}{}", text::fold(&entry.title), text::fold(&html::to_text(&entry.content_html)), files.join("\u{1f}"));
-    Sha256::digest(said).iter().take(16).map(|b| format!("{b:02x}")).collect()
-}
-
-/// Weekly notices say the same on another day, and are others. Where a date is missing the text
-/// must be long enough to be no form.
-fn is_same_day(stored: Option<NaiveDate>, entry: &Entry) -> bool {
-    match (stored, entry.published.as_ref().map(DateTime::<FixedOffset>::date_naive)) {
-        (Some(stored), Some(day)) => stored == day,
-        (None, _) | (_, None) => html::to_text(&entry.content_html).chars().count() >= TELLING,
-    }
 }

@@ -6,8 +6,8 @@ use anyhow::{Context, Result};
 use sqlx::{Any, Transaction};
 
 use super::Poll;
-use super::identity::{self, StoredRow, gist, select_rows};
-use crate::entry::{Entry, Guid};
+use super::identity::{self, Candidate, StoredRow, select_rows};
+use crate::entry::Guid;
 use crate::text;
 
 /// So many fresh entries at once are looked for among the known.
@@ -27,7 +27,7 @@ pub(super) struct Moved {
 /// Where more than half of a list is new, looks for each fresh entry among the stored ones that
 /// the list no longer names: by title and day, or by title and text. Each is found at most once.
 /// `already` were found to have moved before.
-pub(super) async fn moved(tx: &mut Transaction<'static, Any>, poll: &Poll<'_>, fresh: &[&Entry], already: usize) -> Result<Moved> {
+pub(super) async fn moved(tx: &mut Transaction<'static, Any>, poll: &Poll<'_>, fresh: &[&Candidate<'_>], already: usize) -> Result<Moved> {
     let count = fresh.len() + already;
     if poll.due.first || count < MANY || count * 2 <= poll.seen.named || poll.seen.named == 0 {
         return Ok(Moved::default());
@@ -44,13 +44,12 @@ pub(super) async fn moved(tx: &mut Transaction<'static, Any>, poll: &Poll<'_>, f
     let listed: HashSet<&str> = poll.seen.listed.iter().flatten().map(Guid::as_str).collect();
     let mut free: Vec<StoredRow> = rows.into_iter().filter(|row| !listed.contains(row.guid.as_str())).collect();
     let mut pairs = HashMap::new();
-    for entry in fresh {
-        let (title, gist) = (text::fold(&entry.title), gist(entry));
-        let day = entry.published.map(|at| at.date_naive());
-        let same = |row: &StoredRow| row.gist.as_ref() == Some(&gist) || day.is_some() && row.day == day && text::fold(&row.title) == title;
+    for candidate in fresh {
+        let same_title = |row: &StoredRow| candidate.day.is_some() && row.day == candidate.day && text::fold(&row.title) == candidate.title;
+        let same = |row: &StoredRow| row.gist.as_ref() == Some(&candidate.gist) || same_title(row);
         let found: Vec<usize> = free.iter().enumerate().filter(|(_, row)| same(row)).map(|(n, _)| n).collect();
         if let [only] = found.as_slice() {
-            pairs.insert(entry.guid.clone(), free.swap_remove(*only));
+            pairs.insert(candidate.entry.guid.clone(), free.swap_remove(*only));
         }
     }
     Ok(Moved { pairs, before })

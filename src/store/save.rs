@@ -9,7 +9,7 @@ use sqlx::{Any, Row, Transaction};
 use url::Url;
 
 use super::conclude::Conclusion;
-use super::identity::Index;
+use super::identity::{Candidate, Index, StoredRow};
 use super::owe::owe_all;
 use super::recipes::{self, Learned};
 use super::relink;
@@ -179,12 +179,13 @@ impl Work<'_> {
     /// Stores what was read: what is known is brought up to date, the rest is new, and of that the
     /// news is owed.
     async fn take(&mut self, entries: &[Entry]) -> Result<()> {
-        let mut index = Index::load(self.tx, self.engine, &self.poll.due.source, entries).await?;
-        let mut fresh = Vec::new();
         // Numbered in the order of the news, which decides between entries of the same minute.
-        for entry in oldest_first(entries, self.poll.now) {
-            if !self.known(&mut index, entry).await? {
-                fresh.push(entry);
+        let candidates: Vec<Candidate<'_>> = oldest_first(entries, self.poll.now).into_iter().map(Candidate::new).collect();
+        let mut index = Index::load(self.tx, self.engine, &self.poll.due.source, &candidates).await?;
+        let mut fresh = Vec::new();
+        for candidate in &candidates {
+            if !self.known(&index, candidate).await? {
+                fresh.push(candidate);
             }
         }
         let news = self.fresh(&mut index, &fresh).await?;
@@ -196,63 +197,78 @@ impl Work<'_> {
     }
 
     /// Brings a known entry up to date; false where it is none.
-    async fn known(&mut self, index: &mut Index, entry: &Entry) -> Result<bool> {
-        let (source, now) = (&self.poll.due.source, self.poll.now);
-        let Some(found) = index.find(entry) else { return Ok(false) };
+    async fn known(&mut self, index: &Index, candidate: &Candidate<'_>) -> Result<bool> {
+        let Some(found) = index.find(candidate) else { return Ok(false) };
         if found.row.withdrawn {
-            pages::give_back(self.tx, found.row.id, now).await?;
+            pages::give_back(self.tx, found.row.id, self.poll.now).await?;
             self.saved.returned += 1;
         }
         if found.twin {
-            write::alias(self.tx, source, entry, &found.row).await?;
-            let listed = self.poll.seen.listed.as_ref().is_none_or(|listed| listed.iter().any(|g| g.as_str() == found.row.guid));
-            if listed {
+            let names = |listed: &Vec<Guid>| listed.iter().any(|guid| guid.as_str() == found.row.guid);
+            if found.added || self.poll.seen.listed.as_ref().is_none_or(names) {
+                write::alias(self.tx, &self.poll.due.source, candidate, &found.row).await?;
                 return Ok(true);
             }
             // The list names the other address alone: that is where the article is now.
             self.saved.relinked += 1;
         }
-        let outcome = write::update(self.tx, source, &found.row, entry, now).await?;
+        let outcome = self.update(&found.row, candidate).await?;
         self.saved.changed += usize::from(outcome == Upsert::Changed);
-        if found.row.guid != entry.guid.as_str() {
-            write::alias(self.tx, source, entry, &found.row).await?;
-        }
-        self.asked(&found.row.guid, entry).await?;
         Ok(true)
     }
 
+    async fn update(&mut self, row: &StoredRow, candidate: &Candidate<'_>) -> Result<Upsert> {
+        let source = &self.poll.due.source;
+        let outcome = write::update(self.tx, source, row, candidate, self.poll.now).await?;
+        if row.guid != candidate.entry.guid.as_str() {
+            write::alias(self.tx, source, candidate, row).await?;
+        }
+        self.asked(&row.guid, candidate.entry).await?;
+        Ok(outcome)
+    }
+
     /// Stores new entries and gives those that are news.
-    async fn fresh(&mut self, index: &mut Index, fresh: &[&Entry]) -> Result<Vec<Entry>> {
-        let seen = &self.poll.seen;
-        let moved = relink::moved(self.tx, self.poll, fresh, self.saved.relinked).await?;
-        let others: Vec<&Entry> = fresh.iter().copied().filter(|e| !moved.pairs.contains_key(&e.guid)).collect();
-        let known = seen.listed.as_ref().map_or(0, Vec::len);
-        let last_ok = self.poll.due.last_ok.filter(|_| !self.poll.due.first);
-        let ledger = Ledger { last_ok, named: seen.named, known, moved: moved.pairs.len() + self.saved.relinked };
-        let brake = Brake::new(ledger, &others);
+    async fn fresh(&mut self, index: &mut Index, fresh: &[&Candidate<'_>]) -> Result<Vec<Entry>> {
+        let mut moved = relink::moved(self.tx, self.poll, fresh, self.saved.relinked).await?;
+        let brake = self.brake(&moved, fresh);
         if brake.relaunch {
             self.tell_relaunch(&moved.before).await?;
         }
         let mut news = Vec::new();
-        for entry in fresh {
-            if let Some(row) = moved.pairs.get(&entry.guid) {
-                write::update(self.tx, &self.poll.due.source, row, entry, self.poll.now).await?;
-                write::alias(self.tx, &self.poll.due.source, entry, row).await?;
-                self.asked(&row.guid, entry).await?;
+        for candidate in fresh {
+            if let Some(row) = moved.pairs.remove(&candidate.entry.guid) {
+                self.update(&row, candidate).await?;
                 self.saved.relinked += 1;
-            } else if !self.known(index, entry).await? {
-                let row = write::insert(self.tx, &self.poll.due.source, entry, self.poll.now).await?;
-                index.add(row, entry);
-                self.asked(entry.guid.as_str(), entry).await?;
-                self.saved.new += 1;
-                match brake.standing(entry) {
-                    Standing::News => news.push((*entry).clone()),
+            } else if !self.known(index, candidate).await? {
+                self.insert(index, candidate).await?;
+                match brake.standing(candidate.entry) {
+                    Standing::News => news.push(candidate.entry.clone()),
                     Standing::Old | Standing::Doubtful => self.saved.braked += 1,
                 }
             }
         }
         news.reverse();
         Ok(news)
+    }
+
+    fn brake(&self, moved: &relink::Moved, fresh: &[&Candidate<'_>]) -> Brake {
+        let due = self.poll.due;
+        let ledger = Ledger {
+            last_ok: due.last_ok.filter(|_| !due.first),
+            named: self.poll.seen.named,
+            known: self.poll.seen.listed.as_ref().map_or(0, Vec::len),
+            moved: moved.pairs.len() + self.saved.relinked,
+        };
+        let others: Vec<&Entry> = fresh.iter().map(|c| c.entry).filter(|e| !moved.pairs.contains_key(&e.guid)).collect();
+        Brake::new(ledger, &others)
+    }
+
+    async fn insert(&mut self, index: &mut Index, candidate: &Candidate<'_>) -> Result<()> {
+        let row = write::insert(self.tx, &self.poll.due.source, candidate, self.poll.now).await?;
+        index.add(row, candidate);
+        self.asked(candidate.entry.guid.as_str(), candidate.entry).await?;
+        self.saved.new += 1;
+        Ok(())
     }
 
     /// Notes when the page of an entry was read, where it has one of its own.
@@ -279,9 +295,10 @@ impl Work<'_> {
         if seen.is_nothing() {
             return Ok(());
         }
-        let mut index = Index::load(self.tx, self.engine, source, &seen.corrected).await?;
-        for entry in &seen.corrected {
-            self.known(&mut index, entry).await?;
+        let corrected: Vec<Candidate<'_>> = seen.corrected.iter().map(Candidate::new).collect();
+        let index = Index::load(self.tx, self.engine, source, &corrected).await?;
+        for candidate in &corrected {
+            self.known(&index, candidate).await?;
         }
         for guid in &seen.unchanged {
             pages::asked(self.tx, source, guid.as_str(), None, true, now).await?;

@@ -6,7 +6,7 @@ use sqlx::{Any, Row, Transaction};
 use url::Url;
 
 use super::entries::enclosures_json;
-use super::identity::{StoredRow, gist, names_of};
+use super::identity::{Candidate, StoredRow};
 use super::{ms, revisions};
 use crate::entry::{Entry, Slug};
 
@@ -30,21 +30,27 @@ const UPDATE: &str = "UPDATE entries SET url = $4, title = $5, published = $6, u
      RETURNING id";
 
 /// Stores a new entry, known by its own names from now on.
-pub(super) async fn insert(tx: &mut Transaction<'static, Any>, source: &Slug, entry: &Entry, now: DateTime<Utc>) -> Result<StoredRow> {
+pub(super) async fn insert(
+    tx: &mut Transaction<'static, Any>,
+    source: &Slug,
+    candidate: &Candidate<'_>,
+    now: DateTime<Utc>,
+) -> Result<StoredRow> {
+    let entry = candidate.entry;
     let digest = fingerprint(entry);
-    let id = write(tx, INSERT, source, entry.guid.as_str(), entry, &digest, now).await?;
+    let id = write(tx, INSERT, source, entry.guid.as_str(), candidate, &digest, now).await?;
     let row = StoredRow {
         id,
         guid: entry.guid.as_str().to_owned(),
         url: entry.url.as_ref().map(Url::to_string),
         title: entry.title.clone(),
-        day: entry.published.map(|at| at.date_naive()),
+        day: candidate.day,
         digest,
-        gist: Some(gist(entry)),
+        gist: Some(candidate.gist.clone()),
         withdrawn: false,
         version: entry.version.clone(),
     };
-    alias(tx, source, entry, &row).await?;
+    alias(tx, source, candidate, &row).await?;
     Ok(row)
 }
 
@@ -53,13 +59,14 @@ pub(super) async fn update(
     tx: &mut Transaction<'static, Any>,
     source: &Slug,
     row: &StoredRow,
-    entry: &Entry,
+    candidate: &Candidate<'_>,
     now: DateTime<Utc>,
 ) -> Result<Upsert> {
+    let entry = candidate.entry;
     let digest = fingerprint(entry);
     if row.digest != digest {
         revisions::keep(tx, row.id, entry, now).await?;
-        write(tx, UPDATE, source, &row.guid, entry, &digest, now).await?;
+        write(tx, UPDATE, source, &row.guid, candidate, &digest, now).await?;
         return Ok(Upsert::Changed);
     }
     let url = entry.url.as_ref().map(Url::to_string);
@@ -76,12 +83,12 @@ pub(super) async fn update(
 }
 
 /// Lets an entry be known by the guid and the address of another that is the same.
-pub(super) async fn alias(tx: &mut Transaction<'static, Any>, source: &Slug, entry: &Entry, row: &StoredRow) -> Result<()> {
+pub(super) async fn alias(tx: &mut Transaction<'static, Any>, source: &Slug, candidate: &Candidate<'_>, row: &StoredRow) -> Result<()> {
     // Its own guid it is known by already.
-    for name in names_of(entry).into_iter().filter(|name| *name != row.guid) {
+    for name in candidate.names.iter().filter(|name| **name != row.guid) {
         sqlx::query("INSERT INTO aliases (source, name, entry) VALUES ($1, $2, $3) ON CONFLICT (source, name) DO NOTHING")
             .bind(source.as_str().to_owned())
-            .bind(name)
+            .bind(name.clone())
             .bind(row.id)
             .execute(&mut **tx)
             .await
@@ -95,10 +102,11 @@ async fn write(
     sql: &'static str,
     source: &Slug,
     guid: &str,
-    entry: &Entry,
+    candidate: &Candidate<'_>,
     digest: &str,
     now: DateTime<Utc>,
 ) -> Result<i64> {
+    let entry = candidate.entry;
     // A date in the far future must not stand on top of the feed for ever.
     let sorted = entry.published.map_or(now, |p| p.with_timezone(&Utc)).min(now + TimeDelta::days(1));
     let row = sqlx::query(sql)
@@ -119,7 +127,7 @@ async fn write(
         .bind(digest.to_owned())
         .bind(ms(sorted))
         .bind(ms(now))
-        .bind(gist(entry))
+        .bind(candidate.gist.clone())
         .fetch_one(&mut **tx)
         .await
         .context("store: entry")?;

@@ -102,12 +102,17 @@ impl Watch {
     /// Reads the source's lists and what they name.
     pub(super) async fn harvest(&self, plan: &SourcePlan, due: &Due, harvest: &mut Harvest, now: DateTime<Utc>) -> Result<Outcome> {
         let mut outcome = Outcome::Unchanged;
-        for visit in plan.source.start() {
-            match self.listing(plan, due, &visit, harvest, now).await? {
+        let starts = plan.source.start();
+        for visit in &starts {
+            match self.listing(plan, due, visit, harvest, now).await? {
                 Outcome::Read(validators) => outcome = Outcome::Read(validators),
                 Outcome::Unchanged => {}
                 failed @ Outcome::Failed { .. } => return Ok(failed),
             }
+        }
+        if starts.len() > 1 {
+            // One address cannot stand for several lists.
+            harvest.seen.moved = None;
         }
         Ok(outcome)
     }
@@ -252,9 +257,12 @@ fn is_wanted(known: Option<&Known>, version: Option<&String>) -> bool {
     known.is_none_or(|known| known.withdrawn || version.is_none() || known.version.as_ref() != version)
 }
 
+/// Other addresses of the same page make the same article where an address is all that tells
+/// articles apart; a feed with ids of its own may give all of them one address.
 fn asked(visit: &Visit) -> Option<Asked> {
-    let key = visit.url.has_host().then(|| same_article_key(&visit.url));
-    Some(Asked { guid: visit.guid.clone()?, key })
+    let guid = visit.guid.clone()?;
+    let key = (guid.as_str() == visit.url.as_str()).then(|| same_article_key(&visit.url));
+    Some(Asked { guid, key })
 }
 
 /// Whether all that a list dates is from before the last visit: an archive, not a burst of news.
