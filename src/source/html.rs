@@ -136,8 +136,8 @@ impl Html {
         // One link to another site is an advertisement; a list that mixes sites means them.
         let mixed = outside > 1 && outside * 4 >= items.len();
         let mut visits = Visits::default();
-        for item in items.iter().filter(|item| mixed || seen.is_inside(item)) {
-            visits.add(item.article, self.visit(&seen, item));
+        for (at, item) in items.iter().enumerate().filter(|(_, item)| mixed || seen.is_inside(item)) {
+            visits.add(item, at, self.visit(&seen, item));
         }
         visits.newest_first()
     }
@@ -191,53 +191,48 @@ impl Seen<'_, '_> {
 /// Visits in the making, one for each article.
 #[derive(Default)]
 struct Visits {
-    all: Vec<Visit>,
-    /// Where in the page each was told, or told with its date: among those of one day the list
-    /// decides, not a box of featured news.
-    places: Vec<usize>,
-    told: usize,
+    all: Vec<Placed>,
     known: HashMap<usize, usize>,
     titled: HashMap<String, usize>,
 }
 
+/// A visit and where the page has it: in how long a list, and behind how many others.
+struct Placed {
+    visit: Visit,
+    among: usize,
+    at: usize,
+}
+
 impl Visits {
-    /// An article that stands in several places, a slider and the list below it, is told once, by
-    /// all that they say.
-    fn add(&mut self, article: usize, visit: Option<Visit>) {
+    /// An article that stands in several places, a box of featured news and the list below it, is
+    /// told once, by all that they say, at its place in the longest.
+    fn add(&mut self, item: &Item, at: usize, visit: Option<Visit>) {
         let Some(visit) = visit else { return };
         let titled = same_story(&visit);
-        let at = self.known.get(&article).or_else(|| self.titled.get(titled.as_ref()?)).copied().unwrap_or(self.all.len());
-        self.known.insert(article, at);
-        self.titled.extend(titled.map(|titled| (titled, at)));
-        self.told += 1;
-        match self.all.get_mut(at) {
-            Some(known) => {
-                let place = self.places.get_mut(at).filter(|_| known.hint.published.is_none() && visit.hint.published.is_some());
-                place.into_iter().for_each(|place| *place = self.told);
-                known.hint.published = known.hint.published.or(visit.hint.published);
-                known.hint.summary = known.hint.summary.take().or(visit.hint.summary);
-            }
-            None => {
-                self.all.push(visit);
-                self.places.push(self.told);
-            }
+        let told = self.known.get(&item.article).or_else(|| self.titled.get(titled.as_ref()?)).copied().unwrap_or(self.all.len());
+        self.known.insert(item.article, told);
+        self.titled.extend(titled.map(|titled| (titled, told)));
+        let Some(known) = self.all.get_mut(told) else { return self.all.push(Placed { visit, among: item.among, at }) };
+        known.visit.hint.published = known.visit.hint.published.or(visit.hint.published);
+        known.visit.hint.summary = known.visit.hint.summary.take().or(visit.hint.summary);
+        if item.among > known.among {
+            (known.among, known.at) = (item.among, at);
         }
     }
 
-    fn newest_first(self) -> Vec<Visit> {
-        let dated = self.all.iter().filter(|visit| visit.hint.published.is_some()).count();
-        let by_date = dated * 2 > self.all.len();
-        let mut placed: Vec<(usize, Visit)> = self.places.into_iter().zip(self.all).collect();
-        if by_date {
-            placed.sort_by_key(|(place, _)| *place);
+    fn newest_first(mut self) -> Vec<Visit> {
+        self.all.sort_by_key(|placed| placed.at);
+        let mut visits: Vec<Visit> = self.all.into_iter().map(|placed| placed.visit).collect();
+        let dated = visits.iter().filter(|visit| visit.hint.published.is_some()).count();
+        if dated * 2 > visits.len() {
             // Without a date an article is as old as the one before it.
-            let mut last = placed.iter().find_map(|(_, visit)| visit.hint.published);
-            placed.sort_by_cached_key(|(_, visit)| {
+            let mut last = visits.iter().find_map(|visit| visit.hint.published);
+            visits.sort_by_cached_key(|visit| {
                 last = visit.hint.published.or(last);
                 Reverse(last)
             });
         }
-        placed.into_iter().map(|(_, visit)| visit).collect()
+        visits
     }
 }
 

@@ -104,6 +104,139 @@ fn the_next_page_is_on_the_same_host_and_another_page() {
     check("<meta http-equiv=refresh content='0;url=/'>", None);
 }
 
+/// The page after `here` on a list whose pager is `pager`.
+fn page_after(here: &str, pager: &str) -> Option<String> {
+    let pieces = "<ul><li><a href='/tin/bai-viet-dau-tien-10.html'>Bài viết đầu tiên của phường</a><li><a href='/tin/bai-viet-thu-hai-11.html'>Bài viết thứ hai của phường</a></ul>";
+    let url = Url::parse(HOME).unwrap().join(here).unwrap();
+    let source = build(&format!("{{ url = \"{HOME}\" }}")).unwrap();
+    let reading = source.read(&Visit::listing(url.clone()), &Page { url, ..page(&format!("{pieces}<div>{pager}</div>")) });
+    let next = reading.next.into_iter().find(|visit| visit.guid.is_none())?.url;
+    Some(next.as_str().trim_start_matches("https://phuong.example.vn").to_owned())
+}
+
+#[test]
+fn the_pages_of_a_list_follow_each_other_and_end() {
+    let check = |pager: &str, pages: &[&str]| {
+        for (at, here) in pages.iter().enumerate() {
+            assert_eq!(page_after(here, pager).as_deref(), pages.get(at + 1).copied(), "{here} {pager}");
+        }
+    };
+    let numbers = |address: fn(usize) -> String| (1..=3).map(|n| format!("<a href='{}'>{n}</a> ", address(n))).collect::<String>();
+    check(&numbers(|n| format!("/tin-tuc?page={n}")), &["/tin-tuc", "/tin-tuc?page=2", "/tin-tuc?page=3"]);
+    check(&numbers(|n| format!("/tin-tuc?page={}", n - 1)), &["/tin-tuc", "/tin-tuc?page=1", "/tin-tuc?page=2"]);
+    check(&numbers(|n| format!("/tin-tuc/page-{n}/")), &["/tin-tuc", "/tin-tuc/page-2/", "/tin-tuc/page-3/"]);
+    check(&numbers(|n| format!("/tin-tuc/page/{n}/")), &["/tin-tuc", "/tin-tuc/page/2/", "/tin-tuc/page/3/"]);
+    check(&numbers(|n| format!("/tin-tuc/trang-{n}.html")), &["/tin-tuc", "/tin-tuc/trang-2.html", "/tin-tuc/trang-3.html"]);
+    check(&numbers(|n| format!("/tin-tuc?start={}", (n - 1) * 10)), &["/tin-tuc", "/tin-tuc?start=10", "/tin-tuc?start=20"]);
+    check(
+        &numbers(|n| format!("/tin-tuc?_101_x_delta=10&_101_x_cur={n}")),
+        &["/tin-tuc", "/tin-tuc?_101_x_delta=10&_101_x_cur=2", "/tin-tuc?_101_x_delta=10&_101_x_cur=3"],
+    );
+    check(
+        "<a href='#' onclick=\"self.location='/tin-tuc?pagenum=2'\">2</a><a href='#' onclick=\"self.location='/tin-tuc?pagenum=3'\">3</a>",
+        &["/tin-tuc", "/tin-tuc?pagenum=2", "/tin-tuc?pagenum=3"],
+    );
+    check("<a href=\"javascript:window.location.href='/tin-tuc?trang=2'\">2</a>", &["/tin-tuc", "/tin-tuc?trang=2"]);
+    check("<a href='javascript:;' data-href='/tin-tuc?trang=2'>»</a>", &["/tin-tuc", "/tin-tuc?trang=2"]);
+    check("<button data-url='/tin-tuc/them?offset=12'>Xem thêm</button>", &["/tin-tuc", "/tin-tuc/them?offset=12"]);
+    check("<div data-next='/tin-tuc?page=2'></div>", &["/tin-tuc", "/tin-tuc?page=2"]);
+    check("<link rel=next href='/tin-tuc?page=2'><a rel=next href='/tin-tuc?page=5'>5</a>", &["/tin-tuc", "/tin-tuc?page=2"]);
+    check("<a rel='next' href='/tin-tuc?sau=aWQ9OTk'>Tin cũ hơn</a>", &["/tin-tuc", "/tin-tuc?sau=aWQ9OTk"]);
+}
+
+#[test]
+fn what_is_no_next_page_is_not_followed() {
+    for pager in [
+        "<a href='/tin-tuc?page=1'>1</a><a href='javascript:void(0)'>»</a>",
+        "<a href=\"javascript:__doPostBack('p','2')\">2</a>",
+        "<button data-url='https://khac.example/tin?page=2'>Xem thêm</button>",
+        "<button data-url='/tin-tuc?page=2' data-method='post'>Xem thêm</button>",
+        "<a href='https://khac.example/tin-tuc?page=2'>2</a>",
+        "<a href='/lich-su'>Sau</a>",
+        "<a href='/tin-tuc#page=2'>2</a>",
+    ] {
+        assert_eq!(page_after("/tin-tuc", pager), None, "{pager}");
+    }
+    assert_eq!(page_after("/tin-tuc?page=3", "<a href='/tin-tuc?page=1'>»</a>"), None);
+    assert_eq!(page_after("/tin-tuc?page=3", "<a rel=next href='/tin-tuc?page=2'>2</a>"), None);
+}
+
+/// What a list of three tells of the first, whose piece this is: title, day, teaser.
+fn told(piece: &str) -> (String, String, String) {
+    let more: String =
+        (2..4).map(|n| format!("<li><h3><a href='/tin/bai-so-{n}0.html'>Bài viết khác của phường số {n}</a></h3></li>")).collect();
+    let reading = list(&format!("<ul><li>{piece}</li>{more}</ul>"));
+    let first = reading.next.into_iter().find(|visit| visit.url.path() == "/tin/bai-viet-10.html").unwrap_or_else(|| panic!("{piece}"));
+    let day = first.hint.published.map(|at| at.to_rfc3339()).unwrap_or_default();
+    (first.hint.title.unwrap_or_default(), day.get(..10).unwrap_or_default().to_owned(), first.hint.summary.unwrap_or_default())
+}
+
+#[test]
+fn a_title_is_told_whole() {
+    let check = |piece: &str| assert_eq!(told(piece).0, "Phường mở lớp dạy bơi cho trẻ em hè này", "{piece}");
+    check("<a href='/tin/bai-viet-10.html'>Phường mở lớp dạy bơi cho trẻ em hè này</a>");
+    check("<a href='/tin/bai-viet-10.html' title='Phường mở lớp dạy bơi cho trẻ em hè này'>Phường mở lớp dạy bơi...</a>");
+    check("<a href='/tin/bai-viet-10.html'><img src=a.jpg alt='Phường mở lớp dạy bơi cho trẻ em hè này'></a>");
+    check(
+        "<a href='/tin/bai-viet-10.html'><img src=a.jpg alt='Phường mở lớp dạy bơi cho trẻ em hè này'></a><h3><a href='/tin/bai-viet-10.html'>Phường mở lớp dạy…</a></h3>",
+    );
+    check("<a href='/tin/bai-viet-10.html' title='Phường mở lớp dạy bơi cho trẻ em hè này'><img src=a.jpg></a>");
+    check("<a href='/tin/bai-viet-10.html'>Phường mở lớp dạy bơi cho trẻ em hè này <em>(14/11/2017) </em></a>");
+    check(
+        "<a href='/tin/bai-viet-10.html'><div class=date>14/11/2017</div><h4>Phường mở lớp dạy bơi cho trẻ em hè này</h4><p>Lớp học miễn phí, bà con đăng ký tại nhà văn hóa của tổ.</p></a>",
+    );
+    check("<h3>Phường mở lớp dạy bơi cho trẻ em hè này</h3><p>Lớp học miễn phí.</p><a href='/tin/bai-viet-10.html'>Xem chi tiết »</a>");
+}
+
+#[test]
+fn the_day_is_told_as_the_list_writes_it() {
+    let check = |beside: &str, want: &str| {
+        let piece = format!("<a href='/tin/bai-viet-10.html'>Kế hoạch ngày 01/02/2018 mở lớp dạy bơi cho trẻ em</a>{beside}");
+        assert_eq!(told(&piece).1, want, "{beside}");
+    };
+    check("<span>(7/03/2019)</span>", "2019-03-07");
+    check("<span>14/11/2017 17:36:29</span>", "2017-11-14");
+    check("<span class=time-ago title='2026-11-22T08:16:00'>2 giờ trước</span>", "2026-11-22");
+    check("<time datetime='2019-09-17T16:30:00+07:00'>hôm nọ</time>", "2019-09-17");
+    check("<span>Ban biên tập | 17/09/2019</span>", "2019-09-17");
+    check("<b>07</b><i>Tháng 3, 2019</i>", "2019-03-07");
+    check("<b>07</b><i>03/2019</i>", "2019-03-07");
+    check("<p>Thực hiện Kế hoạch số 12/KH-UBND ngày 13/5/2019 của Ủy ban nhân dân phường về việc mở lớp.</p>", "");
+    check("<span>2 giờ trước</span>", "");
+    check("<span>31/02/2019</span>", "");
+    check("", "");
+}
+
+#[test]
+fn a_teaser_says_more_than_the_title() {
+    let link = "<a href='/tin/bai-viet-10.html' title='Phường mở lớp dạy bơi cho trẻ em hè này tại bể bơi của trường'>Phường mở lớp dạy bơi cho trẻ em hè này...</a>";
+    let lead = "Lớp học miễn phí, mỗi tuần ba buổi, bà con đăng ký tại nhà văn hóa.";
+    assert_eq!(told(&format!("{link}<p>{lead}</p><p>Xem tiếp</p>")).2, lead);
+    assert_eq!(told(link).2, "");
+}
+
+#[test]
+fn the_newest_come_first_wherever_they_stand() {
+    let piece =
+        |n: usize, day: &str| format!("<li><a href='/tin/bai-viet-so-{n}0.html'>Bài viết số {n} của phường ta</a> <span>{day}</span></li>");
+    let paths = |html: &str| list(html).next.iter().map(|visit| visit.url.path().to_owned()).collect::<Vec<_>>();
+    let featured = "<div class=noi-bat><h2><a href='/tin/bai-viet-so-20.html'>Bài viết số 2 của phường ta</a></h2></div>";
+    let html = format!("{featured}<ul>{}{}{}</ul>", piece(1, "02/11/2026"), piece(2, "01/11/2026"), piece(3, "03/11/2026"));
+    assert_eq!(paths(&html), ["/tin/bai-viet-so-30.html", "/tin/bai-viet-so-10.html", "/tin/bai-viet-so-20.html"]);
+    let undated = format!("<ul>{}{}{}</ul>", piece(3, ""), piece(1, ""), piece(2, "01/11/2026"));
+    assert_eq!(paths(&undated), ["/tin/bai-viet-so-30.html", "/tin/bai-viet-so-10.html", "/tin/bai-viet-so-20.html"]);
+}
+
+#[test]
+fn large_pages_are_read_in_bounds() {
+    let links: String = (0..100_000).map(|n| format!("<li><a href=/tin/bai-{n}.html>Tin số {n} của phường ta</a>")).collect();
+    assert_eq!(list(&format!("<ul>{links}</ul>")).next.len(), 100);
+    let text = format!("<p>{}</p>", "Phường thông báo đến bà con. ".repeat(40)).repeat(6_000);
+    assert!(list(&text).next.is_empty());
+    let rows: String = (0..20_000).map(|n| format!("<div class=c{n}><div><a href='/m/{n}'>Mục số {n} của trang</a></div></div>")).collect();
+    assert!(list(&format!("<div>{rows}</div>")).next.len() <= 100);
+}
+
 #[test]
 fn a_list_that_cannot_be_read_is_a_problem() {
     let check = |html: &str, word: &str| {

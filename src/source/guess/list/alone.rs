@@ -8,7 +8,7 @@ use crate::text;
 
 use super::items::Item;
 use super::judge::Judge;
-use super::links::{Proof, proof, shape};
+use super::links::{LINKS, Proof, proof, shape};
 
 /// Shorter lines are headings, labels and menus, in characters.
 const SENTENCE: usize = 60;
@@ -18,6 +18,8 @@ const HEADING: usize = 15;
 const TEXT: usize = 1_000;
 /// So much text is an article where something else says so.
 const SHORT_TEXT: usize = 100;
+/// How many texts of a page may be its heading.
+const TEXTS_READ: usize = 300;
 /// How pages are called that are not there, folded.
 const NOT_THERE: &[&str] = &["404", "not found", "khong tim thay", "khong ton tai", "page not found", "loi truy cap"];
 /// How the names of pages begin that are no lists, folded.
@@ -33,7 +35,8 @@ pub(super) fn stands_alone(page: &Document, judge: &mut Judge<'_, '_>, items: &[
     if begins(OTHER_PAGES) || NOT_THERE.iter().any(|words| name.contains(words)) {
         return true;
     }
-    let beside = text_beside(judge, items);
+    // Of a page with more links than are looked at, the rest of the list would be the text.
+    let beside = if judge.survey.anchors.len() > LINKS { 0 } else { text_beside(judge, items) };
     let listed: usize = items.iter().map(|item| judge.survey.chars(item.texts.clone())).sum();
     let told =
         || beside >= SHORT_TEXT && (beside * 8 >= listed && is_one_of(judge, items, here) || beside * 3 >= listed && says_article(page));
@@ -94,6 +97,6 @@ fn is_headed(judge: &Judge<'_, '_>, items: &[Item], name: &str) -> bool {
         (HEADING..400).contains(&text.chars) && !survey.above(text.spot).chain([text.spot]).take(4).any(|at| survey.is_link(at))
     };
     let outside = |at: &usize| items.iter().all(|item| !item.texts.contains(at));
-    let texts = survey.texts.iter().enumerate().filter(|(_, text)| free(text)).filter(|(at, _)| outside(at));
-    texts.take(200).any(|(_, text)| name.starts_with(&text::fold(&text.raw)))
+    let texts = survey.texts.iter().enumerate().filter(|(_, text)| free(text)).take(TEXTS_READ).filter(|(at, _)| outside(at));
+    texts.into_iter().any(|(_, text)| name.starts_with(&text::fold(&text.raw)))
 }

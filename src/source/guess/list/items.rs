@@ -24,6 +24,8 @@ pub(in crate::source) struct Item {
     pub(super) texts: Range<usize>,
     /// The links to the article, as a range of [`Links::all`].
     pub(super) links: Range<usize>,
+    /// How many pieces stand beside it, itself among them.
+    pub(in crate::source) among: usize,
 }
 
 impl Item {
@@ -35,7 +37,7 @@ impl Item {
             Some(told) => inside.into_iter().find(|(_, link)| link.spot == told)?,
             None => inside.max_by_key(|(_, link)| link.label.len())?,
         };
-        Some(Self { article: chosen.article, block, texts: spot.texts.clone(), links: at..at + 1 })
+        Some(Self { article: chosen.article, block, texts: spot.texts.clone(), links: at..at + 1, among: 1 })
     }
 }
 
@@ -58,7 +60,11 @@ pub(super) fn groups(survey: &Survey<'_>, links: &Links) -> Vec<Group> {
             None => groups.push(Group { container: block.above, items: vec![item] }),
         }
     }
-    groups.iter_mut().for_each(|group| group.take_what_follows(survey));
+    for group in &mut groups {
+        let among = group.items.len();
+        group.items.iter_mut().for_each(|item| item.among = among);
+        group.take_what_follows(survey);
+    }
     groups
 }
 
@@ -72,7 +78,7 @@ fn items(survey: &Survey<'_>, links: &Links) -> Vec<Item> {
         let Some(spot) = survey.spots.get(block) else { break };
         let behind = ranks.get(spot.anchors.end).copied().unwrap_or(at).max(at + 1);
         if !is_in_sentence(survey, first.spot) {
-            items.push(Item { article: first.article, block, texts: spot.texts.clone(), links: at..behind });
+            items.push(Item { article: first.article, block, texts: spot.texts.clone(), links: at..behind, among: 1 });
         }
         at = behind;
     }

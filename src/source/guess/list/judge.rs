@@ -1,6 +1,6 @@
 //! Which of the lists of a page is the news.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use dom_query::{LocalName, local_name};
 
@@ -103,7 +103,7 @@ impl<'s, 'a> Judge<'s, 'a> {
         kinds.iter_mut().for_each(|kind| self.weigh(kind));
         let may_be_main = |kind: &&Kind| kind.worth >= least && !self.is_menu(kind) && !self.is_lone(kind);
         let Some(main) = kinds.iter().filter(may_be_main).max_by(|a, b| a.worth.total_cmp(&b.worth)) else { return Vec::new() };
-        let shapes: Vec<Shape> = main.items().filter_map(|item| self.shape(item)).collect();
+        let shapes: HashSet<Shape> = main.items().filter_map(|item| self.shape(item)).collect();
         let most = main.worth;
         kinds.into_iter().filter(|kind| kind.worth >= most || self.belongs(kind, most, &shapes)).collect()
     }
@@ -281,7 +281,7 @@ impl<'s, 'a> Judge<'s, 'a> {
     }
 
     /// Is a list news like the main one: older news below it, another section of the page?
-    fn belongs(&self, kind: &Kind, most: f32, shapes: &[Shape]) -> bool {
+    fn belongs(&self, kind: &Kind, most: f32, shapes: &HashSet<Shape>) -> bool {
         let count = kind.items().count();
         let alike = kind.items().filter_map(|item| self.shape(item)).filter(|shape| shapes.contains(shape)).count();
         let good = kind.worth > most * BESIDE && kind.worth > EACH * count as f32;

@@ -11,7 +11,7 @@ use crate::text;
 use super::survey::Survey;
 
 /// How many links of a page are looked at.
-const LINKS: usize = 5_000;
+pub(super) const LINKS: usize = 5_000;
 /// A link that says less is no title by itself, in characters.
 const TITLE: usize = 15;
 /// As much says more than the name of a section.

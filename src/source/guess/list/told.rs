@@ -173,11 +173,7 @@ fn whole(survey: &Survey<'_>, item: &Item, all: &[Link], shown: String) -> Strin
 
 /// The longest text beside the title.
 pub(in crate::source) fn teaser(survey: &Survey<'_>, item: &Item, title: &str) -> Option<String> {
-    let long = |line: &Line| survey.chars(line.texts.clone()) >= TEASER;
-    let lines = lines_of(survey, item).into_iter().filter(long).map(|line| line.said);
-    lines.filter(|said| !title.starts_with(said.as_str()) && !said.starts_with(title)).max_by_key(String::len)
-}
-
-fn lines_of(survey: &Survey<'_>, item: &Item) -> Vec<Line> {
-    lines(survey, item.texts.clone())
+    let lines = lines(survey, item.texts.clone());
+    let long = lines.into_iter().filter(|line| survey.chars(line.texts.clone()) >= TEASER).map(|line| line.said);
+    long.filter(|said| !title.starts_with(said.trim_end_matches(['.', '…', ' '])) && !said.starts_with(title)).max_by_key(String::len)
 }
