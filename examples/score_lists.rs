@@ -1,5 +1,7 @@
 //! `cargo run --example score_lists -- DIR`: how many of the links that news lists are known to
-//! have are found, on the sets of a data folder. Prints a table, and the worst pages with `--worst`.
+//! have are found, on the sets of a data folder, and what is found on pages that are no lists.
+//! Prints a table, and the worst pages with `--worst`. `--sites DIR` reads folders of sites instead,
+//! each with `list.html`, `urls.json` and `truth.json`.
 #![allow(missing_docs, clippy::unwrap_used, clippy::indexing_slicing, clippy::print_stdout)]
 
 use std::collections::{BTreeMap, HashSet};
@@ -149,46 +151,50 @@ fn tell_sites(dir: &Path, worst: bool) {
     tell_empty("articles of sites", &none);
 }
 
+/// The articles of a set, which are no lists.
+fn articles(set: &Path) -> Vec<(Url, PathBuf)> {
+    let truth: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(set.join("ground-truth.json")).unwrap_or_default()).unwrap_or_default();
+    let one = |(name, article): (&String, &serde_json::Value)| {
+        let url = Url::parse(article["url"].as_str()?).ok()?;
+        Some((url, set.join("html").join(format!("{name}.html.gz"))))
+    };
+    truth.as_object().into_iter().flatten().filter_map(one).collect()
+}
+
+fn tell_nukeviet(set: &Path, worst: bool) {
+    let (without, with): (Vec<_>, Vec<_>) =
+        known(set.join("lists.json")).into_iter().partition(|(name, _)| ["list-about", "list-notfound"].contains(&name.as_str()));
+    let file = |name: &str| set.join("html").join(format!("{name}.html.gz"));
+    let scores: Vec<Score> = with.iter().filter_map(|(name, known)| score(name, known, &file(name))).collect();
+    tell("NukeViet", &scores, worst);
+    let none: Vec<_> = without.iter().map(|(name, known)| (known.url.clone(), file(name))).chain(articles(set)).collect();
+    tell_empty("NukeViet, no lists", &none);
+}
+
+fn tell_wcxb(set: &Path, lists: &BTreeMap<String, Known>, worst: bool) {
+    let file = |name: &str| set.join("html").join(format!("{name}.html.gz"));
+    let scores: Vec<Score> = lists.iter().filter_map(|(name, known)| score(name, known, &file(name))).collect();
+    tell("WCXB lists (derived)", &scores, worst);
+    let mut none = Vec::new();
+    for truth in std::fs::read_dir(set.join("ground-truth")).into_iter().flatten().flatten() {
+        let name = truth.path().file_stem().unwrap().to_string_lossy().into_owned();
+        let truth: serde_json::Value = serde_json::from_slice(&std::fs::read(truth.path()).unwrap()).unwrap_or_default();
+        let url = truth["url"].as_str().and_then(|url| Url::parse(url).ok());
+        none.extend(url.filter(|_| !lists.contains_key(&name)).map(|url| (url, file(&name))));
+    }
+    tell_empty("WCXB, no lists", &none);
+}
+
 fn main() {
     if let Some(dir) = std::env::args().skip_while(|arg| arg != "--sites").nth(1) {
         return tell_sites(Path::new(&dir), true);
     }
     let worst = std::env::args().any(|arg| arg == "--worst");
     let dir = PathBuf::from(std::env::args().nth(1).unwrap_or_default());
-    let nukeviet = dir.join("vietnamese/nukeviet");
-    let (mut lists, mut none) = (Vec::new(), Vec::new());
-    for (name, known) in known(nukeviet.join("lists.json")) {
-        let file = nukeviet.join("html").join(format!("{name}.html.gz"));
-        if ["list-about", "list-notfound"].contains(&name.as_str()) {
-            none.push((known.url.clone(), file));
-        } else {
-            lists.extend(score(&name, &known, &file));
-        }
-    }
-    tell("NukeViet", &lists, worst);
-    let truth: serde_json::Value =
-        serde_json::from_slice(&std::fs::read(nukeviet.join("ground-truth.json")).unwrap_or_default()).unwrap_or_default();
-    for (name, article) in truth.as_object().into_iter().flatten() {
-        if let Some(url) = article["url"].as_str().and_then(|url| Url::parse(url).ok()) {
-            none.push((url, nukeviet.join("html").join(format!("{name}.html.gz"))));
-        }
-    }
-    tell_empty("NukeViet, no lists", &none);
-    let wcxb = dir.join("extraction/wcxb-dev-sample");
-    let lists = known(dir.join("listing/wcxb_item_links.json"));
-    let scores: Vec<Score> =
-        lists.iter().filter_map(|(name, known)| score(name, known, &wcxb.join("html").join(format!("{name}.html.gz")))).collect();
-    tell("WCXB lists (derived)", &scores, worst);
-    let mut none = Vec::new();
-    for set in ["extraction/wcxb-dev-sample/ground-truth"] {
-        for file in std::fs::read_dir(dir.join(set)).into_iter().flatten().flatten() {
-            let truth: serde_json::Value = serde_json::from_slice(&std::fs::read(file.path()).unwrap()).unwrap_or_default();
-            let name = file.path().file_stem().unwrap().to_string_lossy().into_owned();
-            let Some(url) = truth["url"].as_str().and_then(|url| Url::parse(url).ok()) else { continue };
-            if !lists.contains_key(&name) {
-                none.push((url, wcxb.join("html").join(format!("{name}.html.gz"))));
-            }
-        }
-    }
-    tell_empty("WCXB, no lists", &none);
+    tell_nukeviet(&dir.join("vietnamese/nukeviet"), worst);
+    let extraction = dir.join("extraction");
+    tell_wcxb(&extraction.join("wcxb-dev-sample"), &known(dir.join("listing/wcxb_item_links.json")), worst);
+    tell_empty("scrapinghub, articles", &articles(&extraction.join("scrapinghub")));
+    tell_empty("fundus, articles", &articles(&extraction.join("fundus")));
 }

@@ -32,7 +32,7 @@ const TEXTS: &[&str] = &["gioi thieu", "about", "chuc nang", "co cau to chuc", "
 pub(super) fn stands_alone(page: &Document, judge: &mut Judge<'_, '_>, items: &[Item], here: &Url) -> bool {
     let name = name(page);
     let begins = |words: &[&str]| words.iter().any(|word| name.starts_with(word));
-    if begins(OTHER_PAGES) || NOT_THERE.iter().any(|words| name.contains(words)) {
+    if begins(OTHER_PAGES) || NOT_THERE.iter().any(|words| text::contains_folded(&name, words)) {
         return true;
     }
     // Of a page with more links than are looked at, the rest of the list would be the text.
