@@ -25,9 +25,11 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use chrono_tz::Tz;
+use url::Url;
 
 use crate::entry::Guid;
 use crate::page::Page;
@@ -67,7 +69,12 @@ impl Site {
     #[must_use]
     pub fn learn(pages: &[Page], zone: Tz) -> Self {
         let known = Self::unknown(zone);
-        let visits: Vec<(Visit, Page)> = pages.iter().map(|page| (known.visit(page), page.clone())).collect();
+        // Short notices look like lists; what a list links to is none.
+        let links: HashSet<Url> =
+            pages.iter().flat_map(|page| known.list(page).next).filter(|visit| visit.guid.is_some()).map(|visit| visit.url).collect();
+        let is_list = |page: &Page| !links.contains(&page.url) && known.is_list(page);
+        let visit = |page: &Page| if is_list(page) { Visit::listing(page.url.clone()) } else { article_visit(page) };
+        let visits: Vec<(Visit, Page)> = pages.iter().map(|page| (visit(page), page.clone())).collect();
         let recipe = known.source.learn(&visits);
         recipe.and_then(|recipe| Some(Self { source: known.source.taught(&recipe)?, recipe })).unwrap_or(known)
     }
@@ -106,10 +113,6 @@ impl Site {
 
     fn unknown(zone: Tz) -> Self {
         Self { source: source::generic(zone), recipe: String::new() }
-    }
-
-    fn visit(&self, page: &Page) -> Visit {
-        if self.is_list(page) { Visit::listing(page.url.clone()) } else { article_visit(page) }
     }
 }
 

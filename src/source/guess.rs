@@ -16,6 +16,32 @@ use dom_query::NodeRef;
 
 use crate::text;
 
+/// How lines begin that tell when something was posted, folded.
+const LABELS: &[&str] = &[
+    "ngay dang",
+    "dang ngay",
+    "dang luc",
+    "dang vao",
+    "dang boi",
+    "duoc dang",
+    "gui boi",
+    "gui luc",
+    "gui ngay",
+    "viet boi",
+    "viet ngay",
+    "cap nhat",
+    "ngay cap nhat",
+    "ngay xuat ban",
+    "xuat ban",
+    "thoi gian dang",
+    "ngay tao",
+    "ngay viet",
+    "ngay ban hanh",
+    "posted",
+    "published",
+    "submitted",
+];
+
 /// The text of a node on one line.
 pub(super) fn line_of(node: &NodeRef<'_>) -> String {
     text::line(&node.formatted_text())
@@ -24,4 +50,10 @@ pub(super) fn line_of(node: &NodeRef<'_>) -> String {
 /// Characters of the text of a node, blanks squeezed.
 pub(super) fn length(node: &NodeRef<'_>) -> usize {
     node.normalized_char_count()
+}
+
+/// Whether a line says that a posting date follows.
+pub(super) fn is_labelled(line: &str) -> bool {
+    let folded = text::fold(line);
+    LABELS.iter().any(|label| folded.starts_with(label))
 }

@@ -20,8 +20,8 @@ use crate::text;
 use super::address::WebAddress;
 use super::guess::list::{self, Clock, Item, Links, Survey};
 use super::guess::{line_of, next};
-use super::recipe::{Choice, Recipe, Selector};
-use super::{Hint, Kind, Problem, Reading, Source, Visit, link};
+use super::recipe::{Article, Choice, Recipe, Selector};
+use super::{Hint, Kind, Problem, Reading, Source, Visit, frame, link};
 
 mod article;
 
@@ -83,10 +83,26 @@ impl Source for Html {
         match &visit.guid {
             None => self.read_list(visit, page, &document),
             Some(guid) => article::read(
-                &article::Reader { recipe: &self.recipe.article, zone: self.zone, visit, guid, page, source: &body },
+                &article::Reader { recipe: self.article_recipe(&document), zone: self.zone, visit, guid, page, source: &body },
                 &document,
             ),
         }
+    }
+
+    fn learn(&self, pages: &[(Visit, Page)]) -> Option<String> {
+        // Whoever wrote where the body is knows better.
+        if self.recipe.article.body.is_some() {
+            return None;
+        }
+        let lists = pages.iter().filter(|(visit, _)| visit.guid.is_none());
+        let linked = lists.flat_map(|(visit, page)| self.read(visit, page).next).filter(|visit| visit.guid.is_some());
+        let hints = linked.map(|visit| (visit.url, visit.hint)).collect();
+        frame::learn(pages, &hints, self.zone)
+    }
+
+    fn taught(&self, recipe: &str) -> Option<Arc<dyn Source>> {
+        let recipe = Arc::new(toml::from_str(recipe).ok()?);
+        Some(Arc::new(Self { url: self.url.clone(), recipe, zone: self.zone }))
     }
 }
 
@@ -99,6 +115,12 @@ impl Html {
     /// For pages of a site that is not known.
     pub(super) fn unknown(zone: Tz) -> Self {
         Self { url: None, recipe: Arc::default(), zone }
+    }
+
+    /// What is said of articles, else what is known of the family that the page belongs to.
+    fn article_recipe(&self, page: &Document) -> &Article {
+        let family = Some(page).filter(|_| self.recipe.leaves_articles_open()).and_then(Recipe::of_family);
+        family.map_or(&self.recipe.article, |family| &family.article)
     }
 
     fn read_list(&self, visit: &Visit, page: &Page, document: &Document) -> Reading {

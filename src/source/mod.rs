@@ -13,6 +13,7 @@ use crate::page::Page;
 mod address;
 pub mod discover;
 mod folder;
+mod frame;
 mod follow;
 mod guess;
 mod html;

@@ -28,18 +28,34 @@ pub const RECIPES: &[BuiltIn] = &[
         about: "tự tìm danh sách, tiêu đề, ngày và nội dung / finds everything by itself",
         text: include_str!("recipes/auto.toml"),
     },
+    BuiltIn { name: "drupal", about: "Drupal 7–10", text: include_str!("recipes/drupal.toml") },
     BuiltIn {
         name: "ims",
         about: "cổng IMS của các phường Hà Nội và nhiều báo / IMS portals and newspapers",
         text: include_str!("recipes/ims.toml"),
     },
+    BuiltIn { name: "joomla", about: "Joomla 3, 4", text: include_str!("recipes/joomla.toml") },
+    BuiltIn {
+        name: "liferay",
+        about: "Liferay, trình xuất bản nội dung / Liferay's asset publisher",
+        text: include_str!("recipes/liferay.toml"),
+    },
     BuiltIn { name: "nukeviet", about: "NukeViet 4", text: include_str!("recipes/nukeviet.toml") },
+    BuiltIn { name: "sharepoint", about: "cổng trên SharePoint / portals on SharePoint", text: include_str!("recipes/sharepoint.toml") },
+    BuiltIn { name: "vnpt", about: "VNPT Portal", text: include_str!("recipes/vnpt.toml") },
     BuiltIn {
         name: "vportal",
         about: "VPortal trên Liferay 6, các phường Hà Nội trước 2025 / VPortal on Liferay 6",
         text: include_str!("recipes/vportal.toml"),
     },
+    BuiltIn { name: "wordpress", about: "WordPress", text: include_str!("recipes/wordpress.toml") },
 ];
+
+/// The recipes that know their family's pages.
+static FAMILIES: LazyLock<Vec<Recipe>> = LazyLock::new(|| {
+    let read = RECIPES.iter().filter_map(|known| toml::from_str::<Recipe>(known.text).ok());
+    read.filter(|recipe| !recipe.detect.is_empty()).collect()
+});
 
 static NAMES: LazyLock<Vec<&str>> = LazyLock::new(|| RECIPES.iter().map(|recipe| recipe.name).collect());
 
@@ -74,10 +90,27 @@ impl<'de> Deserialize<'de> for Selector {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct Recipe {
+    /// What only pages of this family have; any one is enough.
+    pub(super) detect: Vec<Selector>,
     /// The page that lists news.
     pub(super) list: List,
     /// The page of one article.
     pub(super) article: Article,
+}
+
+impl Recipe {
+    /// Whether nothing is said of articles, so that they are read by their family or by guess.
+    pub(super) fn leaves_articles_open(&self) -> bool {
+        let article = &self.article;
+        article.body.is_none() && article.title.is_none() && article.date.is_none()
+    }
+
+    /// The recipe of the family that a page belongs to, where it finds just one body on it.
+    pub(super) fn of_family(page: &Document) -> Option<&'static Self> {
+        let one_body = |recipe: &&Self| recipe.article.body.as_ref().is_some_and(|body| body.all(page).length() == 1);
+        let detected = FAMILIES.iter().filter(|recipe| recipe.detect.iter().any(|mark| mark.first(page).is_some()));
+        detected.into_iter().find(one_body)
+    }
 }
 
 /// Where a news list keeps what. All but `entry` and `next` count from the entry.
@@ -120,6 +153,10 @@ pub(super) struct Article {
     pub(super) remove: Vec<Selector>,
     /// The first thing after the article: it and all behind it is cut off.
     pub(super) stop_at: Option<Selector>,
+    /// Lines in the body that stand on every page, folded: they are taken out.
+    pub(super) frame: Vec<String>,
+    /// Lines that head what follows the article, folded: they and all behind them is cut off.
+    pub(super) ends: Vec<String>,
 }
 
 /// What an admin wrote after `recipe =`.

@@ -22,6 +22,7 @@ mod fuzzed;
 mod healing;
 mod house;
 mod kinds;
+mod learning;
 mod messages;
 mod postgres;
 mod sites;

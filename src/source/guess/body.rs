@@ -36,9 +36,14 @@ static BODY: LazyLock<Option<Regex>> = LazyLock::new(|| {
 const BODY_NAMES: &[&str] =
     &["content", "body", "detail", "noidung", "noi-dung", "chitiet", "chi-tiet", "article", "entry", "post", "main", "news"];
 
+/// Takes away what nobody sees.
+pub(in crate::source) fn hide(page: &Document) {
+    page.select(NEVER).remove();
+}
+
 /// Takes away what is not read: scripts, forms, menus, footers, sidebars.
 pub(in crate::source) fn prune(page: &Document) {
-    page.select(NEVER).remove();
+    hide(page);
     // Pictures written into the page are large, and no feed may carry them.
     page.select("img[src^='data:']").remove_attr("src");
     let Some(body) = page.body() else { return };
@@ -168,7 +173,7 @@ fn behind(body: &NodeRef<'_>, title: &NodeRef<'_>, stats: &Stats) -> Option<Hash
 
 /// The element that the page itself calls the body of its article.
 fn told<'a>(page: &'a Document, stats: &Stats, all: usize) -> Option<NodeRef<'a>> {
-    let named = page.select("[itemprop=articleBody], [itemprop='articleBody text'], [property='schema:articleBody']");
+    let named = page.select("[itemprop~=articleBody], [property~='schema:articleBody'], [data-role=content]");
     let best = named.nodes().iter().max_by_key(|node| stats.get(node).good)?;
     (stats.get(best).good * 2 >= all && all > 0).then_some(*best)
 }

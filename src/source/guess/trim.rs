@@ -161,8 +161,9 @@ pub(in crate::source) fn blocks<'a>(root: &NodeRef<'a>) -> Vec<NodeRef<'a>> {
     inside.iter().filter(own).cloned().collect()
 }
 
-/// Removes what is not of the article, and gives its byline where the text ended with one.
-pub(in crate::source) fn trim(root: &NodeRef<'_>, title: &str) -> Option<String> {
+/// Removes what is not of the article, and gives its byline where the text ended with one. `frame`
+/// and `own_ends` are what the site is known to write into every body and behind it, folded.
+pub(in crate::source) fn trim(root: &NodeRef<'_>, title: &str, frame: &[String], own_ends: &[String]) -> Option<String> {
     let title = text::fold(title);
     let mut read = 0;
     for block in blocks(root) {
@@ -173,12 +174,17 @@ pub(in crate::source) fn trim(root: &NodeRef<'_>, title: &str) -> Option<String>
         }
         let line = line_of(&block);
         let folded = text::fold(&line);
-        if ends(&folded) && (read > 0 || block.has_name("h3")) {
+        if (ends(&folded) || own_ends.contains(&folded)) && (read > 0 || block.has_name("h3")) {
             cut(&block, root, Side::After);
             remove(&block);
             break;
         }
-        if BOXES.contains(&folded.as_str()) || is_furniture(&line, &folded) || folded == title || is_file_line(&block) {
+        if frame.contains(&folded)
+            || BOXES.contains(&folded.as_str())
+            || is_furniture(&line, &folded)
+            || folded == title
+            || is_file_line(&block)
+        {
             remove(&block);
         } else {
             read += chars;

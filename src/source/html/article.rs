@@ -15,7 +15,7 @@ use crate::phrases;
 use crate::text;
 
 use super::super::guess::meta::Meta;
-use super::super::guess::{body, clean, line_of, meta, trim};
+use super::super::guess::{body, clean, is_labelled, length, line_of, meta, trim};
 use super::super::recipe::{Article, Selector};
 use super::super::{Problem, Reading, Visit, link};
 use super::failed;
@@ -24,6 +24,9 @@ use super::failed;
 const SHORT: usize = 40;
 /// No article is longer than this many bytes of HTML; a book is not news.
 const LONGEST: usize = 1 << 20;
+/// A piece of a list is shorter than this, and its headline longer than that.
+const PIECE: usize = 400;
+const HEADLINE: usize = 15;
 /// How much text stands in for a missing title.
 const TITLE: usize = 80;
 /// What a page says instead of an article, folded.
@@ -68,17 +71,18 @@ pub(super) fn read(reader: &Reader<'_>, page: &Document) -> Reading {
     let url = reader.address(page, &base);
     let author = reader.first(page, reader.recipe.author.as_ref());
     let category = reader.first(page, reader.recipe.category.as_ref()).or_else(|| breadcrumb(page)).or_else(|| meta.section.clone());
-    let told_title = reader.recipe.title.as_ref().and_then(|selector| selector.first(page)).map(|node| line_of(&node));
-    let told_date = reader.recipe.date.as_ref().and_then(|selector| selector.first(page)).map(|node| time_of(&node));
+    let told = Told::find(reader.recipe, page);
+    let told_title = told.title.as_ref().map(line_of).filter(|title| !title.is_empty());
+    let told_date = told.date.as_ref().map(time_of);
 
     body::prune(page);
-    let shown = title_node(reader, page, &meta, told_title.as_deref());
+    let shown = told.title.filter(|_| told_title.is_some()).or_else(|| title_node(reader, page, &meta));
     body::prune_lists(page, &base, shown.as_ref().map(|node| node.id));
-    let title = told_title.filter(|title| !title.is_empty()).or_else(|| shown.as_ref().map(line_of)).map(|title| reader.whole(title));
+    let title = told_title.or_else(|| shown.as_ref().map(line_of)).map(|title| reader.whole(title));
     let dates = reader.dates(page, told_date, &meta, shown.as_ref());
     let published = reader.published(&dates);
     let attachments = attachments(reader, page, &base);
-    let mut content = content(reader, page, shown.as_ref(), title.as_deref().unwrap_or_default(), &base);
+    let mut content = content(reader, page, &told, shown.as_ref(), title.as_deref().unwrap_or_default(), &base);
     if content.text.chars().count() < SHORT && content.html.is_empty() {
         content.fall_back(reader.source, &base);
     }
@@ -136,7 +140,8 @@ impl Reader<'_> {
     fn dates(&self, page: &Document, told: Option<String>, meta: &Meta, title: Option<&NodeRef<'_>>) -> Vec<String> {
         let times = page.select("time[datetime]");
         let timed = times.nodes().first().map(time_of);
-        let lines = date_lines(page, title);
+        // A site that shows its dates at a known place shows others elsewhere.
+        let lines = if self.recipe.date.is_some() { Vec::new() } else { date_lines(page, title) };
         told.into_iter().chain(meta.published.iter().cloned()).chain(timed).chain(lines).collect()
     }
 
@@ -172,7 +177,7 @@ fn date_lines(page: &Document, title: Option<&NodeRef<'_>>) -> Vec<String> {
             continue;
         }
         let line = text::line(&node.text());
-        if line.len() < 160 && (date::is_stamp_line(&line) || is_labelled(&line)) {
+        if line.len() < 160 && (date::is_stamp_line(&line) || is_labelled(&line)) && !is_of_another(&node, title) {
             if passed { behind.push(line) } else { before.push(line) }
         }
     }
@@ -180,23 +185,40 @@ fn date_lines(page: &Document, title: Option<&NodeRef<'_>>) -> Vec<String> {
     behind
 }
 
+/// Whether a date stands beside a link to another article.
+fn is_of_another(node: &NodeRef<'_>, title: Option<&NodeRef<'_>>) -> bool {
+    let is_title = |inner: &NodeRef<'_>| title.is_some_and(|title| title.id == inner.id);
+    let pieces =
+        node.ancestors_it(Some(3)).take_while(|above| length(above) < PIECE && !above.descendants_it().any(|inner| is_title(&inner)));
+    let leads_on = |inner: NodeRef<'_>| inner.has_name("a") && inner.has_attr("href") && length(&inner) >= HEADLINE;
+    pieces.into_iter().any(|above| !is_title(&above) && above.descendants_it().any(leads_on))
+}
+
 fn is_small_block(node: &NodeRef<'_>) -> bool {
     ["p", "div", "td", "span", "li"].iter().any(|name| node.has_name(name)) && node.descendants_it().take(12).count() < 12
 }
 
-fn is_labelled(line: &str) -> bool {
-    let folded = text::fold(line);
-    ["ngay dang", "dang ngay", "dang luc", "cap nhat", "ngay cap nhat", "ngay xuat ban", "thoi gian dang"]
-        .iter()
-        .any(|label| folded.starts_with(label))
-}
-
-fn title_node<'a>(reader: &Reader<'_>, page: &'a Document, meta: &Meta, told: Option<&str>) -> Option<NodeRef<'a>> {
-    if told.is_some() {
-        return reader.recipe.title.as_ref().and_then(|selector| selector.first(page));
-    }
+fn title_node<'a>(reader: &Reader<'_>, page: &'a Document, meta: &Meta) -> Option<NodeRef<'a>> {
     let known: Vec<String> = [&meta.headline, &meta.og_title, &reader.visit.hint.title].into_iter().flatten().cloned().collect();
     body::title(page, &known, meta.page_title.as_deref())
+}
+
+/// What the recipe says where it is. Found before anything is removed from the page, since
+/// selectors may count siblings.
+struct Told<'a> {
+    title: Option<NodeRef<'a>>,
+    date: Option<NodeRef<'a>>,
+    lead: Option<NodeRef<'a>>,
+    body: Vec<NodeRef<'a>>,
+}
+
+impl<'a> Told<'a> {
+    fn find(recipe: &Article, page: &'a Document) -> Self {
+        let first = |selector: &Option<Selector>| selector.as_ref().and_then(|selector| selector.first(page));
+        let body = recipe.body.as_ref().map(|selector| outermost(selector.all(page).nodes())).unwrap_or_default();
+        let lead = first(&recipe.lead).filter(|node| !line_of(node).is_empty());
+        Self { title: first(&recipe.title), date: first(&recipe.date), lead, body }
+    }
 }
 
 fn breadcrumb(page: &Document) -> Option<String> {
@@ -205,25 +227,18 @@ fn breadcrumb(page: &Document) -> Option<String> {
     (names.len() > 1).then(|| names.last().cloned()).flatten()
 }
 
-fn content(reader: &Reader<'_>, page: &Document, title_node: Option<&NodeRef<'_>>, title: &str, base: &Url) -> Content {
+fn content(reader: &Reader<'_>, page: &Document, told: &Told<'_>, title_node: Option<&NodeRef<'_>>, title: &str, base: &Url) -> Content {
     let recipe = reader.recipe;
-    let lead = recipe.lead.as_ref().and_then(|selector| selector.first(page));
-    let lead_text = lead.as_ref().map(line_of).filter(|text| !text.is_empty());
-    let lead_html = lead
-        .as_ref()
-        .map(|node| format!("<p><strong>{}</strong></p>", node.inner_html()))
-        .filter(|_| lead_text.is_some())
-        .unwrap_or_default();
-    lead.iter().for_each(NodeRef::remove_from_parent);
-    let roots: Vec<NodeRef<'_>> = match &recipe.body {
-        Some(selector) => outermost(selector.all(page).nodes()),
-        None => body::container(page, title_node).map(|node| body::between(title_node, &node)).into_iter().collect(),
-    };
+    let lead_text = told.lead.as_ref().map(line_of);
+    let lead_html = told.lead.as_ref().map(|node| format!("<p><strong>{}</strong></p>", node.inner_html())).unwrap_or_default();
+    told.lead.iter().for_each(NodeRef::remove_from_parent);
+    let guessed = || body::container(page, title_node).map(|node| body::between(title_node, &node)).into_iter().collect();
+    let roots: Vec<NodeRef<'_>> = if told.body.is_empty() { guessed() } else { told.body.clone() };
     let mut byline = None;
     for root in &roots {
         apply(recipe, page, root);
         clean::clean(root);
-        byline = trim::trim(root, title).or(byline);
+        byline = trim::trim(root, title, &recipe.frame, &recipe.ends).or(byline);
     }
     let lead_text = lead_text.or_else(|| roots.first().and_then(trim::lead));
     let html: String = std::iter::once(lead_html).chain(roots.iter().map(|root| root.html().to_string())).collect();

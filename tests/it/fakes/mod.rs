@@ -7,6 +7,7 @@
 #![allow(dead_code, unused_imports)]
 
 pub(crate) mod cms;
+pub(crate) mod families;
 pub(crate) mod portal;
 pub(crate) mod receiver;
 pub(crate) mod telegram;

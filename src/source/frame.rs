@@ -1,0 +1,177 @@
+//! Learning a site's frame from its own pages, without labels.
+//!
+//! What stands at the same place on several pages is frame: menus, sidebars, share bars, "tin
+//! khác". It is taken away, and in what is left even a notice of two lines stands out. Every page
+//! then votes with the selectors that fit its title, date, lead and body; those that most pages
+//! agree on become the recipe. What repeats inside the body is written into it as well.
+
+use std::collections::HashMap;
+
+use chrono_tz::Tz;
+use dom_query::{Document, NodeId, NodeRef};
+use url::Url;
+
+use crate::charset;
+use crate::date;
+use crate::html::within_limits;
+use crate::page::Page;
+
+use super::guess::{body, is_labelled, line_of, meta};
+use super::{Hint, Visit, link};
+
+mod furniture;
+mod lines;
+mod select;
+mod write;
+
+use lines::Line;
+
+/// Fewer articles teach nothing.
+const LEAST: usize = 2;
+/// A line with a date is shorter than this.
+const DATE_LINE: usize = 120;
+/// A sentence with a date and a time tells when the article was posted only this near to its title.
+const NEAR: usize = 4;
+/// More articles teach nothing new.
+const MOST: usize = 20;
+
+/// One page with all that stands on it, and the same page without what repeats; nodes have the
+/// same ids on both.
+struct Lesson {
+    visit: Visit,
+    base: Url,
+    meta: meta::Meta,
+    whole: Document,
+    bare: Document,
+}
+
+impl Lesson {
+    /// What the site calls this article.
+    fn titles(&self) -> impl Iterator<Item = &String> {
+        [&self.visit.hint.title, &self.meta.headline, &self.meta.og_title].into_iter().flatten()
+    }
+}
+
+/// Where one article keeps what, as nodes of its page.
+#[derive(Debug, Default, Clone, Copy)]
+struct Places {
+    title: Option<NodeId>,
+    date: Option<NodeId>,
+    lead: Option<NodeId>,
+    body: Option<NodeId>,
+    author: Option<NodeId>,
+}
+
+/// The recipe that the pages of one site teach: its list pages (visits without a guid) and its
+/// articles. `hints` is what its lists say of their articles. `None` when they agree on nothing.
+pub(super) fn learn(pages: &[(Visit, Page)], hints: &HashMap<Url, Hint>, zone: Tz) -> Option<String> {
+    let mut lessons: Vec<Lesson> = pages.iter().filter_map(|(visit, page)| lesson(visit, page, hints)).collect();
+    let lists: Vec<Lesson> = lessons.extract_if(.., |lesson| lesson.visit.guid.is_none()).collect();
+    lessons.truncate(MOST);
+    if lessons.len() < LEAST {
+        return None;
+    }
+    let frame = lines::repeated(&lessons, &lists);
+    lessons.iter().for_each(|lesson| lines::strip(&lesson.bare, &frame));
+    let places: Vec<Places> = lessons.iter().map(|lesson| places(lesson, zone)).collect();
+    let agreed =
+        |place: fn(&Places) -> Option<NodeId>, every| select::agreed(&lessons, &places.iter().map(place).collect::<Vec<_>>(), every);
+    let body = agreed(|places| places.body, true)?;
+    let furniture = furniture::inside(&lessons, &body);
+    let article = write::Article {
+        title: agreed(|places| places.title, true),
+        date: agreed(|places| places.date, true),
+        lead: agreed(|places| places.lead, false),
+        author: agreed(|places| places.author, false),
+        remove: furniture.remove,
+        frame: furniture.lines,
+        ends: furniture.ends,
+        body,
+    };
+    write::recipe(article, lessons.len())
+}
+
+fn lesson(visit: &Visit, page: &Page, hints: &HashMap<Url, Hint>) -> Option<Lesson> {
+    let text = charset::decode(&page.body, page.charset.as_deref());
+    if charset::is_binary(&page.body) || within_limits(&text).is_err() {
+        return None;
+    }
+    let whole = Document::from(&*text);
+    let (meta, base) = (meta::read(&whole), link::base(&whole, &page.url));
+    // Types of their own, so that no count of siblings changes.
+    whole.select("script, style, noscript, template").remove();
+    let mut visit = visit.clone();
+    let told = hints.get(&visit.url).or_else(|| hints.get(&link::canonical(page.url.clone())));
+    visit.hint.title = visit.hint.title.or_else(|| told.and_then(|hint| hint.title.clone()));
+    Some(Lesson { visit, base, meta, bare: whole.clone(), whole })
+}
+
+/// Where one article keeps what, judged by what is left of its page without the frame.
+fn places(lesson: &Lesson, zone: Tz) -> Places {
+    let page = &lesson.bare;
+    body::hide(page);
+    // Before more is pruned: some sites show the date in a footer.
+    let all = page.body().map(|body| lines::of(&body)).unwrap_or_default();
+    body::prune(page);
+    let known: Vec<String> = lesson.titles().cloned().collect();
+    let shown = body::title(page, &known, lesson.meta.page_title.as_deref());
+    let title = shown.or_else(|| first_headline(&all));
+    body::prune_lists(page, &lesson.base, title.as_ref().map(|node| node.id));
+    let found = body::container(page, title.as_ref());
+    let at = |id: Option<NodeId>| id.and_then(|id| all.iter().position(|line| is_in(&line.node, id)));
+    let (title_at, body_at) = (at(title.map(|node| node.id)), at(found.map(|node| node.id)));
+    Places {
+        title: title.map(|node| node.id),
+        date: date_line(&all, title_at, zone),
+        lead: lead_line(&all, title_at, body_at),
+        author: author(&lesson.whole),
+        body: found.map(|node| node.id),
+    }
+}
+
+fn is_in(node: &NodeRef<'_>, id: NodeId) -> bool {
+    node.id == id || node.ancestors_it(None).any(|above| above.id == id)
+}
+
+/// Without its frame a page begins with its title.
+fn first_headline<'a>(all: &[Line<'a>]) -> Option<NodeRef<'a>> {
+    let first = all.iter().find(|line| !date::is_stamp_line(&line.text) && !is_labelled(&line.text))?;
+    (12..200).contains(&first.text.chars().count()).then(|| lines::element(&first.node))
+}
+
+/// The line that tells the date: one that says nothing else before one that does, with a time
+/// before one without, near the title before far, behind it before in front.
+fn date_line(all: &[Line<'_>], title: Option<usize>, zone: Tz) -> Option<NodeId> {
+    let title = title.unwrap_or_default();
+    let now = chrono::DateTime::<chrono::Utc>::MAX_UTC;
+    let dated = all.iter().enumerate().filter(|(_, line)| line.text.chars().count() < DATE_LINE).filter_map(|(at, line)| {
+        let stamp = date::parse(&line.text, zone, now).filter(|stamp| !stamp.coarse)?;
+        let alone = date::is_stamp_line(&line.text) || is_labelled(&line.text);
+        let distance = if at >= title { at - title } else { (title - at) * 2 };
+        (alone || stamp.has_time && distance <= NEAR).then_some(((!alone, !stamp.has_time, distance), line))
+    });
+    let (_, line) = dated.min_by_key(|(order, _)| *order)?;
+    let line = lines::element(&line.node);
+    // The smallest element that says the same.
+    let whole = date::parse(&line_of(&line), zone, now);
+    let same = |node: &NodeRef<'_>| node.is_element() && date::parse(&line_of(node), zone, now) == whole;
+    Some(line.descendants_it().filter(same).last().unwrap_or(line).id)
+}
+
+/// A line between title and body that is neither a date nor a label.
+fn lead_line(all: &[Line<'_>], title: Option<usize>, body: Option<usize>) -> Option<NodeId> {
+    let (title, body) = (title?, body?);
+    let between = all.get(title + 1..body)?;
+    let said = |line: &&Line<'_>| line.text.chars().count() >= 40 && !date::is_stamp_line(&line.text) && !is_labelled(&line.text);
+    between.iter().filter(said).max_by_key(|line| line.text.len()).map(|line| lines::element(&line.node).id)
+}
+
+fn author(page: &Document) -> Option<NodeId> {
+    let named =
+        page.select("[itemprop=author], [rel=author], [class*=author], [class*=tacgia], [class*=tac-gia], [class*=actor], [class*=byline]");
+    let line = |node: &&NodeRef<'_>| {
+        let line = line_of(node);
+        (3..60).contains(&line.chars().count()) && !line.bytes().any(|b| b.is_ascii_digit())
+    };
+    named.nodes().iter().rfind(line).map(|node| node.id)
+}
