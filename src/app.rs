@@ -156,8 +156,7 @@ impl App {
             let next = self.wait(&stop, &mut reload, &web).await;
             loops.cancel();
             let Some(config) = next else {
-                sending.close();
-                tokio::join!(finish(&reading, &stop, LAST_WORK), finish(&sending, &stop, LAST_WORK));
+                finish(&reading, &stop, LAST_WORK).await;
                 break;
             };
             finish(&reading, &loops, LAST_WORK).await;
@@ -169,6 +168,8 @@ impl App {
             web.show(self.site(&parts));
             self.redactor.say(&phrases::log_config_taken());
         }
+        sending.close();
+        finish(&sending, &stop, LAST_WORK).await;
         serving.cancel();
         server.await.ok();
         self.store.close().await;
