@@ -20,6 +20,7 @@ use super::guess::{body, is_labelled, line_of, meta};
 use super::{Hint, Visit, link};
 
 mod furniture;
+mod lead;
 mod lines;
 mod select;
 mod write;
@@ -57,7 +58,6 @@ impl Lesson {
 struct Places {
     title: Option<NodeId>,
     date: Option<NodeId>,
-    lead: Option<NodeId>,
     body: Option<NodeId>,
     author: Option<NodeId>,
 }
@@ -77,12 +77,18 @@ pub(super) fn learn(pages: &[(Visit, Page)], hints: &HashMap<Url, Hint>, zone: T
     let agreed =
         |place: fn(&Places) -> Option<NodeId>, every| select::agreed(&lessons, &places.iter().map(place).collect::<Vec<_>>(), every);
     let body = agreed(|places| places.body, true)?;
+    let (title, date) = (agreed(|places| places.title, true), agreed(|places| places.date, true));
+    let author = agreed(|places| places.author, false);
     let furniture = furniture::inside(&lessons, &body);
+    let leads: Vec<Option<NodeId>> = match &title {
+        Some(title) => lessons.iter().map(|lesson| lead::between(lesson, title, &body, [&date, &author])).collect(),
+        None => Vec::new(),
+    };
     let article = write::Article {
-        title: agreed(|places| places.title, true),
-        date: agreed(|places| places.date, true),
-        lead: agreed(|places| places.lead, false),
-        author: agreed(|places| places.author, false),
+        lead: select::agreed(&lessons, &leads, false),
+        title,
+        date,
+        author,
         remove: furniture.remove,
         frame: furniture.lines,
         ends: furniture.ends,
@@ -118,12 +124,10 @@ fn places(lesson: &Lesson, zone: Tz) -> Places {
     let title = shown.or_else(|| first_headline(&all));
     body::prune_lists(page, &lesson.base, title.as_ref().map(|node| node.id));
     let found = body::container(page, title.as_ref());
-    let at = |id: Option<NodeId>| id.and_then(|id| all.iter().position(|line| is_in(&line.node, id)));
-    let (title_at, body_at) = (at(title.map(|node| node.id)), at(found.map(|node| node.id)));
+    let title_at = title.and_then(|title| all.iter().position(|line| is_in(&line.node, title.id)));
     Places {
         title: title.map(|node| node.id),
         date: date_line(&all, title_at, zone),
-        lead: lead_line(&all, title_at, body_at),
         author: author(&lesson.whole),
         body: found.map(|node| node.id),
     }
@@ -139,8 +143,8 @@ fn first_headline<'a>(all: &[Line<'a>]) -> Option<NodeRef<'a>> {
     (12..200).contains(&first.text.chars().count()).then(|| lines::element(&first.node))
 }
 
-/// The line that tells the date: one that says nothing else before one that does, with a time
-/// before one without, near the title before far, behind it before in front.
+/// The line that tells the date: near the title before far, with a time before one without, one
+/// that says nothing else before one that does, behind the title before in front.
 fn date_line(all: &[Line<'_>], title: Option<usize>, zone: Tz) -> Option<NodeId> {
     let title = title.unwrap_or_default();
     let now = chrono::DateTime::<chrono::Utc>::MAX_UTC;
@@ -148,7 +152,7 @@ fn date_line(all: &[Line<'_>], title: Option<usize>, zone: Tz) -> Option<NodeId>
         let stamp = date::parse(&line.text, zone, now).filter(|stamp| !stamp.coarse)?;
         let alone = date::is_stamp_line(&line.text) || is_labelled(&line.text);
         let distance = if at >= title { at - title } else { (title - at) * 2 };
-        (alone || stamp.has_time && distance <= NEAR).then_some(((!alone, !stamp.has_time, distance), line))
+        (alone || stamp.has_time && distance <= NEAR).then_some(((distance > NEAR, !stamp.has_time, !alone, distance), line))
     });
     let (_, line) = dated.min_by_key(|(order, _)| *order)?;
     let line = lines::element(&line.node);
@@ -156,14 +160,6 @@ fn date_line(all: &[Line<'_>], title: Option<usize>, zone: Tz) -> Option<NodeId>
     let whole = date::parse(&line_of(&line), zone, now);
     let same = |node: &NodeRef<'_>| node.is_element() && date::parse(&line_of(node), zone, now) == whole;
     Some(line.descendants_it().filter(same).last().unwrap_or(line).id)
-}
-
-/// A line between title and body that is neither a date nor a label.
-fn lead_line(all: &[Line<'_>], title: Option<usize>, body: Option<usize>) -> Option<NodeId> {
-    let (title, body) = (title?, body?);
-    let between = all.get(title + 1..body)?;
-    let said = |line: &&Line<'_>| line.text.chars().count() >= 40 && !date::is_stamp_line(&line.text) && !is_labelled(&line.text);
-    between.iter().filter(said).max_by_key(|line| line.text.len()).map(|line| lines::element(&line.node).id)
 }
 
 fn author(page: &Document) -> Option<NodeId> {

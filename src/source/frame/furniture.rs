@@ -6,13 +6,13 @@ use dom_query::{Matcher, NodeRef};
 
 use crate::text;
 
+use super::super::guess::line_of;
 use super::super::guess::stats::Stats;
+use super::super::guess::trim::calls_a_lead;
 use super::{Lesson, lines};
 
-/// Longer lines are no furniture.
-const LONGEST: usize = 160;
-/// Longer lines are furniture only where every page has them: a teaser of another article slides
-/// through several.
+/// Longer lines are known by the part of the page they stand in, not by their words: a teaser of
+/// another article slides through several pages, and is that article's own text on its own.
 const LABEL: usize = 50;
 /// How many lines a recipe keeps.
 const KEPT: usize = 40;
@@ -37,11 +37,10 @@ pub(super) fn inside(lessons: &[Lesson], body: &str) -> Furniture {
     let mut pages: HashMap<String, usize> = HashMap::new();
     for root in &roots {
         let own: HashSet<String> = lines::of(root).iter().map(|line| text::fold(&line.text)).collect();
-        own.into_iter().filter(|line| !line.is_empty() && line.len() < LONGEST).for_each(|line| *pages.entry(line).or_default() += 1);
+        own.into_iter().filter(|line| !line.is_empty() && line.len() <= LABEL).for_each(|line| *pages.entry(line).or_default() += 1);
     }
     let stories: HashSet<String> = lessons.iter().flat_map(Lesson::titles).map(|title| text::fold(title)).collect();
-    let enough = |line: &str, count: usize| if line.len() > LABEL { count == roots.len() && count > 2 } else { count >= most };
-    let is_common = |(line, count): &(String, usize)| enough(line, *count) && !stories.contains(line);
+    let is_common = |(line, count): &(String, usize)| *count >= most && !stories.contains(line);
     let mut common: Vec<String> = pages.into_iter().filter(is_common).map(|(line, _)| line).collect();
     common.sort();
     common.truncate(KEPT);
@@ -58,7 +57,7 @@ fn only_links_follow(root: &NodeRef<'_>, line: &str) -> bool {
     at > 0 && !behind.is_empty() && behind.iter().all(linked)
 }
 
-/// Named parts that are mostly links on every page that has them.
+/// Named parts that are mostly links on every page that has them, or say the same on all of them.
 fn parts(roots: &[NodeRef<'_>], most: usize) -> Vec<String> {
     let mut votes: HashMap<String, (usize, bool)> = HashMap::new();
     for root in roots {
@@ -76,9 +75,28 @@ fn parts(roots: &[NodeRef<'_>], most: usize) -> Vec<String> {
         }
     }
     let mut chosen: Vec<String> = votes.into_iter().filter(|(_, (count, links))| *links && *count >= most).map(|(name, _)| name).collect();
+    chosen.extend(unchanging(roots, most));
     chosen.sort();
+    chosen.dedup();
     chosen.truncate(KEPT);
     chosen
+}
+
+/// Named parts that say the same on most pages: an embedded story, an appeal.
+fn unchanging(roots: &[NodeRef<'_>], most: usize) -> Vec<String> {
+    let mut said: HashMap<(String, String), usize> = HashMap::new();
+    let mut all: HashMap<String, usize> = HashMap::new();
+    for root in roots {
+        let parts = root.descendants_it().filter(NodeRef::is_element);
+        let own: HashSet<(String, String)> =
+            parts.filter_map(|node| Some((named(&node, &node.class()?)?, line_of(&node)))).filter(|(_, text)| !text.is_empty()).collect();
+        own.iter().map(|(name, _)| name.clone()).collect::<HashSet<_>>().into_iter().for_each(|name| *all.entry(name).or_default() += 1);
+        own.into_iter().for_each(|part| *said.entry(part).or_default() += 1);
+    }
+    let same = |((name, _), count): ((String, String), usize)| {
+        (count >= most && all.get(&name) == Some(&count) && !calls_a_lead(&name.to_lowercase())).then_some(name)
+    };
+    said.into_iter().filter_map(same).collect()
 }
 
 fn named(node: &NodeRef<'_>, class: &str) -> Option<String> {

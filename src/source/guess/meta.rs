@@ -80,7 +80,9 @@ fn is_person(name: &str, site: Option<&str>) -> bool {
 
 fn published(page: &Document) -> Option<String> {
     let times = "meta[property='article:published_time'], meta[itemprop=datePublished], [itemprop=datePublished], meta[name=pubdate], meta[name='dc.date.issued'], meta[name='DC.date.issued'], meta[name=publishdate], meta[name='publish-date'], meta[name='parsely-pub-date'], meta[name='sailthru.date'], meta[name=date], meta[name='DC.date']";
-    content(page, times)
+    // Microformats keep it in a title.
+    let abbreviated = || page.select("abbr.published[title]").attr("title").map(|told| told.to_string());
+    content(page, times).or_else(abbreviated)
 }
 
 fn itemprop_author(page: &Document) -> Option<String> {

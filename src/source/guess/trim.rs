@@ -122,6 +122,13 @@ static BOILERPLATE: LazyLock<Option<Regex>> = LazyLock::new(|| {
 static BYLINE: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"^(by|von|por|par|text:|author ?:|autor:|stand:|published|updated|last updated|publicad[oa]) \S+( \S+){0,8}$").ok()
 });
+/// What stands side by side in a line of tools, folded; nothing but numbers may be left.
+static TOOLS: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"\b(?:ngay dang|dang ngay|dang luc|cap nhat|ngay|luc|(?:so )?(?:luot|lan) (?:xem|doc|truy cap)|luot|in bai viet|in trang|ban in|in|gui (?:email|mail|cho ban be|bai viet)|email|co chu|danh gia(?: bai viet| cua ban)?|chia se|facebook|zalo|twitter|binh chon|diem|gmt|sao)\b").ok()
+});
+/// One of these makes a line a line of tools, folded.
+const TOOL: &[&str] =
+    &["luot xem", "luot doc", "in bai", "in trang", "ban in", "gui email", "gui mail", "co chu", "danh gia bai", "danh gia cua", "chia se"];
 /// What blocks are made of.
 const BLOCKS: &[&str] = &[
     "p",
@@ -205,9 +212,19 @@ fn is_furniture(line: &str, folded: &str) -> bool {
         |words: &LazyLock<Option<Regex>>, most: usize| folded.len() < most && words.as_ref().is_some_and(|words| words.is_match(folded));
     FURNITURE.contains(&folded.trim_end_matches([':', '.']))
         || label()
+        || is_toolbar(folded)
         || says(&BOILERPLATE, 200)
         || says(&BYLINE, 80) && !line.ends_with(['.', '!', '?', ':'])
         || date::is_stamp_line(line)
+}
+
+/// "Ngày đăng: 17/09/2019 16:30 | Lượt xem: 261 In bài viết Cỡ chữ: A- A A+".
+fn is_toolbar(folded: &str) -> bool {
+    let left = |tools: &Regex| {
+        let rest = tools.replace_all(folded, " ");
+        rest.split(|c: char| !c.is_ascii_alphanumeric()).all(|word| word == "a" || word.bytes().all(|b| b.is_ascii_digit()))
+    };
+    folded.len() < 160 && TOOL.iter().any(|tool| folded.contains(tool)) && TOOLS.as_ref().is_some_and(left)
 }
 
 /// Only links to files, and at most a label before them.
@@ -279,12 +296,17 @@ fn is_bold(block: &NodeRef<'_>) -> bool {
     style.contains("font-weight:bold") || style.contains("font-weight:700") || bold * 10 >= length(block) * 9
 }
 
+/// Whether a name is one that leads get, in lower case.
+pub(in crate::source) fn calls_a_lead(name: &str) -> bool {
+    const NAMES: &[&str] =
+        &["sapo", "lead", "hometext", "desc", "summary", "mota", "mo-ta", "tomtat", "tom-tat", "trich-yeu", "trichyeu", "intro"];
+    NAMES.iter().any(|known| name.contains(known))
+}
+
 fn is_named_lead(block: &NodeRef<'_>) -> bool {
     let is = |node: &NodeRef<'_>| {
         let names = format!("{} {}", node.attr_or("class", ""), node.attr_or("itemprop", "")).to_lowercase();
-        ["sapo", "lead", "hometext", "description", "summary", "mota", "mo-ta", "tomtat", "tom-tat", "trich-yeu", "trichyeu", "intro"]
-            .iter()
-            .any(|name| names.contains(name))
+        calls_a_lead(&names)
     };
     is(block) || block.parent().is_some_and(|parent| is(&parent) && length(&parent) < length(block) + 20)
 }

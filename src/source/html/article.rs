@@ -15,7 +15,7 @@ use crate::phrases;
 use crate::text;
 
 use super::super::guess::meta::Meta;
-use super::super::guess::{body, clean, is_labelled, length, line_of, meta, trim};
+use super::super::guess::{author, body, clean, is_labelled, length, line_of, meta, trim};
 use super::super::recipe::{Article, Selector};
 use super::super::{Problem, Reading, Visit, link};
 use super::failed;
@@ -69,11 +69,13 @@ pub(super) fn read(reader: &Reader<'_>, page: &Document) -> Reading {
     let base = link::base(page, &reader.page.url);
     let home = reader.page.url.path() == "/" && reader.visit.url.path() != "/";
     let url = reader.address(page, &base);
-    let author = reader.first(page, reader.recipe.author.as_ref());
+    let author = reader.first(page, reader.recipe.author.as_ref()).and_then(|line| author::name(&line));
     let category = reader.first(page, reader.recipe.category.as_ref()).or_else(|| breadcrumb(page)).or_else(|| meta.section.clone());
     let told = Told::find(reader.recipe, page);
     let told_title = told.title.as_ref().map(line_of).filter(|title| !title.is_empty());
     let told_date = told.date.as_ref().map(time_of);
+
+    let (labelled, speaks_vietnamese) = (author::told(page), page.select("html[lang^=vi]").exists());
 
     body::prune(page);
     let shown = told.title.filter(|_| told_title.is_some()).or_else(|| title_node(reader, page, &meta));
@@ -99,9 +101,11 @@ pub(super) fn read(reader: &Reader<'_>, page: &Document) -> Reading {
 
     let mut entry = Entry::new(reader.guid.clone(), text::capped_title(&title));
     entry.url = Some(url);
-    entry.published = published.or(reader.visit.hint.published);
-    entry.updated = meta.updated.as_deref().and_then(|told| reader.stamp(told)).map(|stamp| stamp.at);
-    entry.author = author.or(content.byline.take()).or_else(|| meta.author.clone()).filter(|name| !name.is_empty());
+    let vietnamese = speaks_vietnamese || is_vietnamese(&entry.title);
+    entry.published = published.map(|at| reader.local(at, vietnamese)).or(reader.visit.hint.published);
+    entry.updated = meta.updated.as_deref().and_then(|told| reader.stamp(told)).map(|stamp| reader.local(stamp.at, vietnamese));
+    let byline = content.byline.take().and_then(|line| author::name(&line));
+    entry.author = author.or(byline).or_else(|| meta.author.clone()).or(labelled).filter(|name| !name.is_empty());
     entry.summary = content.summary(&meta, &reader.visit.hint.summary);
     entry.images = images(&content.html, meta.image.as_deref(), &base);
     entry.categories = category.into_iter().filter(|name| !name.is_empty() && text::fold(name) != text::fold(&entry.title)).collect();
@@ -151,6 +155,11 @@ impl Reader<'_> {
         stamps.iter().find(|stamp| stamp.has_time).or_else(|| stamps.first()).map(|stamp| stamp.at)
     }
 
+    /// A system that keeps its times in UTC means the same moment by the clock of its ward.
+    fn local(&self, at: DateTime<FixedOffset>, vietnamese: bool) -> DateTime<FixedOffset> {
+        if vietnamese && at.offset().local_minus_utc() == 0 { at.with_timezone(&self.zone).fixed_offset() } else { at }
+    }
+
     /// A date that is written and not believed, as a problem.
     fn doubt(&self, dates: &[String]) -> Option<Problem> {
         let doubt = |text: &String| date::doubt(text, self.zone, self.page.fetched).map(|doubt| (text::cut(text, TITLE), doubt));
@@ -158,6 +167,11 @@ impl Reader<'_> {
         let what = phrases::date_doubted(&written, doubt);
         Some(Problem { url: self.visit.url.clone(), guid: Some(self.guid.clone()), what })
     }
+}
+
+/// Letters with a dot, a hook or two marks, which no other language has.
+fn is_vietnamese(text: &str) -> bool {
+    text.chars().any(|c| ('\u{1ea0}'..='\u{1ef9}').contains(&c))
 }
 
 fn time_of(node: &NodeRef<'_>) -> String {
@@ -216,9 +230,14 @@ impl<'a> Told<'a> {
     fn find(recipe: &Article, page: &'a Document) -> Self {
         let first = |selector: &Option<Selector>| selector.as_ref().and_then(|selector| selector.first(page));
         let body = recipe.body.as_ref().map(|selector| outermost(selector.all(page).nodes())).unwrap_or_default();
-        let lead = first(&recipe.lead).filter(|node| !line_of(node).is_empty());
+        let overlaps = |node: &NodeRef<'_>| body.iter().any(|body| is_within(body, node) || is_within(node, body));
+        let lead = first(&recipe.lead).filter(|node| !line_of(node).is_empty() && !overlaps(node));
         Self { title: first(&recipe.title), date: first(&recipe.date), lead, body }
     }
+}
+
+fn is_within(inner: &NodeRef<'_>, outer: &NodeRef<'_>) -> bool {
+    inner.id == outer.id || inner.ancestors_it(None).any(|above| above.id == outer.id)
 }
 
 fn breadcrumb(page: &Document) -> Option<String> {
