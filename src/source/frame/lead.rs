@@ -4,7 +4,7 @@ use dom_query::{Matcher, NodeId, NodeRef};
 
 use crate::date;
 
-use super::super::guess::is_labelled;
+use super::super::guess::{body, is_labelled};
 use super::{DATE_LINE, Lesson, is_in, lines};
 
 /// A shorter line is no lead.
@@ -14,14 +14,16 @@ const SHORTEST: usize = 40;
 /// the selectors of those.
 pub(super) fn between(lesson: &Lesson, title: &str, body: &str, not: [&Option<String>; 2]) -> Option<NodeId> {
     let first = |selector: &str| Some(*lesson.whole.select_single_matcher(&Matcher::new(selector).ok()?).nodes().first()?);
-    let (title, body) = (first(title)?, first(body)?);
+    let (title, text) = (first(title)?, first(body)?);
     let others: Vec<NodeRef<'_>> = not.into_iter().flatten().filter_map(|selector| first(selector)).collect();
     let all = lesson.whole.body().map(|body| lines::of(&body)).unwrap_or_default();
     let start = all.iter().rposition(|line| is_in(&line.node, title.id))?;
-    let end = all.iter().position(|line| is_in(&line.node, body.id))?;
+    let end = all.iter().position(|line| is_in(&line.node, text.id))?;
     let apart = |line: &&lines::Line<'_>| others.iter().all(|other| !is_in(other, line.node.id) && !is_in(&line.node, other.id));
     let said = |line: &&lines::Line<'_>| line.text.chars().count() >= SHORTEST && !is_stamp(&line.text);
-    let line = all.get(start + 1..end)?.iter().filter(apart).filter(said).max_by_key(|line| line.text.len())?;
+    let unseen = body::unseen(&lesson.whole);
+    let seen = |line: &&lines::Line<'_>| unseen.iter().all(|id| !is_in(&line.node, *id));
+    let line = all.get(start + 1..end)?.iter().filter(apart).filter(said).filter(seen).max_by_key(|line| line.text.len())?;
     Some(lines::element(&line.node).id)
 }
 

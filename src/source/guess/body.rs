@@ -36,6 +36,11 @@ static BODY: LazyLock<Option<Regex>> = LazyLock::new(|| {
 const BODY_NAMES: &[&str] =
     &["content", "body", "detail", "noidung", "noi-dung", "chitiet", "chi-tiet", "article", "entry", "post", "main", "news"];
 
+/// What nobody sees.
+pub(in crate::source) fn unseen(page: &Document) -> Vec<NodeId> {
+    page.select(NEVER).nodes().iter().map(|node| node.id).collect()
+}
+
 /// Takes away what nobody sees.
 pub(in crate::source) fn hide(page: &Document) {
     page.select(NEVER).remove();
