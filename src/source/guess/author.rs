@@ -20,8 +20,7 @@ static LABELLED: LazyLock<Option<Regex>> =
 const NAMED: &str =
     "[data-role=author], [itemprop=author], [rel=author], .createdby, .tacgia, .tac-gia, .news-author, .post-author, .detail-author";
 /// Accounts, not people.
-const ACCOUNTS: &[&str] =
-    &["admin", "administrator", "super user", "quan tri", "quan tri vien", "editor", "webmaster", "root"];
+const ACCOUNTS: &[&str] = &["admin", "administrator", "super user", "quan tri", "quan tri vien", "editor", "webmaster", "root"];
 
 /// A byline without its label; `None` where nobody is left.
 pub(in crate::source) fn name(line: &str) -> Option<String> {
