@@ -155,6 +155,9 @@ impl Watch {
     }
 
     async fn nap(&self) -> Duration {
+        if let Err(e) = self.store.heal_visits((self.clock)()).await {
+            tracing::error!(error = format!("{e:#}"), "{}", phrases::log_store_failed());
+        }
         let next = self.store.next_visit().await.unwrap_or_default();
         let wait = next.map_or(LONGEST_NAP, |t| (t - (self.clock)()).to_std().unwrap_or_default());
         wait.clamp(Duration::from_millis(200), LONGEST_NAP)

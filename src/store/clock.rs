@@ -36,7 +36,34 @@ const LEASED: &str = "UPDATE addresses SET leased_until = $3, lease = NULL WHERE
 const SENDING: &str = "UPDATE deliveries SET state = 'doubt', doubts = doubts + 1, due = $3, lease = NULL \
      WHERE channel = $1 AND state = 'sending' AND leased_until > $2";
 
+/// A source that was read in the future, that failed for longer than any back-off lasts, or that is
+/// held by a visit of the future.
+macro_rules! astray {
+    ($start:literal) => {
+        concat!(
+            $start,
+            " WHERE active = 1 AND (last_ok > $1 + 60000 OR (failures > 0 AND due > $1 + 864000000) OR leased_until > $1 + 86400000)"
+        )
+    };
+}
+const ASTRAY: &str = astray!("SELECT COUNT(*) FROM sources");
+const VISITS: &str =
+    astray!("UPDATE sources SET due = $1, lease = NULL, leased_until = 0, last_ok = CASE WHEN last_ok > $1 THEN $1 ELSE last_ok END");
+
 impl Store {
+    /// Makes sources due now whose next visit a wrong clock put far ahead. Returns how many.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn heal_visits(&self, now: DateTime<Utc>) -> Result<u64> {
+        let astray: i64 = sqlx::query_scalar(ASTRAY).bind(ms(now)).fetch_one(&self.read).await.context("store: heal visits")?;
+        if astray == 0 {
+            return Ok(0);
+        }
+        let healed = sqlx::query(VISITS).bind(ms(now)).execute(&self.write).await.context("store: heal visits")?;
+        Ok(healed.rows_affected())
+    }
+
     /// Makes due now what lies further ahead on a channel than a right clock can put it. Returns
     /// how much that was.
     ///

@@ -90,6 +90,7 @@ on_both_engines! {
     a_quiet_visit_is_noted_beside_others
     feeds_that_were_written_are_known
     what_a_wrong_clock_put_a_year_ahead_is_due_now
+    a_source_read_in_the_future_is_visited_now
     a_wait_that_was_told_in_the_future_is_over
     what_left_within_a_minute_is_told_for_the_pace
     what_nothing_names_any_more_is_given_up_but_not_what_moved
@@ -530,6 +531,18 @@ async fn what_a_killed_process_left_is_in_doubt(fixture: Fixture) {
     let batches = take(&store, minute, 9).await;
     assert!(batches[0].in_doubt);
     assert_eq!(titles(&batches), ["Tin số 1"]);
+}
+
+/// A clock that was a year ahead for one visit.
+async fn a_source_read_in_the_future_is_visited_now(fixture: Fixture) {
+    const YEAR: i64 = 365 * 24 * 60;
+    let store = owing(&fixture, vec![entry(1)], &[]).await;
+    let due = claim(&store, YEAR).await;
+    save(&store, &due, YEAR, Vec::new(), &[]).await;
+    assert!(store.claim_sources(at(30), LEASE, 9).await.unwrap().is_empty());
+    assert_eq!(store.heal_visits(at(30)).await.unwrap(), 1);
+    assert_eq!(store.heal_visits(at(30)).await.unwrap(), 0, "what is right is left alone");
+    assert_eq!(store.claim_sources(at(30), LEASE, 9).await.unwrap().len(), 1);
 }
 
 async fn what_a_wrong_clock_put_a_year_ahead_is_due_now(fixture: Fixture) {
