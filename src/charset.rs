@@ -48,7 +48,7 @@ pub fn decode<'a>(body: &'a [u8], header: Option<&str>) -> Cow<'a, str> {
 /// that could not be decoded, hardly a NUL.
 #[must_use]
 pub fn is_legible(text: &str) -> bool {
-    let unknown = text.chars().filter(|c| matches!(c, '\0' | '\u{fffd}')).count();
+    let unknown = text.chars().filter(|c| *c == '\u{fffd}' || c.is_control() && !c.is_whitespace()).count();
     unknown * 20 <= text.chars().count()
 }
 

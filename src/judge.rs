@@ -3,6 +3,8 @@
 
 use std::collections::HashSet;
 
+use chrono::NaiveTime;
+
 use crate::entry::Entry;
 use crate::html;
 use crate::source::Reading;
@@ -43,7 +45,14 @@ pub fn article_collapsed(learned: &Reading, other: &Reading) -> bool {
 pub fn is_less(entry: &Entry, other: &Entry) -> bool {
     let length = |entry: &Entry| html::to_text(&entry.content_html).chars().count();
     let whole = length(other);
-    entry.published.is_none() && other.published.is_some() || whole >= SHORT && length(entry) * SHARE < whole
+    lost_its_time(entry, other) || whole >= SHORT && length(entry) * SHARE < whole
+}
+
+/// No date, or only the day of it, where the other reading has the time.
+fn lost_its_time(entry: &Entry, other: &Entry) -> bool {
+    let Some(told) = other.published else { return false };
+    let timed = told.time() != NaiveTime::MIN;
+    entry.published.is_none_or(|at| timed && at.time() == NaiveTime::MIN && at.date_naive() == told.date_naive())
 }
 
 /// Whether a reading of a list names articles that are known, `titles` being folded: two at least,

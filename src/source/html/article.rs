@@ -18,7 +18,7 @@ use super::super::guess::meta::Meta;
 use super::super::guess::{author, body, clean, is_labelled, length, line_of, meta, trim};
 use super::super::recipe::{Article, Selector};
 use super::super::{Problem, Reading, Visit, link};
-use super::failed;
+use super::{failed, wall};
 
 /// Below this many characters a page has no text worth the name.
 const SHORT: usize = 40;
@@ -29,21 +29,6 @@ const PIECE: usize = 400;
 const HEADLINE: usize = 15;
 /// How much text stands in for a missing title.
 const TITLE: usize = 80;
-/// What a page says instead of an article, folded.
-const OUT_OF_ORDER: &[&str] = &[
-    "dang bao tri",
-    "he thong bao tri",
-    "khong tim thay",
-    "khong ton tai",
-    "loi truy cap",
-    "loi 404",
-    "404 not found",
-    "page not found",
-    "under maintenance",
-    "access denied",
-    "forbidden",
-];
-
 /// All that is needed to read a page as an article.
 pub(super) struct Reader<'a> {
     pub(super) recipe: &'a Article,
@@ -81,7 +66,8 @@ pub(super) fn read(reader: &Reader<'_>, page: &Document) -> Reading {
     let shown = told.title.filter(|_| told_title.is_some()).or_else(|| title_node(reader, page, &meta));
     body::prune_lists(page, &base, shown.as_ref().map(|node| node.id));
     let title = told_title.or_else(|| shown.as_ref().map(line_of)).map(|title| reader.whole(title));
-    let dates = reader.dates(page, told_date, &meta, shown.as_ref());
+    let known = told_date.is_some() || !told.body.is_empty();
+    let dates = reader.dates(page, (told_date, known), &meta, shown.as_ref());
     let published = reader.published(&dates);
     let attachments = attachments(reader, page, &base);
     let mut content = content(reader, page, &told, shown.as_ref(), title.as_deref().unwrap_or_default(), &base);
@@ -89,10 +75,13 @@ pub(super) fn read(reader: &Reader<'_>, page: &Document) -> Reading {
         content.fall_back(reader.source, &base);
     }
     content.complete(&meta, &base);
-    let titles: Vec<String> = [title, meta.any_title(), reader.visit.hint.title.clone()].into_iter().flatten().collect();
+    let mut titles: Vec<String> = [title, meta.any_title()].into_iter().flatten().collect();
+    let listed = reader.visit.hint.title.clone();
+    let wall = attachments.is_empty() && wall::stands_here(&titles.join(" "), &content.text, listed.as_deref());
+    titles.extend(listed);
     let best = titles.iter().find(|title| charset::is_whole(title)).or_else(|| titles.first()).cloned();
     let title = best.unwrap_or_else(|| text::cut(&text::line(&content.text), TITLE));
-    if home || content.is_nothing(&attachments) || is_out_of_order(&title, &content.text) {
+    if home || wall || content.is_nothing(&attachments) {
         return failed(reader.visit, phrases::article_unreadable());
     }
     let Some(title) = charset::without_losses(&title) else {
@@ -141,11 +130,13 @@ impl Reader<'_> {
 
     /// What the page tells of its date: the recipe's place, what is for machines, `<time>`, then the
     /// lines around the title.
-    fn dates(&self, page: &Document, told: Option<String>, meta: &Meta, title: Option<&NodeRef<'_>>) -> Vec<String> {
+    fn dates(&self, page: &Document, (told, known): (Option<String>, bool), meta: &Meta, title: Option<&NodeRef<'_>>) -> Vec<String> {
         let times = page.select("time[datetime]");
         let timed = times.nodes().first().map(time_of);
         // A site that shows its dates at a known place shows others elsewhere.
-        let lines = if self.recipe.date.is_some() { Vec::new() } else { date_lines(page, title) };
+        // A recipe that finds nothing at all is of another time of the site.
+        let knows = self.recipe.date.is_some() && known;
+        let lines = if knows { Vec::new() } else { date_lines(page, title) };
         told.into_iter().chain(meta.published.iter().cloned()).chain(timed).chain(lines).collect()
     }
 
@@ -321,11 +312,6 @@ impl Content {
         };
         self.lead.take().or_else(|| [&meta.description, hint].into_iter().flatten().find(stands).cloned())
     }
-}
-
-fn is_out_of_order(title: &str, body: &str) -> bool {
-    let said = text::fold(&format!("{title} {body}"));
-    body.chars().count() < 200 && OUT_OF_ORDER.iter().any(|words| said.contains(words))
 }
 
 /// Files that the page links to.
