@@ -83,6 +83,8 @@ impl Source for Html {
         }
         match &visit.guid {
             None => self.read_list(visit, page, &document),
+            // What is gone is often answered with the list.
+            Some(_) if self.is_list(&page.url) && !self.is_list(&visit.url) => failed(visit, phrases::article_unreadable()),
             Some(guid) => article::read(
                 &article::Reader { recipe: self.article_recipe(&document), zone: self.zone, visit, guid, page, source: &body },
                 &document,
@@ -116,6 +118,11 @@ impl Html {
     /// For pages of a site that is not known.
     pub(super) fn unknown(zone: Tz) -> Self {
         Self { url: None, recipe: Arc::default(), zone }
+    }
+
+    /// Whether an address is that of the list.
+    fn is_list(&self, url: &Url) -> bool {
+        self.url.as_ref().is_some_and(|list| link::same_article_key(list) == link::same_article_key(url))
     }
 
     /// What is said of articles, else what is known of the family that the page belongs to.

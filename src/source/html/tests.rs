@@ -36,7 +36,18 @@ fn list(html: &str) -> Reading {
 fn article(html: &str) -> Reading {
     let source = build(&format!("{{ url = \"{HOME}\" }}")).unwrap();
     let url = Url::parse("https://phuong.example.vn/tin-tuc/bai-1.html").unwrap();
-    source.read(&Visit { guid: Some(Guid::new(url.as_str())), url, hint: Hint::default() }, &page(html))
+    let page = Page { url: url.clone(), ..page(html) };
+    source.read(&Visit { guid: Some(Guid::new(url.as_str())), url, hint: Hint::default() }, &page)
+}
+
+#[test]
+fn an_article_that_is_answered_with_the_list_is_not_read() {
+    let source = build(&format!("{{ url = \"{HOME}\" }}")).unwrap();
+    let url = Url::parse("https://phuong.example.vn/tin-tuc/bai-1.html").unwrap();
+    let visit = Visit { guid: Some(Guid::new(url.as_str())), url, hint: Hint::default() };
+    let reading = source
+        .read(&visit, &page("<h1>Tin tức</h1><p>Trạm y tế phường tiêm chủng cho trẻ em vào sáng thứ Tư hằng tuần tại nhà văn hóa.</p>"));
+    assert!(reading.entries.is_empty() && reading.problems.len() == 1, "{reading:?}");
 }
 
 /// The addresses of the articles on a list whose pieces are `pieces`.
