@@ -119,7 +119,10 @@ fn batch(context: &Context, args: &Args, sample: Sample<'_>, dir: &Path) -> Exit
     let addresses = addresses(context, dir);
     let files = match files_of(dir) {
         Ok(files) => files,
-        Err(error) => return context.failed(&error),
+        Err(error) => {
+            context.failed(&error);
+            return Exit::Wrong;
+        }
     };
     let files: Vec<Saved> = files.into_iter().map(|path| Saved { url: addresses.get(&name(&path)).cloned(), path }).collect();
     let batch = Batch { sample, shape: args.shape() };
