@@ -17,6 +17,7 @@ mod frame;
 mod follow;
 mod guess;
 mod html;
+mod json_feed;
 mod link;
 mod markdown;
 mod media;

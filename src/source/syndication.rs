@@ -15,7 +15,7 @@ use url::Url;
 
 use super::address::WebAddress;
 use super::follow::Articles;
-use super::{Hint, Kind, Problem, Reading, Setting, Source, Visit, media, pasted};
+use super::{Hint, Kind, Problem, Reading, Setting, Source, Visit, json_feed, media, pasted};
 use crate::charset;
 use crate::date;
 use crate::entry::{Enclosure, Entry, Guid};
@@ -108,7 +108,7 @@ impl Source for Syndication {
 impl Syndication {
     fn feed(&self, page: &Page) -> Reading {
         let text = charset::decode(&page.body, page.charset.as_deref());
-        match parse(&text, page, self.zone) {
+        match parse(&json_feed::mended(&text), page, self.zone) {
             Ok(feed) => Listing::new(feed, declared_entities(&text), page, self.zone).read(),
             Err(cause) => {
                 let what = phrases::feed_unreadable(&text::line(&cause));
