@@ -70,8 +70,13 @@ impl Findings {
     /// An error of the TOML reader or of serde, in people's words. `also` are keys that would have
     /// been understood beside those that the error lists.
     pub(super) fn toml(&mut self, file: &Arc<File>, error: &toml::de::Error, block: &Range<usize>, also: &[&str]) {
-        let (message, hint) = explain(error.message(), also);
-        self.error(file, Some(error.span().unwrap_or_else(|| block.clone())), message, hint);
+        let span = error.span().unwrap_or_else(|| block.clone());
+        let (message, hint) = if error.message().contains("duplicate key") {
+            (phrases::config_duplicate_key(given_before(&file.text, &span)), None)
+        } else {
+            explain(error.message(), also)
+        };
+        self.error(file, Some(span), message, hint);
     }
 
     /// In the order of the text, the main file first.
@@ -112,6 +117,17 @@ fn excerpt(text: &str, span: &Range<usize>, line: usize) -> String {
     format!("  {line} | {shown}\n  {} | {}{marks}", " ".repeat(line.to_string().len()), " ".repeat(lead.min(160)))
 }
 
+/// The line, from 1, on which the key or table of `span` stood before in its own table.
+fn given_before(text: &str, span: &Range<usize>) -> Option<usize> {
+    let key = text.get(span.clone())?.trim_matches(['[', ']', ' ']);
+    let (line, _) = position(text, span.start);
+    let before: Vec<&str> = text.lines().take(line - 1).collect();
+    let names = |line: &str| line.split('=').next().unwrap_or(line).trim().trim_matches(['[', ']', ' ', '"']).to_owned();
+    let header = text.lines().nth(line - 1)?.trim_start().starts_with('[');
+    let own = before.iter().rposition(|line| line.starts_with('[')).filter(|_| !header).map_or(0, |at| at + 1);
+    before.iter().enumerate().skip(own).find(|(_, line)| names(line) == key).map(|(at, _)| at + 1)
+}
+
 /// A library's sentence in our words, and a hint.
 fn explain(message: &str, also: &[&str]) -> (String, Option<String>) {
     let quoted: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
@@ -132,9 +148,6 @@ fn explain(message: &str, also: &[&str]) -> (String, Option<String>) {
     }
     if message.starts_with("data did not match any variant") {
         return (phrases::config_secret_form(), None);
-    }
-    if message.contains("duplicate key") {
-        return (phrases::config_duplicate_key(), None);
     }
     // Our own sentences are in both languages already; a parser's are in English only.
     let ours = message.contains(" (") && message.ends_with(')');

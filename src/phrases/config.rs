@@ -81,10 +81,12 @@ pub fn config_wrong_type(found: &str, expected: &str) -> String {
     both(&format!("sai kiểu giá trị: thấy {found}, cần {vi}"), &format!("invalid type: {found}, expected {en}"))
 }
 
-/// A key given twice.
+/// A key given twice; `first` is the line where it stood before, where that was found.
 #[must_use]
-pub fn config_duplicate_key() -> String {
-    both("khóa này đã có ở trên; mỗi khóa chỉ viết một lần", "duplicate key: it was given before")
+pub fn config_duplicate_key(first: Option<usize>) -> String {
+    let (vi, en) =
+        first.map_or(("ở trên".to_owned(), "before".to_owned()), |line| (format!("ở dòng {line}"), format!("in line {line}")));
+    both(&format!("khóa này đã có {vi}; mỗi khóa chỉ viết một lần"), &format!("duplicate key: it was given {en}"))
 }
 
 /// Text that is no TOML.
