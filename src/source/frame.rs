@@ -16,7 +16,7 @@ use crate::date;
 use crate::html::within_limits;
 use crate::page::Page;
 
-use super::guess::{body, is_labelled, line_of, meta};
+use super::guess::{body, is_in, is_labelled, line_of, meta};
 use super::{Hint, Visit, link};
 
 mod furniture;
@@ -131,10 +131,6 @@ fn places(lesson: &Lesson, zone: Tz) -> Places {
         author: author(&lesson.whole),
         body: found.map(|node| node.id),
     }
-}
-
-fn is_in(node: &NodeRef<'_>, id: NodeId) -> bool {
-    node.id == id || node.ancestors_it(None).any(|above| above.id == id)
 }
 
 /// Without its frame a page begins with its title.

@@ -13,7 +13,7 @@ pub(super) mod next;
 pub(super) mod stats;
 pub(super) mod trim;
 
-use dom_query::NodeRef;
+use dom_query::{NodeId, NodeRef};
 
 use crate::text;
 
@@ -46,6 +46,11 @@ const LABELS: &[&str] = &[
 /// The text of a node on one line.
 pub(super) fn line_of(node: &NodeRef<'_>) -> String {
     text::line(&node.formatted_text())
+}
+
+/// Whether a node is the one with this id, or stands in it.
+pub(super) fn is_in(node: &NodeRef<'_>, id: NodeId) -> bool {
+    node.id == id || node.ancestors_it(None).any(|above| above.id == id)
 }
 
 /// Characters of the text of a node, blanks squeezed.

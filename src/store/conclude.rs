@@ -2,16 +2,14 @@
 //! share a commit.
 
 use anyhow::{Context, Result};
-use sqlx::{Any, AnyPool, Transaction};
-use tokio::sync::{mpsc, oneshot};
+use async_trait::async_trait;
+use sqlx::{Any, Transaction};
 use url::Url;
 
+use super::committer::Write;
 use super::save::{Poll, Visited};
-use super::{Engine, Store, begin, ms};
+use super::{Store, ms};
 use crate::page::Validators;
-
-/// How many quiet visits may share a commit.
-const TOGETHER: usize = 256;
 
 /// What is noted of the source itself.
 pub(super) struct Conclusion {
@@ -52,7 +50,7 @@ impl Conclusion {
     }
 
     /// Ends the lease; false where it is no longer ours.
-    pub(super) async fn write(&self, tx: &mut Transaction<'static, Any>) -> Result<bool> {
+    pub(super) async fn end(&self, tx: &mut Transaction<'static, Any>) -> Result<bool> {
         let done = sqlx::query(
             "UPDATE sources SET lease = NULL, leased_until = 0, due = $1, problems = $2, cause = $3, etag = $4, last_modified = $5, \
              last_ok = CASE WHEN $6 = 1 THEN $7 ELSE last_ok END, \
@@ -81,42 +79,17 @@ impl Conclusion {
     }
 }
 
-/// A quiet visit that waits for its commit.
-pub(super) struct Request {
-    conclusion: Conclusion,
-    done: oneshot::Sender<Result<(), String>>,
-}
-
-/// Starts the committer; it ends when the store is dropped.
-pub(super) fn start(engine: Engine, pool: AnyPool) -> mpsc::Sender<Request> {
-    let (sender, mut requests) = mpsc::channel::<Request>(TOGETHER);
-    tokio::spawn(async move {
-        let mut waiting = Vec::new();
-        while requests.recv_many(&mut waiting, TOGETHER).await > 0 {
-            let outcome = commit(engine, &pool, &waiting).await.map_err(|e| format!("{e:#}"));
-            for request in waiting.drain(..) {
-                // A caller that went away no longer needs the answer.
-                request.done.send(outcome.clone()).ok();
-            }
-        }
-    });
-    sender
-}
-
-async fn commit(engine: Engine, pool: &AnyPool, requests: &[Request]) -> Result<()> {
-    let mut tx = begin(engine, pool).await?;
-    for request in requests {
-        request.conclusion.write(&mut tx).await?;
+#[async_trait]
+impl Write for Conclusion {
+    async fn write(&self, tx: &mut Transaction<'static, Any>) -> Result<()> {
+        // A lease that another took over meanwhile leaves nothing to note.
+        self.end(tx).await.map(drop)
     }
-    tx.commit().await.context("store: save")
 }
 
 impl Store {
     /// Notes a visit that brought nothing; returns when it is committed.
     pub(super) async fn conclude(&self, poll: &Poll<'_>) -> Result<()> {
-        let (done, answer) = oneshot::channel();
-        let request = Request { conclusion: Conclusion::of(poll)?, done };
-        self.concluding.send(request).await.ok().context("store: save: closed")?;
-        answer.await.context("store: save: closed")?.map_err(|e| anyhow::anyhow!(e))
+        self.concluding.commit(Conclusion::of(poll)?).await.context("store: save")
     }
 }

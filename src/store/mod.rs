@@ -14,11 +14,12 @@ use chrono::{DateTime, Utc};
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
 use sqlx::{Any, AnyPool, Connection, Executor, SqlStr, Transaction};
-use tokio::sync::mpsc;
 
 use crate::phrases;
+use committer::Committer;
 
 mod clock;
+mod committer;
 mod conclude;
 mod entries;
 mod identity;
@@ -81,8 +82,8 @@ pub struct Store {
     /// One connection on SQLite, which has one writer.
     write: AnyPool,
     read: AnyPool,
-    settling: mpsc::Sender<settle::Request>,
-    concluding: mpsc::Sender<conclude::Request>,
+    settling: Committer<settle::Request>,
+    concluding: Committer<conclude::Conclusion>,
     /// Held while the store is open by a daemon on SQLite.
     _lock: Option<lock::Lock>,
 }
@@ -112,8 +113,8 @@ impl Store {
         check(engine, &write, url, dir).await?;
         migrate(engine, &write).await?;
         let read = pool(engine, 4, &options).await.map_err(refused)?;
-        let settling = settle::start(engine, write.clone());
-        let concluding = conclude::start(engine, write.clone());
+        let settling = Committer::start(engine, write.clone());
+        let concluding = Committer::start(engine, write.clone());
         Ok(Self { engine, write, read, settling, concluding, _lock: lock })
     }
 

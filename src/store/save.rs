@@ -150,7 +150,7 @@ impl Store {
             return Ok(Saved::default());
         }
         let mut tx = self.begin().await?;
-        if !Conclusion::of(poll)?.write(&mut tx).await? {
+        if !Conclusion::of(poll)?.end(&mut tx).await? {
             return Ok(Saved::default());
         }
         let mut work = Work { tx: &mut tx, engine: self.engine, poll, saved: Saved::default() };

@@ -1,17 +1,14 @@
-//! Settling: what became of a send. Verdicts that arrive together share one commit, and each
-//! caller waits for its own.
+//! Settling: what became of a send.
 
 use anyhow::{Context, Result};
+use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use sqlx::{Any, AnyPool, Transaction};
-use tokio::sync::{mpsc, oneshot};
+use sqlx::{Any, Transaction};
 
-use super::{Batch, Engine, Store, begin, ms};
+use super::committer::Write;
+use super::{Batch, Store, ms};
 use crate::outbox::{Sent, Verdict};
 use crate::subscription::Address;
-
-/// How many verdicts may share a commit.
-const TOGETHER: usize = 256;
 
 /// What the address is told beside its deliveries.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -33,31 +30,20 @@ pub(super) struct Request {
     verdict: Verdict,
     settled: Settled,
     now: DateTime<Utc>,
-    done: oneshot::Sender<Result<(), String>>,
 }
 
-/// Starts the committer; it ends when the store is dropped.
-pub(super) fn start(engine: Engine, pool: AnyPool) -> mpsc::Sender<Request> {
-    let (sender, mut requests) = mpsc::channel::<Request>(TOGETHER);
-    tokio::spawn(async move {
-        let mut waiting = Vec::new();
-        while requests.recv_many(&mut waiting, TOGETHER).await > 0 {
-            let outcome = commit(engine, &pool, &waiting).await.map_err(|e| format!("{e:#}"));
-            for request in waiting.drain(..) {
-                // A caller that went away no longer needs the answer.
-                request.done.send(outcome.clone()).ok();
-            }
+#[async_trait]
+impl Write for Request {
+    async fn write(&self, tx: &mut Transaction<'static, Any>) -> Result<()> {
+        for id in &self.ids {
+            settle_one(tx, self, *id).await?;
         }
-    });
-    sender
-}
-
-async fn commit(engine: Engine, pool: &AnyPool, requests: &[Request]) -> Result<()> {
-    let mut tx = begin(engine, pool).await?;
-    for request in requests {
-        settle(&mut tx, request).await?;
+        settle_address(tx, self).await?;
+        if let Some(to) = &self.settled.moved {
+            rename(tx, &self.address, to).await?;
+        }
+        Ok(())
     }
-    tx.commit().await.context("store: settle")
 }
 
 impl Store {
@@ -67,22 +53,9 @@ impl Store {
     /// # Errors
     /// When the database fails; nothing is settled then, and the caller must try again.
     pub async fn settle(&self, batch: &Batch, ids: &[i64], verdict: Verdict, settled: Settled, now: DateTime<Utc>) -> Result<()> {
-        let (done, answer) = oneshot::channel();
-        let request = Request { ids: ids.to_vec(), lease: batch.lease.clone(), address: batch.to.clone(), verdict, settled, now, done };
-        self.settling.send(request).await.ok().context("store: settle: closed")?;
-        answer.await.context("store: settle: closed")?.map_err(|e| anyhow::anyhow!(e))
+        let request = Request { ids: ids.to_vec(), lease: batch.lease.clone(), address: batch.to.clone(), verdict, settled, now };
+        self.settling.commit(request).await.context("store: settle")
     }
-}
-
-async fn settle(tx: &mut Transaction<'static, Any>, request: &Request) -> Result<()> {
-    for id in &request.ids {
-        settle_one(tx, request, *id).await?;
-    }
-    settle_address(tx, request).await?;
-    if let Some(to) = &request.settled.moved {
-        rename(tx, &request.address, to).await?;
-    }
-    Ok(())
 }
 
 async fn settle_one(tx: &mut Transaction<'static, Any>, request: &Request, id: i64) -> Result<()> {

@@ -4,8 +4,8 @@ use dom_query::{Matcher, NodeId, NodeRef};
 
 use crate::date;
 
-use super::super::guess::{body, is_labelled};
-use super::{DATE_LINE, Lesson, is_in, lines};
+use super::super::guess::{body, is_in, is_labelled};
+use super::{DATE_LINE, Lesson, lines};
 
 /// A shorter line is no lead.
 const SHORTEST: usize = 40;

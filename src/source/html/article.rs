@@ -15,7 +15,7 @@ use crate::phrases;
 use crate::text;
 
 use super::super::guess::meta::Meta;
-use super::super::guess::{author, body, clean, is_labelled, length, line_of, meta, trim};
+use super::super::guess::{author, body, clean, is_in, is_labelled, length, line_of, meta, trim};
 use super::super::recipe::{Article, Selector};
 use super::super::{Problem, Reading, Visit, link};
 use super::{failed, wall};
@@ -60,7 +60,8 @@ pub(super) fn read(reader: &Reader<'_>, page: &Document) -> Reading {
     let told_title = told.title.as_ref().map(line_of).filter(|title| !title.is_empty());
     let told_date = told.date.as_ref().map(time_of);
 
-    let (labelled, speaks_vietnamese) = (author::told(page), page.select("html[lang^=vi]").exists());
+    let labelled = if author.is_none() && meta.author.is_none() { author::told(page) } else { None };
+    let speaks_vietnamese = page.select("html[lang^=vi]").exists();
 
     body::prune(page);
     let shown = told.title.filter(|_| told_title.is_some()).or_else(|| title_node(reader, page, &meta));
@@ -221,14 +222,10 @@ impl<'a> Told<'a> {
     fn find(recipe: &Article, page: &'a Document) -> Self {
         let first = |selector: &Option<Selector>| selector.as_ref().and_then(|selector| selector.first(page));
         let body = recipe.body.as_ref().map(|selector| outermost(selector.all(page).nodes())).unwrap_or_default();
-        let overlaps = |node: &NodeRef<'_>| body.iter().any(|body| is_within(body, node) || is_within(node, body));
+        let overlaps = |node: &NodeRef<'_>| body.iter().any(|body| is_in(body, node.id) || is_in(node, body.id));
         let lead = first(&recipe.lead).filter(|node| !line_of(node).is_empty() && !overlaps(node));
         Self { title: first(&recipe.title), date: first(&recipe.date), lead, body }
     }
-}
-
-fn is_within(inner: &NodeRef<'_>, outer: &NodeRef<'_>) -> bool {
-    inner.id == outer.id || inner.ancestors_it(None).any(|above| above.id == outer.id)
 }
 
 fn breadcrumb(page: &Document) -> Option<String> {
