@@ -156,20 +156,21 @@ impl App {
             let next = self.wait(&stop, &mut reload, &web).await;
             loops.cancel();
             let Some(config) = next else {
-                finish(&reading, &stop, LAST_WORK).await;
+                sending.close();
+                tokio::join!(finish(&reading, &stop, LAST_WORK), finish(&sending, &stop, LAST_WORK));
                 break;
             };
             finish(&reading, &loops, LAST_WORK).await;
             self.config = config;
             if !self.synced(&stop).await {
+                sending.close();
+                finish(&sending, &stop, LAST_WORK).await;
                 break;
             }
             parts = self.parts(&parts.lines);
             web.show(self.site(&parts));
             self.redactor.say(&phrases::log_config_taken());
         }
-        sending.close();
-        finish(&sending, &stop, LAST_WORK).await;
         serving.cancel();
         server.await.ok();
         self.store.close().await;
