@@ -14,7 +14,7 @@ use axum::response::IntoResponse;
 use chrono::{TimeDelta, Utc};
 use common::{cpu, entry, feed, hinted, html_source, list_page, page};
 use loaphuong::app::App;
-use loaphuong::channel::{Channel, Message, Notice, Pace, SendError};
+use loaphuong::channel::{Channel, Checked, Message, Notice, Pace, SendError};
 use loaphuong::config::Config;
 use loaphuong::dispatch::{Dispatch, Line, Until};
 use loaphuong::entry::Slug;
@@ -164,7 +164,7 @@ struct AtOnce;
 impl Channel for AtOnce {
     fn render(&self, notice: &Notice<'_>) -> Vec<Message> {
         let text = notice.entries[0].entry.title.clone();
-        vec![Message { text, image: None, link: None, silent: false, covers: 0..1 }]
+        vec![Message { text, covers: 0..1, ..Message::default() }]
     }
     fn pace(&self) -> Pace {
         Pace::default()
@@ -174,6 +174,9 @@ impl Channel for AtOnce {
     }
     async fn send(&self, _to: &Address, _message: &Message, _key: &str) -> Result<Sent, SendError> {
         Ok(Sent { ids: vec!["1".to_owned()] })
+    }
+    async fn check(&self, _of: &[Address]) -> Vec<Checked> {
+        Vec::new()
     }
 }
 

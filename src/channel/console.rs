@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use serde::Deserialize;
 use unicode_segmentation::UnicodeSegmentation;
 
-use super::{Channel, Kind, Message, Notice, Noticed, Pace, SendError, plain};
+use super::{Channel, Checked, Kind, Message, Notice, Noticed, Pace, SendError, plain};
 use crate::outbox::Sent;
 use crate::phrases;
 use crate::subscription::Address;
@@ -75,6 +75,10 @@ impl Channel for Console {
             Err(error) => Err(SendError::Retry { after: None, cause: phrases::console_closed(&error) }),
         }
     }
+
+    async fn check(&self, _of: &[Address]) -> Vec<Checked> {
+        vec![Checked { of: None, holds: Some(true), told: phrases::check_screen() }]
+    }
 }
 
 fn print(out: &Mutex<Box<dyn Write + Send>>, text: &str) -> io::Result<()> {
@@ -84,7 +88,7 @@ fn print(out: &Mutex<Box<dyn Write + Send>>, text: &str) -> io::Result<()> {
 }
 
 fn message(text: String, link: Option<(String, url::Url)>, silent: bool, covers: std::ops::Range<usize>) -> Message {
-    Message { text, image: None, link, silent, covers }
+    Message { text, link, silent, covers, ..Message::default() }
 }
 
 fn article(noticed: &Noticed, notice: &Notice<'_>) -> String {

@@ -9,11 +9,12 @@ use chrono_tz::Tz;
 use url::Url;
 
 use crate::entry::Entry;
-use crate::outbox::{KnownIds, Sent};
+use crate::outbox::{KnownIds, MessageId, Sent};
 use crate::phrases::Language;
 use crate::subscription::Address;
 
 mod console;
+mod http;
 pub mod pace;
 mod plain;
 mod telegram;
@@ -94,9 +95,10 @@ pub struct Noticed {
 }
 
 /// One message as this channel carries it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Message {
-    /// The text in the channel's own markup; for the webhook the JSON body.
+    /// The text in the channel's own markup; where the platform takes a document, its JSON body
+    /// less what only the address decides.
     pub text: String,
     /// A picture that travels with it.
     pub image: Option<Url>,
@@ -160,6 +162,28 @@ pub enum Doubt {
     Unknown,
 }
 
+/// What became of a message that was to be changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Edited {
+    /// It shows the new text now, or showed it already.
+    Done,
+    /// It is no longer there, or too old to be changed.
+    Gone,
+    /// The platform changes no messages.
+    Unsupported,
+}
+
+/// One thing that a channel was asked about itself, for `loaphuong channel test`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Checked {
+    /// The address it is about; `None` for the channel as a whole.
+    pub of: Option<Address>,
+    /// Whether it holds; `None` where only a real message would tell.
+    pub holds: Option<bool>,
+    /// What was found, in a sentence without secrets.
+    pub told: String,
+}
+
 /// One way of reaching people.
 #[async_trait]
 pub trait Channel: Send + Sync {
@@ -176,6 +200,13 @@ pub trait Channel: Send + Sync {
     async fn resolve(&self, _to: &Address, _message: &Message, _known: &KnownIds) -> Result<Doubt, SendError> {
         Ok(Doubt::Unknown)
     }
+    /// Changes a message that was sent as `id`. Changing it to what it is already is [`Edited::Done`],
+    /// so that a change whose answer was lost can be made again.
+    async fn edit(&self, _to: &Address, _id: &MessageId, _message: &Message) -> Result<Edited, SendError> {
+        Ok(Edited::Unsupported)
+    }
+    /// Proves token, rights and reach before anything depends on them. Nobody sees a message of it.
+    async fn check(&self, of: &[Address]) -> Vec<Checked>;
 }
 
 /// Goes anywhere, for tests of channels.

@@ -17,6 +17,7 @@ use crate::store::OpenError;
 use crate::watch::Round;
 
 mod add;
+mod channel;
 mod check;
 mod feeds;
 mod health;
@@ -64,6 +65,8 @@ enum Command {
     Feeds,
     /// Tin không gửi được: xem, gửi lại, bỏ — dead letters: list, retry, drop
     Letters(letters::Args),
+    /// Thử một kênh trước khi dùng — try a channel before anything depends on it
+    Channel(channel::Args),
     /// Các loại kênh dùng được và cách khai báo — the kinds of channels and how to set them up
     Channels,
     /// Các khuôn đọc trang có sẵn — the page recipes that are built in
@@ -121,6 +124,7 @@ async fn command_of(context: &Context, command: Command) -> Exit {
         Command::Add(args) => add::add(context, &args).await,
         Command::Feeds => feeds::feeds(context).await,
         Command::Letters(args) => letters::letters(context, &args).await,
+        Command::Channel(args) => channel::channel(context, &args).await,
         Command::Channels => list::channels(),
         Command::Recipes => list::recipes(),
         Command::Health => health::health(context).await,

@@ -57,24 +57,6 @@ pub fn telegram_address() -> String {
     )
 }
 
-/// The platform's server could not be reached: nothing was sent.
-#[must_use]
-pub fn telegram_unreachable(error: &str) -> String {
-    both("không nối được tới máy chủ Telegram", &format!("cannot reach the Telegram server: {error}"))
-}
-
-/// The connection broke before anything was sent.
-#[must_use]
-pub fn telegram_not_sent(error: &str) -> String {
-    both("mất kết nối trước khi gửi", &format!("the connection broke before sending: {error}"))
-}
-
-/// The answer was lost: perhaps delivered.
-#[must_use]
-pub fn telegram_answer_lost(error: &str) -> String {
-    both("không nhận được trả lời của Telegram, tin có thể đã đến nơi", &format!("no answer from Telegram, perhaps delivered: {error}"))
-}
-
 /// An answer that is not the Bot API's.
 #[must_use]
 pub fn telegram_strange_answer(status: u16) -> String {

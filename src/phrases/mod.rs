@@ -4,6 +4,7 @@ use serde::Deserialize;
 
 mod adding;
 mod channels;
+mod checks;
 mod commands;
 mod config;
 mod delivery;
@@ -11,10 +12,12 @@ mod fetch;
 mod incidents;
 mod logs;
 mod pages;
+mod platforms;
 mod sources;
 
 pub use adding::*;
 pub use channels::*;
+pub use checks::*;
 pub use commands::*;
 pub use config::*;
 pub use delivery::*;
@@ -22,6 +25,7 @@ pub use fetch::*;
 pub use incidents::*;
 pub use logs::*;
 pub use pages::*;
+pub use platforms::*;
 pub use sources::*;
 
 /// The language of fixed words.

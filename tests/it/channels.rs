@@ -27,7 +27,7 @@ fn to(chat: impl std::fmt::Display) -> Address {
 
 fn message(text: &str) -> Message {
     let link = ("Xem bài gốc".to_owned(), "https://thoquan.example/tin/1".parse().unwrap());
-    Message { text: text.into(), image: None, link: Some(link), silent: false, covers: 0..1 }
+    Message { text: text.into(), link: Some(link), covers: 0..1, ..Message::default() }
 }
 
 fn golden(kind: &'static str) -> Vec<Message> {

@@ -14,6 +14,7 @@ mod change;
 mod channels;
 mod charsets;
 mod config;
+mod conformance;
 mod delivery;
 mod fakes;
 mod feeds;

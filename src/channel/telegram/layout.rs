@@ -246,7 +246,7 @@ impl Page {
     }
 
     fn message(self, notice: &Notice<'_>) -> Message {
-        Message { text: self.piece.html, image: None, link: None, silent: notice.silent, covers: self.start..self.end }
+        Message { text: self.piece.html, silent: notice.silent, covers: self.start..self.end, ..Message::default() }
     }
 }
 

@@ -8,8 +8,9 @@ use teloxide::payloads::{SendMessage, SendMessageSetters, SendPhoto, SendPhotoSe
 use teloxide::types::{InlineKeyboardButton, InlineKeyboardMarkup, InputFile, LinkPreviewOptions, ParseMode};
 use url::Url;
 
-use super::{Channel, Doubt, Kind, Message, Notice, Pace, SendError, Setting, plain};
-use crate::outbox::{KnownIds, Sent};
+use super::http;
+use super::{Channel, Checked, Doubt, Edited, Kind, Message, Notice, Pace, SendError, Setting, plain};
+use crate::outbox::{KnownIds, MessageId, Sent};
 use crate::secret::Given;
 use crate::subscription::Address;
 use api::{Api, Fault};
@@ -18,6 +19,8 @@ use refusal::Ease;
 
 mod api;
 mod chat;
+mod check;
+mod edit;
 mod layout;
 mod probe;
 mod refusal;
@@ -168,7 +171,7 @@ impl Channel for Telegram {
             per_group_minute: Some(20.0),
             is_group: Some(chat::is_group),
             counted_by: Some(chat::without_thread),
-            timeout: Some(api::TOTAL),
+            timeout: Some(http::TOTAL),
         }
     }
 
@@ -192,5 +195,15 @@ impl Channel for Telegram {
     async fn resolve(&self, to: &Address, message: &Message, known: &KnownIds) -> Result<Doubt, SendError> {
         let chat = Chat::parse(to.chat()).map_err(|cause| SendError::Refused { cause })?;
         probe::resolve(&self.api, self.ops_chat.as_ref(), &chat, message, known).await.map_err(|fault| refusal::verdict(&fault, to))
+    }
+
+    async fn edit(&self, to: &Address, id: &MessageId, message: &Message) -> Result<Edited, SendError> {
+        let chat = Chat::parse(to.chat()).map_err(|cause| SendError::Refused { cause })?;
+        let Ok(number) = id.parse() else { return Ok(Edited::Gone) };
+        self.change(&chat, teloxide::types::MessageId(number), message).await.map_err(|fault| refusal::verdict(&fault, to))
+    }
+
+    async fn check(&self, of: &[Address]) -> Vec<Checked> {
+        self.look(of).await
     }
 }

@@ -15,22 +15,20 @@ const TOKEN_REST: Duration = Duration::from_secs(600);
 /// What the outbox does after this fault of a message to `to`.
 pub(super) fn verdict(fault: &Fault, to: &Address) -> SendError {
     match fault {
-        Fault::Unreached(error) => SendError::Down { after: None, cause: phrases::telegram_unreachable(error) },
-        Fault::Unwritten(error) => SendError::Retry { after: None, cause: phrases::telegram_not_sent(error) },
-        Fault::Lost(error) => SendError::InDoubt { cause: phrases::telegram_answer_lost(error) },
+        Fault::None(fault) => fault.clone().verdict("Telegram"),
         Fault::Strange { status, retry_after } => strange(*status, *retry_after),
         Fault::Answer(answer) => answered(answer, to),
     }
 }
 
 /// Where the status alone says that nothing was sent, that is enough; else nobody knows.
-fn strange(status: u16, retry_after: Option<u64>) -> SendError {
+fn strange(status: u16, retry_after: Option<Duration>) -> SendError {
     let said = format!("HTTP {status}");
     match status {
         300..=399 => SendError::Down { after: Some(TOKEN_REST), cause: phrases::telegram_redirected(status) },
         401 | 404 => SendError::Down { after: Some(TOKEN_REST), cause: phrases::telegram_token(&said) },
         413 => SendError::Refused { cause: phrases::telegram_too_long(&said) },
-        429 => SendError::Retry { after: retry_after.map(Duration::from_secs), cause: phrases::telegram_flood(&said) },
+        429 => SendError::Retry { after: retry_after, cause: phrases::telegram_flood(&said) },
         _ => SendError::InDoubt { cause: phrases::telegram_strange_answer(status) },
     }
 }
@@ -40,7 +38,7 @@ fn answered(answer: &Answer, to: &Address) -> SendError {
         return SendError::Moved { to: moved(to, id) };
     }
     let said = answer.text.as_str();
-    let after = answer.retry_after.map(Duration::from_secs);
+    let after = answer.retry_after;
     match answer.code {
         429 => SendError::Retry { after, cause: phrases::telegram_flood(said) },
         401 | 404 => SendError::Down { after: Some(TOKEN_REST), cause: phrases::telegram_token(said) },

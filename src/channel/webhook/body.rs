@@ -1,5 +1,6 @@
 //! The JSON that a receiver gets.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use serde::Serialize;
@@ -13,6 +14,8 @@ use crate::text;
 const LIMIT: usize = 20_000;
 /// How much text is kept where all of it is too much (UTF-16 units), tried in turn.
 const SHORTER: &[usize] = &[8_000, 4_000, 2_000, 500];
+/// How much of a title is kept where all else is left out already (UTF-16 units).
+const TITLE: usize = 500;
 
 #[derive(Serialize)]
 struct Event<'a, T> {
@@ -35,7 +38,7 @@ struct Data<'a> {
     source_title: &'a str,
     id: &'a str,
     url: &'a str,
-    title: &'a str,
+    title: Cow<'a, str>,
     published: Option<String>,
     updated: Option<String>,
     author: Option<&'a str>,
@@ -67,7 +70,7 @@ pub(super) fn render(notice: &Notice<'_>) -> Vec<Message> {
 }
 
 fn message(text: String, notice: &Notice<'_>, covers: Range<usize>) -> Message {
-    Message { text, image: None, link: None, silent: notice.silent, covers }
+    Message { text, silent: notice.silent, covers, ..Message::default() }
 }
 
 fn data<'a>(noticed: &'a Noticed, feed_title: &'a str) -> Data<'a> {
@@ -77,7 +80,7 @@ fn data<'a>(noticed: &'a Noticed, feed_title: &'a str) -> Data<'a> {
         source_title: &noticed.source_title,
         id: entry.guid.as_str(),
         url: noticed.link.as_str(),
-        title: &entry.title,
+        title: Cow::Borrowed(&entry.title),
         published: entry.published.map(|at| at.to_rfc3339()),
         updated: entry.updated.map(|at| at.to_rfc3339()),
         author: entry.author.as_deref(),
@@ -125,8 +128,9 @@ fn shortened<'a>(data: &Data<'a>, limit: usize) -> Data<'a> {
 
 /// Without text and files: what a list needs.
 fn bare(data: Data<'_>) -> Data<'_> {
+    let title = text::cut(&data.title, TITLE).into();
     let short = Data { content_html: None, content_text: None, truncated: true, ..shortened(&data, 500) };
-    Data { images: Vec::new(), attachments: Vec::new(), categories: &[], author: None, ..short }
+    Data { images: Vec::new(), attachments: Vec::new(), categories: &[], author: None, title, ..short }
 }
 
 fn digests(all: &[Data<'_>], notice: &Notice<'_>) -> Vec<Message> {

@@ -9,12 +9,13 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chrono::Utc;
 use hmac::{Hmac, KeyInit, Mac};
-use reqwest::{Response, StatusCode, header};
+use reqwest::{Method, Response, StatusCode, header};
 use serde::Deserialize;
 use sha2::Sha256;
 use url::Url;
 
-use super::{Channel, Doubt, Guarded, Kind, Message, Notice, Pace, SendError, Setting};
+use super::http::innermost;
+use super::{Channel, Checked, Doubt, Guarded, Kind, Message, Notice, Pace, SendError, Setting};
 use crate::outbox::{KnownIds, Sent};
 use crate::phrases;
 use crate::secret::{Given, Secret};
@@ -68,12 +69,28 @@ impl Webhook {
         format!("v1,{}", STANDARD.encode(mac.finalize().into_bytes()))
     }
 
+    /// Whether anything answers there; an `OPTIONS` request changes nothing at any receiver.
+    async fn reach(&self, to: &Address) -> (Option<bool>, String) {
+        let asked = address(to.chat()).and_then(|url| Ok((self.ways.client(&url)?, url)));
+        let (http, url) = match asked {
+            Ok(asked) => asked,
+            Err(told) => return (Some(false), told),
+        };
+        match http.request(Method::OPTIONS, url.clone()).timeout(TIMEOUT).send().await {
+            Ok(reply) => (None, phrases::check_answers(reply.status().as_u16())),
+            Err(error) => (Some(false), self.ways.barred(&error, &url).unwrap_or_else(|| self.told(error))),
+        }
+    }
+
+    fn told(&self, error: reqwest::Error) -> String {
+        phrases::webhook_unreachable(&self.secret.strip(&innermost(&error.without_url())))
+    }
+
     fn lost(&self, error: reqwest::Error, url: &Url) -> SendError {
         if let Some(cause) = self.ways.barred(&error, url) {
             return SendError::Gone { cause };
         }
-        let cause = phrases::webhook_unreachable(&self.secret.strip(&innermost(&error.without_url())));
-        SendError::Retry { after: None, cause }
+        SendError::Retry { after: None, cause: self.told(error) }
     }
 }
 
@@ -114,6 +131,15 @@ impl Channel for Webhook {
     async fn resolve(&self, _to: &Address, _message: &Message, _known: &KnownIds) -> Result<Doubt, SendError> {
         Ok(Doubt::NotDelivered)
     }
+
+    async fn check(&self, of: &[Address]) -> Vec<Checked> {
+        let mut all = Vec::with_capacity(of.len());
+        for to in of {
+            let (holds, told) = self.reach(to).await;
+            all.push(Checked { of: Some(to.clone()), holds, told });
+        }
+        all
+    }
 }
 
 /// The receiver's address: `http` or `https`, and no password in it, for addresses are shown.
@@ -150,11 +176,6 @@ fn asked_to_wait(reply: &Response, status: StatusCode) -> Option<Duration> {
     Some(wait.min(LONGEST_WAIT))
 }
 
-/// The reason at the bottom of an error: those above it only say that something failed.
-fn innermost(error: &dyn std::error::Error) -> String {
-    std::iter::successors(Some(error), |e| e.source()).last().map(ToString::to_string).unwrap_or_default()
-}
-
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::indexing_slicing)]
 mod tests {
@@ -179,7 +200,7 @@ mod tests {
     }
 
     fn hello() -> Message {
-        Message { text: "{\"type\":\"x\"}".into(), image: None, link: None, silent: false, covers: 0..1 }
+        Message { text: "{\"type\":\"x\"}".into(), covers: 0..1, ..Message::default() }
     }
 
     /// A receiver that gives one answer and keeps what it got.

@@ -1,0 +1,56 @@
+//! Changing a message that was sent, with the same parts given up as when sending.
+
+use serde_json::Value;
+use teloxide::payloads::{EditMessageCaption, EditMessageText, EditMessageTextSetters};
+use teloxide::types::{MessageId, ParseMode};
+
+use super::api::{Answer, Fault};
+use super::chat::Chat;
+use super::{Form, Telegram, refusal};
+use crate::channel::{Edited, Message};
+
+/// What the API says of a message that shows the new text already.
+const SAME: &str = "message is not modified";
+/// And of one that can be changed no more.
+const GONE: &[&str] = &["message to edit not found", "message can't be edited", "message_id_invalid"];
+/// And of a picture that was to be changed as a text, or the other way round.
+const OTHER_KIND: &[&str] = &["there is no text in the message to edit", "there is no caption in the message to edit"];
+
+impl Telegram {
+    /// Makes message `id` show `message`.
+    pub(super) async fn change(&self, chat: &Chat, id: MessageId, message: &Message) -> Result<Edited, Fault> {
+        let mut form = Form::WHOLE;
+        loop {
+            let fault = match self.change_once(chat, id, message, form).await {
+                Ok(_) => return Ok(Edited::Done),
+                Err(fault) => fault,
+            };
+            match said(&fault) {
+                Some(said) if said.contains(SAME) => return Ok(Edited::Done),
+                Some(said) if GONE.iter().any(|words| said.contains(words)) => return Ok(Edited::Gone),
+                Some(said) if OTHER_KIND.iter().any(|words| said.contains(words)) && form.picture => form.picture = false,
+                Some(_) | None => form = refusal::ease(&fault).and_then(|part| form.without(part)).ok_or(fault)?,
+            }
+        }
+    }
+
+    async fn change_once(&self, chat: &Chat, id: MessageId, message: &Message, form: Form) -> Result<Value, Fault> {
+        let markup = form.markup.then_some(ParseMode::Html);
+        if message.image.is_some() && form.picture {
+            let mut caption = EditMessageCaption::new(chat.id.clone(), id);
+            caption.caption = Some(form.text(message));
+            caption.parse_mode = markup;
+            caption.reply_markup = form.keyboard(message);
+            return self.api.call(&caption).await;
+        }
+        let mut text = EditMessageText::new(chat.id.clone(), id, form.text(message)).link_preview_options(self.link_preview(message));
+        text.parse_mode = markup;
+        text.reply_markup = form.keyboard(message);
+        self.api.call(&text).await
+    }
+}
+
+fn said(fault: &Fault) -> Option<String> {
+    let Fault::Answer(Answer { code: 400, text, .. }) = fault else { return None };
+    Some(text.to_ascii_lowercase())
+}

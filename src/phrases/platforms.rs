@@ -1,0 +1,96 @@
+//! What any platform did with a message, in words that name it.
+
+use super::both;
+
+/// Its server could not be reached: nothing was sent.
+#[must_use]
+pub fn platform_unreachable(platform: &str, error: &str) -> String {
+    both(&format!("không nối được tới máy chủ {platform}"), &format!("cannot reach the server of {platform}: {error}"))
+}
+
+/// The connection broke before anything was sent.
+#[must_use]
+pub fn platform_not_sent(platform: &str, error: &str) -> String {
+    both(&format!("mất kết nối với {platform} trước khi gửi"), &format!("the connection to {platform} broke before sending: {error}"))
+}
+
+/// The answer was lost: perhaps delivered.
+#[must_use]
+pub fn platform_answer_lost(platform: &str, error: &str) -> String {
+    both(
+        &format!("không nhận được trả lời của {platform}, tin có thể đã đến nơi"),
+        &format!("no answer from {platform}, perhaps delivered: {error}"),
+    )
+}
+
+/// An answer that is not the platform's own.
+#[must_use]
+pub fn platform_strange(platform: &str, status: u16) -> String {
+    both(
+        &format!("máy chủ {platform} trả lời không đúng dạng (HTTP {status}), tin có thể đã đến nơi"),
+        &format!("{platform} gave an answer that makes no sense, HTTP {status}; perhaps delivered"),
+    )
+}
+
+/// Too much was sent; the platform asks to wait.
+#[must_use]
+pub fn platform_flood(platform: &str, said: &str) -> String {
+    both(&format!("{platform} yêu cầu gửi chậm lại"), &format!("{platform} asks to slow down: {said}"))
+}
+
+/// The token or key is refused.
+#[must_use]
+pub fn platform_token(platform: &str, said: &str) -> String {
+    both(
+        &format!("{platform} không nhận mã truy cập; hãy kiểm tra lại mã trong cấu hình"),
+        &format!("{platform} refuses the token or key; check it in the config: {said}"),
+    )
+}
+
+/// The right to write there is missing.
+#[must_use]
+pub fn platform_no_right(platform: &str, said: &str) -> String {
+    both(&format!("không có quyền gửi vào nơi nhận này trên {platform}"), &format!("not allowed to write there on {platform}: {said}"))
+}
+
+/// The receiver has blocked us, is deleted, or has unsubscribed.
+#[must_use]
+pub fn platform_gone(platform: &str, said: &str) -> String {
+    both(&format!("nơi nhận trên {platform} không còn nhận tin"), &format!("the receiver on {platform} takes no more: {said}"))
+}
+
+/// A place that is not there.
+#[must_use]
+pub fn platform_no_such_place(platform: &str, said: &str) -> String {
+    both(&format!("không có nơi nhận này trên {platform}"), &format!("there is no such place on {platform}: {said}"))
+}
+
+/// More than the platform takes in one message.
+#[must_use]
+pub fn platform_too_long(platform: &str, said: &str) -> String {
+    both(&format!("tin quá dài đối với {platform}"), &format!("too long for {platform}: {said}"))
+}
+
+/// Refused, for a reason that only the platform's words tell.
+#[must_use]
+pub fn platform_refused(platform: &str, said: &str) -> String {
+    both(&format!("{platform} không nhận tin: {said}"), &format!("{platform} refused the message: {said}"))
+}
+
+/// The server is in trouble; perhaps delivered.
+#[must_use]
+pub fn platform_trouble(platform: &str, said: &str) -> String {
+    both(
+        &format!("máy chủ {platform} gặp lỗi, tin có thể đã đến nơi"),
+        &format!("the server of {platform} is in trouble, perhaps delivered: {said}"),
+    )
+}
+
+/// The platform redirects, which a right address never does.
+#[must_use]
+pub fn platform_redirected(platform: &str, status: u16) -> String {
+    both(
+        &format!("máy chủ {platform} chuyển sang địa chỉ khác; hãy kiểm tra lại địa chỉ trong cấu hình"),
+        &format!("the server of {platform} redirects, which is not followed: HTTP {status}"),
+    )
+}
