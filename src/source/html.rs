@@ -275,4 +275,6 @@ fn same_story(visit: &Visit) -> Option<String> {
 }
 
 #[cfg(test)]
+mod body_tests;
+#[cfg(test)]
 mod tests;

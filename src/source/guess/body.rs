@@ -24,6 +24,12 @@ const HOLDERS: &[&str] =
 /// With this much text in paragraphs a body may have further sections; around a short notice all
 /// else is frame.
 const SEVERAL: usize = 400;
+/// Fewer letters between links than this are no sentence.
+const WORDS: usize = 15;
+/// How far above its text a section's box may begin.
+const BOXES: usize = 8;
+/// What holds several sections has a smaller share of its text in links.
+const LINKED: f32 = 0.25;
 /// A piece of a list is shorter than this.
 const TEASER: usize = 500;
 /// Between title and body, shorter blocks than this are no lead.
@@ -57,10 +63,21 @@ pub(in crate::source) fn prune(page: &Document) {
     for node in body.descendants_it().filter(NodeRef::is_element).collect::<Vec<_>>() {
         let stat = stats.get(&node);
         let small = || stat.chars * 2 <= whole.chars && stat.good * 2 <= whole.good.max(1);
-        if !node.has_name("a") && is_frame(&node) && small() && node.descendants_it().all(|inner| !inner.has_name("h1")) {
+        if !node.has_name("a")
+            && is_frame(&node)
+            && small()
+            && !is_quotation(&node, &stats)
+            && node.descendants_it().all(|inner| !inner.has_name("h1"))
+        {
             node.remove_from_parent();
         }
     }
+}
+
+/// Whether an element hardly holds more than a quotation: a post of somebody else in the article.
+fn is_quotation(node: &NodeRef<'_>, stats: &Stats) -> bool {
+    let quoted = node.descendants_it().filter(|inner| inner.has_name("blockquote")).map(|inner| stats.get(&inner).chars);
+    quoted.max().is_some_and(|chars| chars > 0 && chars * 5 >= stats.get(node).chars * 4)
 }
 
 /// Takes away lists of other articles: three or more blocks that mostly are links.
@@ -73,14 +90,17 @@ pub(in crate::source) fn prune_lists(page: &Document, base: &Url, keep: Option<N
     let stats = Stats::of(&body);
     let whole = stats.get(&body);
     // Links in a sentence are part of it, and a block that is most of the page is no piece of a list.
-    let apart = |found: &groups::Found<'_>| {
-        let line = found.block.ancestors_it(None).find(is_block).filter(|_| !is_block(&found.block)).unwrap_or(found.block);
+    let mut sentences = Sentences::default();
+    let mut apart = |found: &groups::Found<'_>| {
         let block = stats.get(&found.block);
-        (line.id == found.block.id || stats.get(&line).link_share() > 0.6) && (block.chars < TEASER || block.good * 4 < whole.good)
+        let line = found.block.ancestors_it(None).find(is_block).filter(|_| !is_block(&found.block) && block.is_line());
+        line.is_none_or(|line| stats.get(&line).link_share() > 0.6 && !(is_among_words(&found.block) && sentences.hold(&line)))
+            && (block.chars < TEASER || block.good * 4 < whole.good)
+            && (block.paragraphs < 2 || linked(found) || headed(found))
     };
     let mut doomed = Vec::new();
     for group in groups::groups(page, base, 3) {
-        let pieces: Vec<groups::Found<'_>> = group.found.into_iter().filter(apart).collect();
+        let pieces: Vec<groups::Found<'_>> = group.found.into_iter().filter(&mut apart).collect();
         let repeated = pieces.iter().filter(|found| linked(found) || headed(found)).count();
         if repeated >= 3 && repeated * 3 >= pieces.len() * 2 {
             doomed.extend(pieces.into_iter().map(|found| found.block));
@@ -91,6 +111,30 @@ pub(in crate::source) fn prune_lists(page: &Document, base: &Url, keep: Option<N
         if !holds_title {
             block.remove_from_parent();
         }
+    }
+}
+
+/// Whether text stands directly before or behind.
+fn is_among_words(node: &NodeRef<'_>) -> bool {
+    [node.prev_sibling(), node.next_sibling()].iter().flatten().any(NodeRef::is_nonempty_text)
+}
+
+/// Which lines are sentences around links, each looked at once.
+#[derive(Default)]
+struct Sentences(HashMap<NodeId, bool>);
+
+impl Sentences {
+    /// Whether there are words between the links of a line, and not just dates and strokes.
+    fn hold(&mut self, line: &NodeRef<'_>) -> bool {
+        *self.0.entry(line.id).or_insert_with(|| {
+            let outside = |node: &NodeRef<'_>| {
+                node.is_text() && !node.ancestors_it(None).take_while(|above| above.id != line.id).any(|above| above.has_name("a"))
+            };
+            let count = |(letters, others), c: char| if c.is_alphabetic() { (letters + 1, others) } else { (letters, others + 1) };
+            let rest = line.descendants_it().filter(outside);
+            let (letters, others) = rest.fold((0, 0), |sum, node| node.text().chars().filter(|c| !c.is_whitespace()).fold(sum, count));
+            letters >= WORDS && letters > others
+        })
     }
 }
 
@@ -197,23 +241,47 @@ fn is_holder(node: &NodeRef<'_>) -> bool {
     node.qual_name_ref().is_some_and(|name| HOLDERS.contains(&&*name.local))
 }
 
-/// Up to a parent that holds clearly more of the same kind: a body in several sections.
+/// Up to what holds clearly more of the same kind: a body in several sections.
 fn widened<'a>(mut node: NodeRef<'a>, points: &HashMap<NodeId, f32>, stats: &Stats) -> NodeRef<'a> {
-    let of = |node: &NodeRef<'_>| points.get(&node.id).copied().unwrap_or_default();
-    while let Some(parent) = node.parent().filter(|parent| !parent.has_name("body")) {
-        let kin = parent
-            .children_it(false)
-            .filter(|child| child.id != node.id && child.node_name() == node.node_name() && child.class() == node.class());
-        let inline = ["span", "font", "b", "strong", "i", "em", "p", "tr", "tbody"].iter().any(|name| node.has_name(name));
-        let more = kin.map(|child| of(&child)).sum::<f32>() >= of(&node) * 0.2;
-        let (own, above) = (stats.get(&node), stats.get(&parent));
-        let much_more = own.good >= SEVERAL && above.good * 2 >= own.good * 3 && above.link_share() < 0.25;
-        if !(inline || (more || much_more) && !node.has_name("td")) {
-            break;
-        }
-        node = parent;
+    while let Some(wider) = wider(&node, points, stats).or_else(|| boxed(&node, stats)) {
+        node = wider;
     }
     node
+}
+
+/// The parent, where it holds more of the same kind.
+fn wider<'a>(node: &NodeRef<'a>, points: &HashMap<NodeId, f32>, stats: &Stats) -> Option<NodeRef<'a>> {
+    let of = |node: &NodeRef<'_>| points.get(&node.id).copied().unwrap_or_default();
+    let parent = node.parent().filter(|parent| !parent.has_name("body"))?;
+    let kin = parent
+        .children_it(false)
+        .filter(|child| child.id != node.id && child.node_name() == node.node_name() && child.class() == node.class());
+    let inline = ["span", "font", "b", "strong", "i", "em", "p", "tr", "tbody"].iter().any(|name| node.has_name(name));
+    let more = || kin.map(|child| of(&child)).sum::<f32>() >= of(node) * 0.2;
+    let (own, above) = (stats.get(node), stats.get(&parent));
+    let much_more = own.good >= SEVERAL && above.good * 2 >= own.good * 3 && above.link_share() < LINKED;
+    (inline || (much_more || more()) && !node.has_name("td")).then_some(parent)
+}
+
+/// What holds a body of several sections, each in boxes of its own: somewhere above, elements of
+/// the same kind stand beside the one that the text is in, and hold more paragraphs.
+fn boxed<'a>(node: &NodeRef<'a>, stats: &Stats) -> Option<NodeRef<'a>> {
+    let own = stats.get(node).good;
+    let boxes = std::iter::once(*node).chain(node.ancestors_it(Some(BOXES)));
+    let boxes = boxes.take_while(|at| own >= SEVERAL && !["td", "body"].iter().any(|name| at.has_name(name)));
+    let holds_kin = |at: &NodeRef<'a>| {
+        let parent = at.parent().filter(|parent| !parent.has_name("body") && stats.get(parent).link_share() < LINKED)?;
+        let kin = parent.children_it(false).filter(|child| child.id != at.id && is_kin(at, child) && !is_frame(child));
+        (kin.map(|child| stats.get(&child).good).sum::<usize>() * 2 >= own).then_some(parent)
+    };
+    boxes.filter_map(|at| holds_kin(&at)).next()
+}
+
+/// Whether two elements have a name in common, or both have none.
+fn is_kin(one: &NodeRef<'_>, other: &NodeRef<'_>) -> bool {
+    let (ours, theirs) = (one.attr_or("class", ""), other.attr_or("class", ""));
+    one.node_name() == other.node_name()
+        && (ours.trim() == theirs.trim() || ours.split_whitespace().any(|name| theirs.split_whitespace().any(|their| their == name)))
 }
 
 fn named(node: &NodeRef<'_>) -> f32 {
@@ -252,14 +320,21 @@ fn keep_lead(root: &NodeRef<'_>, container: &NodeRef<'_>) {
     let stats = Stats::of(root);
     let above: HashSet<NodeId> = container.ancestors_it(None).map(|node| node.id).collect();
     let before = root.descendants_it().take_while(|node| node.id != container.id).filter(|node| !above.contains(&node.id));
-    for node in before.collect::<Vec<_>>() {
-        let is_leaf = node.is_text() && node.parent().is_some_and(|parent| above.contains(&parent.id))
-            || node.is_element() && is_block(&node) && stats.get(&node).is_line();
-        let chars = if node.is_text() { length(&node) } else { stats.get(&node).chars };
-        let lead = chars >= LEAD && stats.get(&node).link_share() < 0.3 && !node.has_name("a");
-        if is_leaf && !lead && !node.descendants_it().any(|inner| inner.has_name("img")) {
+    let is_leaf = |node: &NodeRef<'_>| {
+        node.is_text() && node.parent().is_some_and(|parent| above.contains(&parent.id))
+            || node.is_element() && is_block(node) && stats.get(node).is_line()
+    };
+    // A heading is kept for what is under it.
+    let mut headed = false;
+    for node in before.filter(is_leaf).collect::<Vec<_>>().iter().rev() {
+        let chars = if node.is_text() { length(node) } else { stats.get(node).chars };
+        let lead = chars >= LEAD && stats.get(node).link_share() < 0.3 && !node.has_name("a");
+        let heads = ["h2", "h3", "h4"].iter().any(|name| node.has_name(name));
+        let kept = lead || heads && headed || node.descendants_it().any(|inner| inner.has_name("img"));
+        if !kept {
             node.remove_from_parent();
         }
+        headed = lead && !heads || headed && chars == 0;
     }
 }
 

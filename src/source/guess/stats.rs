@@ -53,6 +53,8 @@ pub(in crate::source) struct Stat {
     pub(in crate::source) linked: usize,
     /// Those of them in paragraphs.
     pub(in crate::source) good: usize,
+    /// How many paragraphs.
+    pub(in crate::source) paragraphs: usize,
     /// What its own lines are worth as a piece of an article.
     pub(in crate::source) worth: f32,
     /// Characters outside of blocks within.
@@ -74,6 +76,8 @@ impl Stats {
         for node in order.iter().rev().chain([root]) {
             let stat = if node.is_text() { of_text(node) } else { finished(node, counts.get(&node.id).copied().unwrap_or_default()) };
             let is_block = is_block(node);
+            let stat =
+                if stat.has_block && node.has_name("a") && node.has_attr("href") { stat.linked_within(node, &mut counts) } else { stat };
             if node.id != root.id
                 && stat.chars > 0
                 && let Some(parent) = node.parent()
@@ -104,10 +108,20 @@ impl Stat {
         !self.has_block
     }
 
+    /// The blocks in a link are a link too, and no paragraphs.
+    fn linked_within(self, node: &NodeRef<'_>, counts: &mut HashMap<NodeId, Self>) -> Self {
+        let as_link = |stat: Self| Self { linked: stat.chars, loose_linked: stat.loose, good: 0, paragraphs: 0, worth: 0.0, ..stat };
+        for inner in node.descendants_it().filter(NodeRef::is_element) {
+            counts.entry(inner.id).and_modify(|stat| *stat = as_link(*stat));
+        }
+        as_link(self)
+    }
+
     fn add(&mut self, child: &Self, is_block: bool) {
         self.chars += child.chars;
         self.linked += child.linked;
         self.good += child.good;
+        self.paragraphs += child.paragraphs;
         self.has_block |= is_block || child.has_block;
         if !is_block {
             self.loose += child.loose;
@@ -134,6 +148,7 @@ fn finished(node: &NodeRef<'_>, mut stat: Stat) -> Stat {
     }
     if stat.loose >= PARAGRAPH && stat.loose_linked * 4 < stat.loose {
         stat.good += stat.loose;
+        stat.paragraphs += 1;
     }
     if stat.loose >= SENTENCE && stat.loose_linked * 2 < stat.loose {
         stat.worth = 0.5 + stat.loose.min(600) as f32 / 80.0 + stat.commas.min(10) as f32 / 2.0;

@@ -116,7 +116,7 @@ const ATTACHED: &[&str] =
     &["tep dinh kem", "file dinh kem", "tap tin dinh kem", "tai lieu dinh kem", "van ban dinh kem", "dinh kem", "tai ve"];
 /// What sites in other languages write into every article, folded.
 static BOILERPLATE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"^(advertisement|advertising|anzeige|werbung|publicidad|publicite|pubblicita|quang cao|article content|read more|read also|also read|see also|auch interessant|lesen sie auch|lea tambien|lire aussi|a lire aussi|leggi anche|recommended videos|follow us|share this|click here to|this story was originally|we apologize, but this|have a tip\?|tags?|topics|just watched|must watch|the associated press|\[pr\]|\W+)\W*$|^(subscribe to|sign up|read more:|read also:|also read:|see also:|follow (her|him|us|me|them) on|get the latest|click here to|tap here to|we apologize, but this video|have a tip\? |\(?image:? ?\(?©|more:|lesen sie auch:|doc them:|xem them:)|newsletter").ok()
+    Regex::new(r"^(advertisement|advertising|anzeige|werbung|publicidad|publicite|pubblicita|quang cao|article content|read more|read also|also read|see also|auch interessant|lesen sie auch|lea tambien|lire aussi|a lire aussi|leggi anche|recommended videos|follow us|share this|click here to|this story was originally|we apologize, but this|have a tip\?|tags?|topics|just watched|must watch|the associated press|\[pr\]|\W+)\W*$|^(subscribe to|sign up|read more:|read also:|also read:|see also:|follow (her|him|us|me|them) on|get the latest|click here to|tap here to|we apologize, but this video|have a tip\? |\(?image:? ?\(?©|more:|lesen sie auch:|doc them:|xem them:)|\b(newsletter|mailing list)\b.*\b(inbox|subscribe|sign(ing)? up|deliver\w*|email|register|click|join)\b|\b(inbox|subscribe|sign(ing)? up|deliver\w*|register|click|join|get|our)\b.*\bnewsletters?\b").ok()
 });
 /// Who wrote it, in other languages, folded.
 static BYLINE: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -188,7 +188,7 @@ pub(in crate::source) fn trim(root: &NodeRef<'_>, title: &str, frame: &[String],
         }
         if frame.contains(&folded)
             || BOXES.contains(&folded.as_str())
-            || is_furniture(&line, &folded)
+            || is_furniture(&line, &folded) && !is_quoted(&block)
             || folded == title
             || is_file_line(&block)
         {
@@ -198,6 +198,11 @@ pub(in crate::source) fn trim(root: &NodeRef<'_>, title: &str, frame: &[String],
         }
     }
     byline(root)
+}
+
+/// A quotation says itself when and by whom it was said.
+fn is_quoted(block: &NodeRef<'_>) -> bool {
+    block.ancestors_it(Some(3)).any(|above| above.has_name("blockquote"))
 }
 
 fn ends(folded: &str) -> bool {

@@ -33,7 +33,7 @@ fn list(html: &str) -> Reading {
     source.read(&Visit::listing(Url::parse(HOME).unwrap()), &page(html))
 }
 
-fn article(html: &str) -> Reading {
+pub(super) fn article(html: &str) -> Reading {
     let source = build(&format!("{{ url = \"{HOME}\" }}")).unwrap();
     let url = Url::parse("https://phuong.example.vn/tin-tuc/bai-1.html").unwrap();
     let page = Page { url: url.clone(), ..page(html) };
