@@ -36,7 +36,8 @@ use crate::page::Page;
 use crate::source::{self, Hint, Reading, Source, Visit, discover};
 
 /// Reads a page as one article of a site that is not known: at most one entry, and what could not
-/// be read. Dates without an offset are in `zone`, relative ones count from [`Page::fetched`].
+/// be read. Of a page that is a list, a collection or a grid of products it gives the whole main
+/// part as the text; whether it is one, [`is_list`] tells. Dates without an offset are in `zone`, relative ones count from [`Page::fetched`].
 #[must_use]
 pub fn article(page: &Page, zone: Tz) -> Reading {
     Site::unknown(zone).article(page)
@@ -96,7 +97,9 @@ impl Site {
     /// As [`article`], by what was learned.
     #[must_use]
     pub fn article(&self, page: &Page) -> Reading {
-        self.source.read(&article_visit(page), page)
+        let visit = article_visit(page);
+        // What a site taught of its articles is known better than what one page looks like.
+        if self.recipe.is_empty() { asked(&*self.source, &visit, page) } else { self.source.read(&visit, page) }
     }
 
     /// As [`list`], by what was learned.
@@ -108,12 +111,17 @@ impl Site {
     /// As [`is_list`], by what was learned.
     #[must_use]
     pub fn is_list(&self, page: &Page) -> bool {
-        discover::is_list(&self.list(page), &self.article(page), &page.url)
+        discover::is_list(&self.list(page), &self.source.read(&article_visit(page), page), &page.url)
     }
 
     fn unknown(zone: Tz) -> Self {
         Self { source: source::generic(zone), recipe: String::new() }
     }
+}
+
+/// A page that somebody calls an article: where it is a list, all that its main part says.
+pub(crate) fn asked(source: &dyn Source, visit: &Visit, page: &Page) -> Reading {
+    source::overview::complete(source.read(visit, page), page, || source.read(&Visit::listing(page.url.clone()), page))
 }
 
 fn article_visit(page: &Page) -> Visit {

@@ -65,11 +65,15 @@ struct WcxbTruth {
 /// Every set that is there.
 pub(crate) fn all(dir: &Path) -> Vec<Set> {
     let nukeviet = dir.join("vietnamese/nukeviet");
+    let sample = dir.join("extraction/wcxb-dev-sample");
+    let (articles, listings) = (wcxb(&sample, "article"), wcxb(&sample, "listing"));
+    let both = articles.iter().chain(&listings).cloned().collect();
     let mut sets = vec![
         Set::of("scrapinghub", truths(&dir.join("extraction/scrapinghub"))),
         Set::of("fundus", truths(&dir.join("extraction/fundus"))),
-        Set { measure: Measure::Words, ..Set::of("wcxb-articles", wcxb(&dir.join("extraction/wcxb-dev-sample"), "article")) },
-        Set { measure: Measure::Words, ..Set::of("wcxb-listings", wcxb(&dir.join("extraction/wcxb-dev-sample"), "listing")) },
+        Set { measure: Measure::Words, ..Set::of("wcxb-articles", articles) },
+        Set { measure: Measure::Words, ..Set::of("wcxb-listings", listings) },
+        Set { measure: Measure::Words, ..Set::of("wcxb", both) },
         Set::of("nukeviet", truths(&nukeviet)),
         site(&nukeviet),
         Set::of("vportal", vportal(dir)),

@@ -230,7 +230,8 @@ pub fn names_article(url: &Url) -> bool {
     !is_home(url) && SLUG.as_ref().is_some_and(|slug| slug.is_match(url.path()))
 }
 
-fn is_home(url: &Url) -> bool {
+/// Whether an address is that of a whole site.
+pub(super) fn is_home(url: &Url) -> bool {
     let path = url.path().to_ascii_lowercase();
     let name = path.trim_matches('/');
     let names = ["", "index.php", "index.html", "index.htm", "index.aspx", "default.aspx", "home", "trang-chu", "trangchu", "web/guest"];

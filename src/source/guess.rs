@@ -3,6 +3,7 @@
 //! Every function looks at one page alone and takes what stands out there; whatever a recipe says
 //! comes before it.
 
+pub(super) mod around;
 pub(super) mod author;
 pub(super) mod body;
 pub(super) mod clean;

@@ -21,6 +21,7 @@ mod json_feed;
 mod link;
 mod markdown;
 mod media;
+pub(crate) mod overview;
 mod pasted;
 pub mod recipe;
 mod saved;

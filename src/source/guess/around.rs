@@ -1,0 +1,235 @@
+//! What stands around a list, a collection or a grid of products: menus, filters, sign-up forms,
+//! questions about cookies. Nothing here looks for one article.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
+
+use dom_query::{Document, NodeId, NodeRef};
+use regex::Regex;
+
+use super::body;
+use super::line_of;
+use super::stats::{Stat, Stats};
+
+/// Names of what a page shows to nobody, or only to screen readers.
+static UNSEEN: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"(?i)(^|[\s_-])(visually-?hidden|sr-?only|screen-?reader\w*|display-?none|off-?screen|is-hidden|u-hidden)([\s_-]|$)").ok()
+});
+/// Names of questions about cookies.
+static CONSENT: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"(?i)(cookie|consent|gdpr|onetrust|didomi|privacy-(banner|settings|center))|(^|[\s_-])(fides|cmp|ccc|truste)([\s_-]|$)")
+        .ok()
+});
+/// Names of what stands around a list.
+static AROUND: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"(?i)(^|[\s_-])(mega-?menu\w*|menus?|nav\w*|[a-z]*nav|foot\w*|side-?bar\w*|bread-?crumbs?|crumbs?|pag(ing|er|inat\w*)|skip\w*|login|sign-?(in|up)|newsletter\w*|subscri\w+|social\w*|shar(e|ing)|follow|advert\w*|ads?|promo\w*|sponsor\w*|filters?|facets?|sort\w*|toolbar|comments?|modal|pop-?(up|over)|overlay|drawer|off-?canvas|tooltip|hotline|weblinks?|lien-?ket|quang-?cao|thong-?ke|billboard)([\s_-]|$)").ok()
+});
+/// Names of what stands below a picture, which says nothing of the list.
+static CAPTION: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(?i)(^|[\s_-])(caption|credit\w*|chu-?thich)([\s_-]|$)").ok());
+/// Roles of parts around the main one.
+const ROLES: &[&str] = &["navigation", "contentinfo", "complementary", "search", "dialog", "banner"];
+/// Elements that are called the main part.
+const MAIN: &str = "main, [role=main], #main, #content, #main-content";
+/// One piece of a list has fewer characters than this.
+const PIECE: usize = 800;
+/// A sign-up form has fewer characters than this.
+const FORM: usize = 400;
+/// So many short links and hardly anything else are a menu; each is shorter than this on average.
+const MENU: usize = 4;
+const LABEL: usize = 20;
+/// What is written on so many links to different places is a button, in at most so many words.
+const BUTTONS: usize = 3;
+const WORDS: usize = 4;
+
+/// Leaves of a page what is read on it, and gives the element that holds that.
+pub(in crate::source) fn strip(page: &Document) -> Option<NodeRef<'_>> {
+    forms(page);
+    body::hide(page);
+    let root = page.body()?;
+    remove_named(&root, &UNSEEN, 2);
+    remove_named(&root, &CONSENT, 9);
+    Stripper::of(&root).strip(&root);
+    buttons(page);
+    repeated(page);
+    page.select("figcaption").remove();
+    Some(told(page, &root))
+}
+
+/// The element that the page calls its main part, where most of the text is in it.
+fn told<'a>(page: &'a Document, root: &NodeRef<'a>) -> NodeRef<'a> {
+    let stats = Stats::of(root);
+    let main = page.select(MAIN).nodes().iter().max_by_key(|node| stats.get(node).chars).copied();
+    main.filter(|main| stats.get(main).chars * 2 >= stats.get(root).chars).unwrap_or(*root)
+}
+
+/// Forms that ask for an address: the box with the words around the field.
+fn forms(page: &Document) {
+    let Some(body) = page.body() else { return };
+    for field in page.select("input[type=email]").nodes() {
+        let small = field.ancestors_it(None).take_while(|above| above.id != body.id && super::length(above) < FORM);
+        if let Some(form) = small.last() {
+            form.remove_from_parent();
+        }
+    }
+}
+
+/// Removes parts with a name, unless they are more than so many tenths of the page.
+fn remove_named(root: &NodeRef<'_>, words: &LazyLock<Option<Regex>>, tenths: usize) {
+    let stats = Stats::of(root);
+    let whole = stats.get(root).chars;
+    for node in root.descendants_it().filter(NodeRef::is_element).collect::<Vec<_>>() {
+        if named(&node, words) && stats.get(&node).chars * 10 < whole * tenths.max(5) && !node.has_name("main") {
+            node.remove_from_parent();
+        }
+    }
+}
+
+fn named(node: &NodeRef<'_>, words: &LazyLock<Option<Regex>>) -> bool {
+    let (id, class) = (node.attr_or("id", ""), node.attr_or("class", ""));
+    if id.is_empty() && class.is_empty() {
+        return false;
+    }
+    words.as_ref().is_some_and(|words| words.is_match(&id) || words.is_match(&class))
+}
+
+/// Links that say the same and lead to different places: "Xem thêm", "View profile".
+fn buttons(page: &Document) {
+    let links = page.select("a");
+    let mut places: HashMap<String, HashSet<String>> = HashMap::new();
+    for link in links.nodes() {
+        places.entry(line_of(link).to_lowercase()).or_default().insert(link.attr_or("href", "").to_string());
+    }
+    for link in links.nodes() {
+        let label = line_of(link).to_lowercase();
+        let leads = places.get(&label).map_or(0, HashSet::len);
+        if !label.is_empty() && leads >= BUTTONS && label.split(' ').count() <= WORDS {
+            link.remove_from_parent();
+        }
+    }
+}
+
+/// The headline of a piece that says it twice, for narrow and for wide screens.
+fn repeated(page: &Document) {
+    let mut last = String::new();
+    for link in page.select("a").nodes() {
+        let label = line_of(link);
+        if label.split(' ').count() < WORDS {
+            continue;
+        }
+        if label == last {
+            link.remove_from_parent();
+        }
+        last = label;
+    }
+}
+
+/// Takes away what stands around the list.
+struct Stripper {
+    stats: Stats,
+    whole: Stat,
+    /// Links in each element, and the characters of their labels.
+    links: HashMap<NodeId, usize>,
+    /// One of several alike.
+    alike: HashSet<NodeId>,
+    /// What holds the heading of the page or its main part.
+    holds: HashSet<NodeId>,
+    /// What holds headings that are links.
+    headed: HashSet<NodeId>,
+}
+
+impl Stripper {
+    fn of(root: &NodeRef<'_>) -> Self {
+        let stats = Stats::of(root);
+        let mut links: HashMap<NodeId, usize> = HashMap::new();
+        let (mut alike, mut holds, mut headed) = (HashSet::new(), HashSet::new(), HashSet::new());
+        for node in root.descendants_it().filter(NodeRef::is_element) {
+            if node.has_name("a") && stats.get(&node).chars > 0 {
+                node.ancestors_it(None).for_each(|above| *links.entry(above.id).or_default() += 1);
+            }
+            if node.has_name("h1") || node.has_name("main") {
+                holds.extend(node.ancestors_it(None).map(|above| above.id));
+            }
+            if is_headline(&node) {
+                headed.extend(node.ancestors_it(None).map(|above| above.id));
+            }
+            alike.extend(same(&node));
+        }
+        Self { whole: stats.get(root), stats, links, alike, holds, headed }
+    }
+
+    fn strip(&self, root: &NodeRef<'_>) {
+        let mut open = vec![(*root, false)];
+        while let Some((node, in_piece)) = open.pop() {
+            for child in node.children() {
+                if child.is_text() {
+                    self.strip_text(&child);
+                } else if child.is_element() && self.is_around(&child, in_piece) {
+                    child.remove_from_parent();
+                } else {
+                    open.push((child, in_piece || self.is_piece(&child)));
+                }
+            }
+        }
+    }
+
+    /// Code that is shown to be copied.
+    fn strip_text(&self, text: &NodeRef<'_>) {
+        if text.text().trim_start().starts_with("<iframe") {
+            text.remove_from_parent();
+        }
+    }
+
+    fn is_piece(&self, node: &NodeRef<'_>) -> bool {
+        let one = self.alike.contains(&node.id) || node.has_name("article") || node.has_name("li");
+        one && self.stats.get(node).chars < PIECE
+    }
+
+    fn is_around(&self, node: &NodeRef<'_>, in_piece: bool) -> bool {
+        if ["main", "h1", "h2", "h3", "h4"].iter().any(|name| node.has_name(name)) {
+            return false;
+        }
+        let small = self.stats.get(node).chars * 2 <= self.whole.chars && !self.holds.contains(&node.id);
+        small && (is_told(node, in_piece) || named(node, &CAPTION) || !in_piece && (self.is_named(node) || self.is_menu(node)))
+    }
+
+    fn is_named(&self, node: &NodeRef<'_>) -> bool {
+        let whole = ["article", "a"].iter().any(|name| node.has_name(name)) || self.alike.contains(&node.id);
+        !whole && named(node, &AROUND)
+    }
+
+    fn is_menu(&self, node: &NodeRef<'_>) -> bool {
+        let links = self.links.get(&node.id).copied().unwrap_or_default();
+        let stat = self.stats.get(node);
+        links >= MENU && !self.headed.contains(&node.id) && stat.linked * 5 >= stat.chars * 4 && stat.linked < links * LABEL
+    }
+}
+
+/// Whether the element itself says that it is not of the main part.
+fn is_told(node: &NodeRef<'_>, in_piece: bool) -> bool {
+    let role = node.attr_or("role", "");
+    let outer = || node.has_name("header") && !node.ancestors_it(None).any(|above| above.has_name("main") || above.has_name("section"));
+    ["nav", "aside"].iter().any(|name| node.has_name(name)) || ROLES.contains(&&*role) || !in_piece && (node.has_name("footer") || outer())
+}
+
+/// A heading that leads on.
+fn is_headline(node: &NodeRef<'_>) -> bool {
+    let is_link = |other: NodeRef<'_>| other.has_name("a");
+    ["h2", "h3", "h4"].iter().any(|name| node.has_name(name))
+        && (node.descendants_it().any(is_link) || node.ancestors_it(Some(3)).any(is_link))
+}
+
+/// Children of one element of which several have the same name and a class in common.
+fn same(parent: &NodeRef<'_>) -> Vec<NodeId> {
+    let children: Vec<(NodeId, Vec<String>)> = parent
+        .children_it(false)
+        .filter(NodeRef::is_element)
+        .map(|child| {
+            let name = child.node_name().unwrap_or_default().to_string();
+            (child.id, child.attr_or("class", "").split_whitespace().map(|class| format!("{name}.{class}")).collect())
+        })
+        .collect();
+    let mut counts: HashMap<&str, usize> = HashMap::new();
+    children.iter().flat_map(|(_, names)| names).for_each(|name| *counts.entry(name).or_default() += 1);
+    let several = |names: &[String]| names.iter().any(|name| counts.get(name.as_str()).is_some_and(|count| *count > 2));
+    children.iter().filter(|(_, names)| several(names)).map(|(id, _)| *id).collect()
+}

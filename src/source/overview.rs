@@ -1,0 +1,130 @@
+//! A list that was asked for as an article: all that its main part says, in the place of the few
+//! lines that look like a body. Production never asks; there a list is no article.
+
+use url::Url;
+
+use crate::charset;
+use crate::entry::Entry;
+use crate::html;
+use crate::page::Page;
+
+use super::discover::{self, LIST, NOTICE};
+use super::guess::{around, stats::Stats};
+use super::{Reading, Visit, link};
+
+/// No box of related articles has so many links.
+const RELATED: usize = 30;
+/// So many headlines or teasers in a body are those of a list.
+const PIECES: usize = 3;
+/// With less text that leads nowhere, a page without a list is no page of several parts.
+const PARTS: usize = 1_000;
+/// A line of so many characters is a sentence rather than a label.
+const SENTENCE: usize = 40;
+
+/// The reading of a page as an article, with the text of the whole where the page is a list.
+/// `listing` reads the page as one; it is asked only where there is a doubt.
+pub(crate) fn complete(mut reading: Reading, page: &Page, listing: impl FnOnce() -> Reading) -> Reading {
+    if let Some(entry) = reading.entries.first_mut() {
+        let body = Body::of(entry, page);
+        if !body.is_sure()
+            && let Some(whole) = Whole::of(page)
+            && body.is_short_of(&whole)
+            && body.is_part_of(&whole, &listing().next)
+        {
+            replace(entry, whole);
+        }
+    }
+    reading
+}
+
+/// Dates and names on a list are those of its pieces.
+fn replace(entry: &mut Entry, whole: Whole) {
+    entry.content_html = whole.html;
+    (entry.published, entry.updated, entry.author) = (None, None, None);
+}
+
+/// What was taken for the body of an article.
+struct Body<'a> {
+    page: &'a Page,
+    text: String,
+    chars: usize,
+    dated: bool,
+    named: bool,
+}
+
+/// The main part of a page.
+struct Whole {
+    html: String,
+    text: String,
+    chars: usize,
+    /// Characters that are no links.
+    told: usize,
+}
+
+impl<'a> Body<'a> {
+    fn of(entry: &Entry, page: &'a Page) -> Self {
+        let text = html::to_text(&entry.content_html);
+        let named = discover::names_article(&page.url);
+        Self { page, chars: text.chars().count(), text, dated: entry.published.is_some(), named }
+    }
+
+    /// A dated text at an address like an article's is one, whatever stands around it.
+    fn is_sure(&self) -> bool {
+        self.dated && self.named && self.chars >= NOTICE
+    }
+
+    fn is_short_of(&self, whole: &Whole) -> bool {
+        self.chars * 4 < whole.chars * 3
+    }
+
+    /// Whether the page is a list of which this is only a piece.
+    fn is_part_of(&self, whole: &Whole, links: &[Visit]) -> bool {
+        let links: Vec<&Visit> = links.iter().filter(|visit| visit.guid.is_some()).collect();
+        let open = !self.dated && !self.named;
+        if links.len() < LIST {
+            return open && whole.told >= PARTS && whole.told > self.chars * 2;
+        }
+        open && !is_numbered(&self.page.url)
+            || self.chars < NOTICE
+            || discover::is_home(&self.page.url)
+            || links.len() >= RELATED && self.chars * 10 < whole.chars
+            || self.pieces(&links) >= PIECES
+            || !self.stands_in(whole)
+    }
+
+    /// Whether any paragraph of it is in the main part; a question about cookies is not.
+    fn stands_in(&self, whole: &Whole) -> bool {
+        let mut lines = self.text.lines().map(str::trim).filter(|line| line.chars().count() >= SENTENCE);
+        lines.any(|line| whole.text.contains(line))
+    }
+
+    /// How many pieces of the list stand in the body.
+    fn pieces(&self, links: &[&Visit]) -> usize {
+        let has = |told: &Option<String>| told.as_ref().is_some_and(|told| self.text.contains(told.trim_end_matches(['…', '.'])));
+        links.iter().filter(|visit| has(&visit.hint.title) || has(&visit.hint.summary)).count()
+    }
+}
+
+/// Whether an address names one of many by its number: `?id=1204`.
+fn is_numbered(url: &Url) -> bool {
+    let is_number = |value: &str| value.len() > 1 && value.bytes().all(|byte| byte.is_ascii_digit());
+    url.query_pairs().any(|(_, value)| is_number(&value))
+}
+
+impl Whole {
+    fn of(page: &Page) -> Option<Self> {
+        // A pasted text or a feed has no main part.
+        page.media_type.as_deref().is_none_or(|kind| kind.contains("html")).then_some(())?;
+        let document = html::parse(&charset::decode(&page.body, page.charset.as_deref())).ok()?;
+        charset::convert_fonts(&document);
+        let base = link::base(&document, &page.url);
+        let main = around::strip(&document)?;
+        let stat = Stats::of(&main).get(&main);
+        let html = html::sanitise(&main.html(), Some(&base));
+        let text = html::to_text(&html);
+        Some(Self { chars: text.chars().count(), text, html, told: stat.chars.saturating_sub(stat.linked) })
+    }
+}
+
+#[cfg(test)]
+mod tests;
