@@ -44,8 +44,8 @@ pub struct Stamp {
 
 /// Finds the posting date in a short text: a date line, the value of an attribute.
 ///
-/// Of several dates it takes the first one labelled as posted ("ngày đăng"), else as updated ("cập
-/// nhật"), else the first that is valid. Years of two digits: 00–69 are 2000–2069, 70–99 are
+/// Of several dates it takes the first one labelled as posted ("ngày đăng"), else as created ("ngày
+/// tạo"), else as updated ("cập nhật"), else the first that is valid. Years of two digits: 00–69 are 2000–2069, 70–99 are
 /// 1970–1999. A time, and an offset like "GMT+7", count only right beside the date; an impossible
 /// time leaves the date without a time, seconds over 59 are dropped, "24:00" is the next midnight.
 /// Times without an offset are in `zone`. A day and a month without a year count only with a weekday
@@ -166,6 +166,7 @@ enum Label {
     Unrelated,
     Other,
     Updated,
+    Created,
     Posted,
 }
 
@@ -174,6 +175,8 @@ fn label(before: &str) -> Label {
         Label::Other
     } else if is_labelled(before, &patterns::POSTED) {
         Label::Posted
+    } else if is_labelled(before, &patterns::CREATED) {
+        Label::Created
     } else if is_labelled(before, &patterns::UPDATED) {
         Label::Updated
     } else if is_labelled(before, &patterns::UNRELATED) {

@@ -69,9 +69,12 @@ pub(super) static ANY_SHAPE: LazyLock<RegexSet> = LazyLock::new(|| {
 pub(super) static POSTED: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
         r"\b(?:dang ?:|(?:ngay dang|dang (?:luc|ngay|tai|vao|tin|bai|boi|tren)|xuat ban|phat hanh|dua tin|ngay dua|ngay viet",
-        r"|ngay tao|ngay gui|publish(?:ed)?|post(?:ed)?|veroffentlicht|publie|publicado|pubblicato|publicerad|publisert)\b)",
+        r"|publish(?:ed)?|post(?:ed)?|veroffentlicht|publie|publicado|pubblicato|publicerad|publisert)\b)",
     ))
 });
+/// The label of the day somebody began to write.
+pub(super) static CREATED: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"\b(?:ngay (?:tao|gui|nhap|soan)|tao (?:luc|ngay)|created|erstellt)\b"));
 /// The label of the last change.
 pub(super) static UPDATED: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(

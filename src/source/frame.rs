@@ -121,7 +121,7 @@ fn places(lesson: &Lesson, zone: Tz) -> Places {
     body::prune(page);
     let known: Vec<String> = lesson.titles().cloned().collect();
     let shown = body::title(page, &known, lesson.meta.page_title.as_deref());
-    let title = shown.or_else(|| first_headline(&all));
+    let title = shown.or_else(|| known_line(&all, &known)).or_else(|| first_headline(&all));
     body::prune_lists(page, &lesson.base, title.as_ref().map(|node| node.id));
     let found = body::container(page, title.as_ref());
     let title_at = title.and_then(|title| all.iter().position(|line| is_in(&line.node, title.id)));
@@ -133,9 +133,16 @@ fn places(lesson: &Lesson, zone: Tz) -> Places {
     }
 }
 
-/// Without its frame a page begins with its title.
+/// The line that says what the site calls the article, whatever element it is.
+fn known_line<'a>(all: &[Line<'a>], known: &[String]) -> Option<NodeRef<'a>> {
+    let line = all.iter().find(|line| known.contains(&line.text))?;
+    Some(lines::element(&line.node))
+}
+
+/// Without its frame a page begins with its title, or with the way to it.
 fn first_headline<'a>(all: &[Line<'a>]) -> Option<NodeRef<'a>> {
-    let first = all.iter().find(|line| !date::is_stamp_line(&line.text) && !is_labelled(&line.text))?;
+    let is_way = |line: &str| [" > ", " » ", " / ", " >> "].iter().any(|sign| line.contains(sign));
+    let first = all.iter().find(|line| !date::is_stamp_line(&line.text) && !is_labelled(&line.text) && !is_way(&line.text))?;
     (12..200).contains(&first.text.chars().count()).then(|| lines::element(&first.node))
 }
 
@@ -160,7 +167,7 @@ fn date_line(all: &[Line<'_>], title: Option<usize>, zone: Tz) -> Option<NodeId>
 
 fn author(page: &Document) -> Option<NodeId> {
     let named =
-        page.select("[itemprop=author], [rel=author], [class*=author], [class*=tacgia], [class*=tac-gia], [class*=actor], [class*=byline]");
+        page.select("[itemprop=author], [rel=author], [class*=author], [class*=tacgia], [class*=tac-gia], [class*=actor], [class*=byline], [class*=createdby]");
     let line = |node: &&NodeRef<'_>| {
         let line = line_of(node);
         (3..60).contains(&line.chars().count()) && !line.bytes().any(|b| b.is_ascii_digit())

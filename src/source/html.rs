@@ -24,6 +24,7 @@ use super::recipe::{Article, Choice, Recipe, Selector};
 use super::{Hint, Kind, Problem, Reading, Source, Visit, frame, link};
 
 mod article;
+mod attached;
 mod wall;
 
 /// How many articles of one list page are followed.

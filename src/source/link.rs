@@ -10,7 +10,7 @@ use crate::page::Page;
 
 /// Parameters that say where a reader came from, never which article is meant.
 const NOISE: &[&str] =
-    &["fbclid", "gclid", "zarsrc", "zalo", "sid", "sessionid", "session_id", "phpsessid", "jsessionid", "_ga", "_gl", "mc_cid", "mc_eid"];
+    &["fbclid", "gclid", "zarsrc", "zalo", "sessionid", "session_id", "phpsessid", "jsessionid", "_ga", "_gl", "mc_cid", "mc_eid"];
 
 /// Parameters that say how a reader came to a page or where to go from it. Too many sites need
 /// them to leave them out of an address, but no article differs from another by them.
@@ -34,6 +34,7 @@ const WAYS: &[&str] = &[
     "returnurl",
     "p_auth",
     "p_p_auth",
+    "sid",
     "cfid",
     "cftoken",
 ];
@@ -140,7 +141,11 @@ pub(crate) fn names_home(page: &Page) -> bool {
 }
 
 fn is_noise(pair: &str) -> bool {
-    let key = pair.split('=').next().unwrap_or_default();
+    let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
+    // A short number is no session: portals of many wards tell them apart by it.
+    if key.eq_ignore_ascii_case("sid") {
+        return !(1..=6).contains(&value.len()) || value.bytes().any(|b| !b.is_ascii_digit());
+    }
     let begins = |start: &str| key.get(..start.len()).is_some_and(|head| head.eq_ignore_ascii_case(start));
     key.is_empty() || begins("utm_") || NOISE.iter().any(|noise| key.eq_ignore_ascii_case(noise))
 }
@@ -194,7 +199,8 @@ mod tests {
     fn one_article_has_one_address() {
         let check = |from: &str, want: &str| assert_eq!(canonical(url(from)).as_str(), want);
         check("https://Phuong.VN/tin/1?utm_source=zalo&id=2&fbclid=x#y", "https://phuong.vn/tin/1?id=2");
-        check("https://phuong.vn/tin;JSESSIONID=1F?sid=3", "https://phuong.vn/tin");
+        check("https://phuong.vn/tin;JSESSIONID=1F?sid=3f0a9c", "https://phuong.vn/tin");
+        check("https://huyen.vn/Default.aspx?sid=1288&pageid=5", "https://huyen.vn/Default.aspx?sid=1288&pageid=5");
         check("https://phuong.vn/tin?", "https://phuong.vn/tin");
         check("https://phuong.vn/tin?a=1&&b=2", "https://phuong.vn/tin?a=1&b=2");
         check("https://phuong.vn/tin?id=7#binh-luan", "https://phuong.vn/tin?id=7");

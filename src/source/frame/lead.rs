@@ -4,7 +4,7 @@ use dom_query::{Matcher, NodeId, NodeRef};
 
 use crate::date;
 
-use super::super::guess::{body, is_in, is_labelled};
+use super::super::guess::{body, is_in, is_labelled, length};
 use super::{DATE_LINE, Lesson, lines};
 
 /// A shorter line is no lead.
@@ -20,11 +20,18 @@ pub(super) fn between(lesson: &Lesson, title: &str, body: &str, not: [&Option<St
     let start = all.iter().rposition(|line| is_in(&line.node, title.id))?;
     let end = all.iter().position(|line| is_in(&line.node, text.id))?;
     let apart = |line: &&lines::Line<'_>| others.iter().all(|other| !is_in(other, line.node.id) && !is_in(&line.node, other.id));
-    let said = |line: &&lines::Line<'_>| line.text.chars().count() >= SHORTEST && !is_stamp(&line.text);
+    let said =
+        |line: &&lines::Line<'_>| line.text.chars().count() >= SHORTEST && !is_stamp(&line.text) && !is_of_links(&lines::element(&line.node));
     let unseen = body::unseen(&lesson.whole);
     let seen = |line: &&lines::Line<'_>| unseen.iter().all(|id| !is_in(&line.node, *id));
     let line = all.get(start + 1..end)?.iter().filter(apart).filter(said).filter(seen).max_by_key(|line| line.text.len())?;
     Some(lines::element(&line.node).id)
+}
+
+/// "Thích Tăng cỡ chữ Giảm cỡ chữ" is what a reader can do.
+fn is_of_links(line: &NodeRef<'_>) -> bool {
+    let linked: usize = line.descendants_it().filter(|node| node.has_name("a") || node.has_name("button")).map(|node| length(&node)).sum();
+    linked * 2 > length(line)
 }
 
 fn is_stamp(line: &str) -> bool {

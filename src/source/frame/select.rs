@@ -4,13 +4,15 @@ use std::collections::HashMap;
 
 use dom_query::{Matcher, NodeId, NodeRef};
 
+use super::super::guess::is_in;
 use super::Lesson;
 
 /// Attributes that say what an element is for.
 const TELLING: &[&str] = &["itemprop", "data-role", "property"];
 
 /// The selector whose first match is what most pages mean; at least half of those that mean
-/// something, and two. The most telling one where several do. What every article has must be meant by half of all pages.
+/// something, and two. The most telling one where several do. What every article has must be meant
+/// by half of all pages; of what only some have, a selector that finds something on others is worth less.
 pub(super) fn agreed(lessons: &[Lesson], meant: &[Option<NodeId>], every: bool) -> Option<String> {
     let pairs: Vec<(&Lesson, NodeId)> = lessons.iter().zip(meant).filter_map(|(lesson, id)| Some((lesson, (*id)?))).collect();
     let mut ranks: HashMap<String, usize> = HashMap::new();
@@ -21,16 +23,31 @@ pub(super) fn agreed(lessons: &[Lesson], meant: &[Option<NodeId>], every: bool) 
             *known = rank.min(*known);
         }
     }
+    let without: Vec<&Lesson> = lessons.iter().zip(meant).filter(|(_, id)| id.is_none() && !every).map(|(lesson, _)| lesson).collect();
     let votes = |selector: &str| {
-        Matcher::new(selector).map_or(0, |matcher| pairs.iter().filter(|(page, id)| first(page, &matcher) == Some(*id)).count())
+        let Ok(matcher) = Matcher::new(selector) else { return (0, 0, 0) };
+        let right = pairs.iter().filter(|(page, id)| first(page, &matcher) == Some(*id)).count();
+        // One that stands for one part of a page only says it more surely.
+        let sure = pairs.iter().filter(|(page, _)| is_alone(page, &matcher)).count();
+        let wrong = without.iter().filter(|page| first(page, &matcher).is_some()).count();
+        (right, wrong, sure)
     };
-    let counted = ranks.into_iter().map(|(selector, rank)| (votes(&selector), std::cmp::Reverse(rank), selector));
-    let (votes, _, selector) = counted.max()?;
+    let counted = ranks.into_iter().map(|(selector, rank)| {
+        let (right, wrong, sure) = votes(&selector);
+        (right.saturating_sub(wrong), right, sure, std::cmp::Reverse(rank), selector)
+    });
+    let (_, votes, _, _, selector) = counted.max()?;
     (votes >= 2 && votes * 2 >= pairs.len() && (!every || pairs.len() * 2 >= lessons.len())).then_some(selector)
 }
 
 fn first(lesson: &Lesson, matcher: &Matcher) -> Option<NodeId> {
     lesson.whole.select_single_matcher(matcher).nodes().first().map(|node| node.id)
+}
+
+fn is_alone(lesson: &Lesson, matcher: &Matcher) -> bool {
+    let all = lesson.whole.select_matcher(matcher);
+    let Some(first) = all.nodes().first() else { return false };
+    all.nodes().iter().all(|node| is_in(node, first.id))
 }
 
 /// Selectors that may mean a node, the most telling first.

@@ -13,6 +13,8 @@ use super::list::Survey;
 
 /// Longer texts are no names of pages, in bytes.
 const NAME: usize = 40;
+/// A list has hardly more pages.
+const FEW_PAGES: u32 = 200;
 /// How many links of a page are looked at.
 const LINKS: usize = 5_000;
 /// Parameters that number the pages of a list; portlets put their own name and `_` before them.
@@ -28,7 +30,6 @@ const PARAMETERS: &[&str] = &[
     "pagenumber",
     "pageindex",
     "page_num",
-    "pageid",
     "currentpage",
     "current_page",
     "curpage",
@@ -89,7 +90,7 @@ enum At {
 
 /// The page after this one, on the same host; `None` at the end of the list.
 pub(in crate::source) fn next_page(page: &Document, survey: &Survey<'_>, base: &Url, here: &Url, told: Option<NodeRef<'_>>) -> Option<Url> {
-    let pager = Pager { base, here: link::canonical(here.clone()), at: position(here) };
+    let pager = Pager::of(survey, base, here);
     if let Some(url) = told.as_ref().and_then(|node| pager.leads_to(node)) {
         return Some(url);
     }
@@ -113,9 +114,34 @@ struct Pager<'b> {
     base: &'b Url,
     here: Url,
     at: Option<At>,
+    /// The path of the first page, where later ones have their number behind it.
+    first: String,
 }
 
-impl Pager<'_> {
+impl<'b> Pager<'b> {
+    fn of(survey: &Survey<'_>, base: &'b Url, here: &Url) -> Self {
+        let here = link::canonical(here.clone());
+        let mut pager = Self { base, at: position(&here), first: here.path().trim_end_matches('/').to_owned(), here };
+        let Some((before, number)) = pager.first.rsplit_once('/').filter(|_| pager.at.is_none()) else { return pager };
+        let (before, number) = (before.to_owned(), number.parse().ok());
+        // "/tin/3" is the third page of "/tin" only where its link "1" leads there.
+        let begins = |(node, said): (NodeRef<'_>, String)| {
+            self::number(&said) == Some(1) && pager.leads_to(&node).is_some_and(|url| url.path().trim_end_matches('/') == before)
+        };
+        if number.is_some_and(|number: u32| number > 1) && survey.links().take(LINKS).any(begins) {
+            pager.at = number.map(At::Page);
+            pager.first = before;
+        }
+        pager
+    }
+
+    /// Where in the list a page stands.
+    fn position(&self, url: &Url) -> Option<At> {
+        let behind = || url.path().strip_prefix(&self.first)?.strip_prefix('/')?.trim_end_matches('/').parse().ok();
+        let page = |number: &u32| (2..=FEW_PAGES).contains(number);
+        position(url).or_else(|| behind().filter(page).map(At::Page))
+    }
+
     /// Another page of this host that a link, a button or its script leads to.
     fn leads_to(&self, node: &NodeRef<'_>) -> Option<Url> {
         let named = ADDRESSES.iter().filter_map(|name| node.attr(name)).find_map(|told| self.address(&told));
@@ -132,7 +158,7 @@ impl Pager<'_> {
 
     /// Is a page behind this one? Where neither says its place, it may be.
     fn is_ahead(&self, url: &Url) -> bool {
-        match (self.at, position(url)) {
+        match (self.at, self.position(url)) {
             (Some(At::Page(here)), Some(At::Page(there))) => there == here.saturating_add(1),
             (Some(At::Offset(here)), Some(At::Offset(there))) => there > here,
             (None, Some(At::Page(there))) => there == 2 || there == 1 && url.query().is_some(),
@@ -145,21 +171,22 @@ impl Pager<'_> {
 
     /// The first page behind this one.
     fn nearest(&self, pages: impl Iterator<Item = Url>) -> Option<Url> {
-        pages.filter(|url| self.is_ahead(url)).min_by_key(position)
+        pages.filter(|url| self.is_ahead(url)).min_by_key(|url| self.position(url))
     }
 
     /// The link with the next number in its address; on a first page whose address has no number,
     /// the link that says 2, as some portals count their pages from 0.
     fn by_number<'a>(&self, links: impl Iterator<Item = (NodeRef<'a>, String)>) -> Option<Url> {
         let numbered = links.filter_map(|(node, said)| Some((number(&said)?, node)));
-        let follows = |number: u32, url: &Url| position(url).is_some() && if self.at.is_none() { number == 2 } else { self.is_ahead(url) };
+        let follows =
+            |number: u32, url: &Url| self.position(url).is_some() && if self.at.is_none() { number == 2 } else { self.is_ahead(url) };
         let pages = numbered.filter_map(|(number, node)| self.leads_to(&node).filter(|url| follows(number, url)));
-        pages.min_by_key(position)
+        pages.min_by_key(|url| self.position(url))
     }
 
     fn by_word<'a>(&self, links: impl Iterator<Item = (NodeRef<'a>, String)>) -> Option<Url> {
         let says_next = |(_, said): &(NodeRef<'a>, String)| is_next(said);
-        self.nearest(links.filter(says_next).filter_map(|(node, _)| self.leads_to(&node)).filter(|url| position(url).is_some()))
+        self.nearest(links.filter(says_next).filter_map(|(node, _)| self.leads_to(&node)).filter(|url| self.position(url).is_some()))
     }
 
     /// A button for more, or an element that a script fills, that names where more is.
@@ -171,7 +198,7 @@ impl Pager<'_> {
             .take(LINKS)
             .filter(|node| !node.has_name("form") && node.attr("data-method").is_none_or(|method| method.eq_ignore_ascii_case("get")));
         let more = named.filter(|node| node.has_attr("data-next") || node.has_attr("data-next-url") || is_next(&text::line(&node.text())));
-        self.nearest(more.filter_map(|node| self.leads_to(node)).filter(|url| position(url).is_some()))
+        self.nearest(more.filter_map(|node| self.leads_to(node)).filter(|url| self.position(url).is_some()))
     }
 }
 
@@ -200,7 +227,8 @@ fn position(url: &Url) -> Option<At> {
     let numbers = pairs.filter_map(|(key, value)| Some((key.to_ascii_lowercase(), value.parse::<u32>().ok()?)));
     let mut offset = None;
     for (key, number) in numbers {
-        if numbers_pages(&key) {
+        // Large ones are ids of pages.
+        if numbers_pages(&key) || key == "pageid" && number <= FEW_PAGES {
             return Some(At::Page(number));
         }
         if OFFSETS.contains(&key.as_str()) {

@@ -18,7 +18,7 @@ use super::super::guess::meta::Meta;
 use super::super::guess::{author, body, clean, is_in, is_labelled, length, line_of, meta, trim};
 use super::super::recipe::{Article, Selector};
 use super::super::{Problem, Reading, Visit, link};
-use super::{failed, wall};
+use super::{attached, failed, wall};
 
 /// Below this many characters a page has no text worth the name.
 const SHORT: usize = 40;
@@ -27,6 +27,10 @@ const LONGEST: usize = 1 << 20;
 /// A piece of a list is shorter than this, and its headline longer than that.
 const PIECE: usize = 400;
 const HEADLINE: usize = 15;
+/// A line with a date, a byline and a counter is shorter than this, in characters.
+const DATE_LINE: usize = 140;
+/// More text is no byline, in characters.
+const BYLINE: usize = 80;
 /// How much text stands in for a missing title.
 const TITLE: usize = 80;
 /// All that is needed to read a page as an article.
@@ -70,14 +74,16 @@ pub(super) fn read(reader: &Reader<'_>, page: &Document) -> Reading {
     let known = told_date.is_some() || !told.body.is_empty();
     let dates = reader.dates(page, (told_date, known), &meta, shown.as_ref());
     let published = reader.published(&dates);
-    let attachments = attachments(reader, page, &base);
+    let attachments = attached::files(reader.recipe.attachments.as_ref(), page, &base);
     let mut content = content(reader, page, &told, shown.as_ref(), title.as_deref().unwrap_or_default(), &base);
     if content.text.chars().count() < SHORT && content.html.is_empty() {
         content.fall_back(reader.source, &base);
     }
     content.complete(&meta, &base);
-    let mut titles: Vec<String> = [title, meta.any_title()].into_iter().flatten().collect();
     let listed = reader.visit.hint.title.clone();
+    // What the list said whole is nearer to the article than what the page says of itself.
+    let whole = listed.clone().filter(|told| !told.ends_with(['…', '.']));
+    let mut titles: Vec<String> = [title, whole, meta.any_title()].into_iter().flatten().collect();
     let wall = attachments.is_empty() && wall::stands_here(&titles.join(" "), &content.text, listed.as_deref());
     titles.extend(listed);
     let best = titles.iter().find(|title| charset::is_whole(title)).or_else(|| titles.first()).cloned();
@@ -171,6 +177,12 @@ fn time_of(node: &NodeRef<'_>) -> String {
     told.filter(|told| !told.is_empty()).unwrap_or_else(|| line_of(node))
 }
 
+/// Whether an element has a date and what stands beside dates, and no text of the article.
+fn says_only_when(node: &NodeRef<'_>) -> bool {
+    let line = line_of(node);
+    line.chars().count() < DATE_LINE && (date::is_stamp_line(&line) || is_labelled(&line))
+}
+
 /// Lines that are dates, those behind the title first.
 fn date_lines(page: &Document, title: Option<&NodeRef<'_>>) -> Vec<String> {
     let Some(body) = page.body() else { return Vec::new() };
@@ -183,7 +195,7 @@ fn date_lines(page: &Document, title: Option<&NodeRef<'_>>) -> Vec<String> {
             continue;
         }
         let line = text::line(&node.text());
-        if line.len() < 160 && (date::is_stamp_line(&line) || is_labelled(&line)) && !is_of_another(&node, title) {
+        if line.chars().count() < DATE_LINE && (date::is_stamp_line(&line) || is_labelled(&line)) && !is_of_another(&node, title) {
             if passed { behind.push(line) } else { before.push(line) }
         }
     }
@@ -196,8 +208,13 @@ fn is_of_another(node: &NodeRef<'_>, title: Option<&NodeRef<'_>>) -> bool {
     let is_title = |inner: &NodeRef<'_>| title.is_some_and(|title| title.id == inner.id);
     let pieces =
         node.ancestors_it(Some(3)).take_while(|above| length(above) < PIECE && !above.descendants_it().any(|inner| is_title(&inner)));
-    let leads_on = |inner: NodeRef<'_>| inner.has_name("a") && inner.has_attr("href") && length(&inner) >= HEADLINE;
+    let leads_on = |inner: NodeRef<'_>| inner.has_name("a") && inner.has_attr("href") && length(&inner) >= HEADLINE && !is_named(&inner);
     pieces.into_iter().any(|above| !is_title(&above) && above.descendants_it().any(leads_on))
+}
+
+/// Whether a label stands right before a link: "Chuyên mục: Tin tức sự kiện" leads to no article.
+fn is_named(link: &NodeRef<'_>) -> bool {
+    link.prev_sibling().is_some_and(|before| before.text().trim_end().ends_with(':'))
 }
 
 fn is_small_block(node: &NodeRef<'_>) -> bool {
@@ -215,6 +232,7 @@ struct Told<'a> {
     title: Option<NodeRef<'a>>,
     date: Option<NodeRef<'a>>,
     lead: Option<NodeRef<'a>>,
+    author: Option<NodeRef<'a>>,
     body: Vec<NodeRef<'a>>,
 }
 
@@ -224,7 +242,8 @@ impl<'a> Told<'a> {
         let body = recipe.body.as_ref().map(|selector| outermost(selector.all(page).nodes())).unwrap_or_default();
         let overlaps = |node: &NodeRef<'_>| body.iter().any(|body| is_in(body, node.id) || is_in(node, body.id));
         let lead = first(&recipe.lead).filter(|node| !line_of(node).is_empty() && !overlaps(node));
-        Self { title: first(&recipe.title), date: first(&recipe.date), lead, body }
+        let author = first(&recipe.author).filter(|node| length(node) < BYLINE);
+        Self { title: first(&recipe.title), date: first(&recipe.date), lead, author, body }
     }
 }
 
@@ -238,12 +257,14 @@ fn content(reader: &Reader<'_>, page: &Document, told: &Told<'_>, title_node: Op
     let recipe = reader.recipe;
     let lead_text = told.lead.as_ref().map(line_of);
     let lead_html = told.lead.as_ref().map(|node| format!("<p><strong>{}</strong></p>", node.inner_html())).unwrap_or_default();
-    told.lead.iter().for_each(NodeRef::remove_from_parent);
+    let when = told.date.iter().filter(|node| says_only_when(node));
+    told.lead.iter().chain(when).chain(&told.author).for_each(NodeRef::remove_from_parent);
     let guessed = || body::container(page, title_node).map(|node| body::between(title_node, &node)).into_iter().collect();
     let roots: Vec<NodeRef<'_>> = if told.body.is_empty() { guessed() } else { told.body.clone() };
     let mut byline = None;
     for root in &roots {
         apply(recipe, page, root);
+        attached::take_out(root, base);
         clean::clean(root);
         byline = trim::trim(root, title, &recipe.frame, &recipe.ends).or(byline);
     }
@@ -309,26 +330,6 @@ impl Content {
         };
         self.lead.take().or_else(|| [&meta.description, hint].into_iter().flatten().find(stands).cloned())
     }
-}
-
-/// Files that the page links to.
-fn attachments(reader: &Reader<'_>, page: &Document, base: &Url) -> Vec<Enclosure> {
-    let everywhere = page.select("a[href]");
-    let found = reader.recipe.attachments.as_ref().map_or(everywhere, |selector| selector.all(page));
-    let mut files: Vec<Enclosure> = Vec::new();
-    for anchor in found.nodes() {
-        let Some(file) = attachment(anchor, base) else { continue };
-        if files.iter().all(|known| known.url != file.url) {
-            files.push(file);
-        }
-    }
-    files
-}
-
-fn attachment(anchor: &NodeRef<'_>, base: &Url) -> Option<Enclosure> {
-    let url = link::target(anchor, base)?;
-    let media_type = link::media_type(&url).filter(|kind| !kind.starts_with("image/"))?.to_owned();
-    Some(Enclosure { url, media_type, length: None, title: Some(line_of(anchor)).filter(|title| !title.is_empty()) })
 }
 
 /// The pictures of the text; the page's own choice only where the text has none.

@@ -105,7 +105,19 @@ impl<'s, 'a> Judge<'s, 'a> {
         let Some(main) = kinds.iter().filter(may_be_main).max_by(|a, b| a.worth.total_cmp(&b.worth)) else { return Vec::new() };
         let shapes: HashSet<Shape> = main.items().filter_map(|item| self.shape(item)).collect();
         let most = main.worth;
-        kinds.into_iter().filter(|kind| kind.worth >= most || self.belongs(kind, most, &shapes)).collect()
+        let settled =
+            |kind: Kind| if kind.worth >= most || self.belongs(&kind, most, &shapes) { Some(kind) } else { self.heads_of(kind, &shapes) };
+        kinds.into_iter().filter_map(settled).collect()
+    }
+
+    /// The first pieces of sections: each stands beside the name of its section alone, has a date
+    /// or a teaser and an address like those of the main list.
+    fn heads_of(&self, mut kind: Kind, shapes: &HashSet<Shape>) -> Option<Kind> {
+        let alike = |item: &Item| self.shape(item).is_some_and(|shape| shape.3 && shapes.contains(&shape));
+        let heads = |group: &Group| matches!(group.items.as_slice(), [name, head] if !alike(name) && alike(head) && self.is_rich(head));
+        kind.groups.retain(heads);
+        kind.groups.iter_mut().for_each(|group| group.items.retain(alike));
+        (!kind.groups.is_empty()).then_some(kind)
     }
 
     fn kinds(&self, groups: Vec<Group>) -> Vec<Kind> {
@@ -128,8 +140,9 @@ impl<'s, 'a> Judge<'s, 'a> {
         let mut named = false;
         for at in std::iter::once(group.container).chain(self.survey.above(group.container)).take(3) {
             let Some(spot) = self.survey.spots.get(at) else { continue };
-            let class = spot.node.class().unwrap_or_default();
-            let first = class.split_ascii_whitespace().next().unwrap_or_default();
+            let class = spot.node.class().filter(|class| !class.trim().is_empty());
+            let told = class.or_else(|| spot.node.id_attr()).unwrap_or_default();
+            let first = told.split_ascii_whitespace().next().unwrap_or_default();
             named |= !first.is_empty();
             names.push('<');
             names.push_str(&spot.name);

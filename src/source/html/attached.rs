@@ -1,0 +1,61 @@
+//! Files that come with an article, and the part of a page that offers them.
+
+use dom_query::{Document, NodeRef};
+use url::Url;
+
+use crate::entry::Enclosure;
+use crate::text;
+
+use super::super::guess::{length, line_of};
+use super::super::link;
+use super::super::recipe::Selector;
+
+/// What such a part says beside the names of its files is shorter, in characters.
+const OFFER: usize = 120;
+/// What it says before the first of them is shorter.
+const HEADING: usize = 60;
+/// What it says, folded.
+const WORDS: &[&str] = &["dinh kem", "tai ve", "tai xuong", "tap tin", "file kem", "kich thuoc", "download"];
+
+/// The files that a page links to.
+pub(super) fn files(told: Option<&Selector>, page: &Document, base: &Url) -> Vec<Enclosure> {
+    let everywhere = page.select("a[href]");
+    let found = told.map_or(everywhere, |selector| selector.all(page));
+    let mut files: Vec<Enclosure> = Vec::new();
+    for anchor in found.nodes() {
+        let Some(file) = file(anchor, base) else { continue };
+        if files.iter().all(|known| known.url != file.url) {
+            files.push(file);
+        }
+    }
+    files
+}
+
+/// Takes the lists of files out of an article's text: heading, table and counter with them.
+/// A file that a sentence mentions stays.
+pub(super) fn take_out(root: &NodeRef<'_>, base: &Url) {
+    let anchors: Vec<NodeRef<'_>> = root.descendants_it().filter(|node| node.has_name("a") && file(node, base).is_some()).collect();
+    for anchor in anchors {
+        let around = anchor.ancestors_it(None).take_while(|above| above.id != root.id).map_while(|above| Some((above, said(&above, base)?)));
+        around.filter(|(_, offers)| *offers).last().iter().for_each(|(part, _)| part.remove_from_parent());
+    }
+}
+
+/// Whether a part that says little beside the names of files offers them; `None` for one that says
+/// more.
+fn said(node: &NodeRef<'_>, base: &Url) -> Option<bool> {
+    let links = node.descendants_it().filter(|inner| inner.has_name("a") && file(inner, base).is_some());
+    let names: Vec<String> = links.map(|link| line_of(&link)).collect();
+    let line = line_of(node);
+    let besides = length(node).saturating_sub(names.iter().map(|name| name.chars().count()).sum());
+    let before = names.first().and_then(|first| line.split_once(first.as_str())).map_or("", |(before, _)| before.trim());
+    let calls = |text: &str| WORDS.iter().any(|words| text::contains_folded(&text::fold(text), words));
+    let few = besides < OFFER && before.chars().count() < HEADING;
+    few.then(|| if before.is_empty() { calls(&line) } else { calls(before) })
+}
+
+fn file(anchor: &NodeRef<'_>, base: &Url) -> Option<Enclosure> {
+    let url = link::target(anchor, base)?;
+    let media_type = link::media_type(&url).filter(|kind| !kind.starts_with("image/"))?.to_owned();
+    Some(Enclosure { url, media_type, length: None, title: Some(line_of(anchor)).filter(|title| !title.is_empty()) })
+}
