@@ -86,10 +86,10 @@ pub(super) fn media_type_of(path: &str) -> Option<&'static str> {
     FILES.iter().find(|(known, _)| *known == extension).map(|(_, media_type)| *media_type)
 }
 
-/// What relative addresses on a page count from: `<base href>`, unless it leads to another host.
+/// What relative addresses on a page count from: `<base href>`, unless it leads to another site.
 pub(super) fn base(page: &Document, url: &Url) -> Url {
     let told = page.base_uri().and_then(|href| url.join(href.trim()).ok());
-    told.filter(|base| base.host_str() == url.host_str() && is_web(base)).unwrap_or_else(|| url.clone())
+    told.filter(|base| (same_site(base, url) || same_site(url, base)) && is_web(base)).unwrap_or_else(|| url.clone())
 }
 
 /// The address of a link to another page by `http` or `https`.

@@ -20,8 +20,9 @@ pub(super) fn between(lesson: &Lesson, title: &str, body: &str, not: [&Option<St
     let start = all.iter().rposition(|line| is_in(&line.node, title.id))?;
     let end = all.iter().position(|line| is_in(&line.node, text.id))?;
     let apart = |line: &&lines::Line<'_>| others.iter().all(|other| !is_in(other, line.node.id) && !is_in(&line.node, other.id));
-    let said =
-        |line: &&lines::Line<'_>| line.text.chars().count() >= SHORTEST && !is_stamp(&line.text) && !is_of_links(&lines::element(&line.node));
+    let said = |line: &&lines::Line<'_>| {
+        line.text.chars().count() >= SHORTEST && !is_stamp(&line.text) && !is_of_links(&lines::element(&line.node))
+    };
     let unseen = body::unseen(&lesson.whole);
     let seen = |line: &&lines::Line<'_>| unseen.iter().all(|id| !is_in(&line.node, *id));
     let line = all.get(start + 1..end)?.iter().filter(apart).filter(said).filter(seen).max_by_key(|line| line.text.len())?;

@@ -15,10 +15,15 @@ pub(in crate::source) use links::Links;
 pub(in crate::source) use survey::Survey;
 pub(in crate::source) use told::{Clock, published, teaser, title};
 
-/// The news list of a page in the order of the page, and the links that it is made of; empty when
+/// The news list of a page, of this site or, where it has none, of the one other site that it leads
+/// to, in the order of the page, and the links that it is made of; empty when
 /// there is none.
 pub(in crate::source) fn find(page: &Document, survey: &Survey<'_>, links: Links, here: &Url) -> (Links, Vec<Item>) {
     let own = news(page, survey, &links, here);
+    if let Some(elsewhere) = links.elsewhere().filter(|_| own.is_empty()) {
+        let found = news(page, survey, &elsewhere, here);
+        return if found.is_empty() { (links, own) } else { (elsewhere, found) };
+    }
     // A link to another site inside a piece tells where the story came from.
     let apart = |spot: usize| own.iter().all(|item| !survey.block(item).contains(&spot));
     let Some(mixed) = links.mixed(apart).filter(|_| !own.is_empty()) else { return (links, own) };

@@ -36,7 +36,8 @@ pub(super) fn files(told: Option<&Selector>, page: &Document, base: &Url) -> Vec
 pub(super) fn take_out(root: &NodeRef<'_>, base: &Url) {
     let anchors: Vec<NodeRef<'_>> = root.descendants_it().filter(|node| node.has_name("a") && file(node, base).is_some()).collect();
     for anchor in anchors {
-        let around = anchor.ancestors_it(None).take_while(|above| above.id != root.id).map_while(|above| Some((above, said(&above, base)?)));
+        let around =
+            anchor.ancestors_it(None).take_while(|above| above.id != root.id).map_while(|above| Some((above, said(&above, base)?)));
         around.filter(|(_, offers)| *offers).last().iter().for_each(|(part, _)| part.remove_from_parent());
     }
 }

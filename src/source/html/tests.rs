@@ -6,6 +6,8 @@ use crate::entry::Slug;
 use crate::page::Validators;
 use crate::source::Setting;
 
+mod layouts;
+
 const HOME: &str = "https://phuong.example.vn/tin-tuc";
 
 fn build(keys: &str) -> Result<Arc<dyn Source>, String> {

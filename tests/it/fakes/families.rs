@@ -137,6 +137,10 @@ pub(crate) const FAMILIES: &[Family] = &[
     ("drupal", drupal),
     ("wordpress", wordpress),
     ("tables", tables),
+    ("department", department),
+    ("joomla25", joomla25),
+    ("trail", trail),
+    ("created", created),
 ];
 
 /// The list of a site; every family has the same plain one.
@@ -273,5 +277,72 @@ fn tables(at: usize, story: &Story) -> String {
         story.lead,
         dated_links(at),
         sidebar(),
+    )
+}
+
+/// The body's own class stands in a sidebar too, and other articles look like this one.
+fn department(at: usize, story: &Story) -> String {
+    let (day, time) = story.date;
+    let pictures = "<div class=\"journal-content-article\"><table><tr><td><a href=\"/duong-day-nong\"><img src=\"/anh/1.png\"></a></td></tr></table></div>";
+    shell(
+        story.title,
+        &format!(
+            "<div class=\"asset-full-content\"><h2 class=\"header-title\">{}</h2><div class=\"block_timer\">{day} | {time}</div><div class=\"asset-summary-detail\">{}</div><div class=\"asset-content\"><div class=\"journal-content-article\">{}</div></div></div><div class=\"tin-lien-quan\"><h3>Tin liên quan</h3>{}</div>{pictures}",
+            story.title,
+            story.lead,
+            paragraphs(story),
+            teasers(at)
+        ),
+    )
+}
+
+/// Date, change and author stand in the same element as the text.
+fn joomla25(at: usize, story: &Story) -> String {
+    let (day, time) = story.date;
+    let by = if story.author.is_empty() { String::new() } else { format!("<dd class=\"createdby\">Viết bởi {}</dd>", story.author) };
+    shell(
+        story.title,
+        &format!(
+            "<div class=\"item-page\"><h2><a href=\"{}\">{}</a></h2><dl class=\"article-info\"><dd class=\"category-name\">Chuyên mục: <a href=\"/tin-tuc\">Tin tức sự kiện</a></dd><dd class=\"published\">Được đăng: {day} {time}</dd><dd class=\"modified\">Cập nhật lần cuối: 20/09/2024 07:1{at}</dd>{by}<dd class=\"hits\">Lượt xem: {}</dd></dl><p>{}</p>{}</div><div class=\"relateditems\"><h3>Các bài viết khác</h3><ul>{}</ul></div>",
+            address(at),
+            story.title,
+            11 * at + 5,
+            story.lead,
+            paragraphs(story),
+            dated_links(at)
+        ),
+    )
+}
+
+/// The date stands in the way to the article, the title in no heading, and the page is called as its site.
+fn trail(at: usize, story: &Story) -> String {
+    let (day, time) = story.date;
+    shell(
+        "Cổng thông tin",
+        &format!(
+            "<div class=\"duong-dan\">Trang chủ &gt; Tin tức &gt; Hoạt động <span>Aa {} | {day} {time}</span></div><div class=\"td\">{}</div><div class=\"chucnang\"><a>Thích {}</a> <a>Tăng cỡ chữ</a> <a>Cỡ chữ mặc định</a> <a>Giảm cỡ chữ</a></div><div class=\"noi-dung\"><p>{}</p>{}</div><h4>Tin cùng chuyên mục</h4><div class=\"row\">{}</div>",
+            43 * at + 9,
+            story.title,
+            at + 2,
+            story.lead,
+            paragraphs(story),
+            teasers(at)
+        ),
+    )
+}
+
+/// The day it was written down stands before the day it was published.
+fn created(at: usize, story: &Story) -> String {
+    let (day, time) = story.date;
+    shell(
+        story.title,
+        &format!(
+            "<div class=\"post\"><h1 class=\"entry\">{}</h1><div class=\"info\">Ngày tạo: 20/08/2024 07:3{at} | Ngày xuất bản: {day} {time} | Lượt xem: {}</div><div class=\"trich\">{}</div><div class=\"content-post\">{}</div></div><div class=\"more-posts\"><div class=\"hd\">CÓ THỂ BẠN QUAN TÂM</div>{}</div>",
+            story.title,
+            29 * at + 4,
+            story.lead,
+            paragraphs(story),
+            teasers(at)
+        ),
     )
 }

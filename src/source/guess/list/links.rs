@@ -12,6 +12,8 @@ use super::survey::Survey;
 
 /// How many links of a page are looked at.
 pub(super) const LINKS: usize = 5_000;
+/// So many links to another site may be a list.
+const LIST: usize = 3;
 /// A link that says less is no title by itself, in characters.
 const TITLE: usize = 15;
 /// As much says more than the name of a section.
@@ -118,6 +120,17 @@ impl Links {
             all.sort_by_key(|link| link.anchor);
             Self { all, articles: self.articles.clone(), outside: Vec::new() }
         })
+    }
+
+    /// Those to the other site that most of them lead to: a ward's page may list what its district
+    /// publishes.
+    pub(super) fn elsewhere(&self) -> Option<Self> {
+        let host = |link: &Link| self.articles.get(link.article).and_then(|article| article.url.host_str().map(str::to_owned));
+        let mut hosts: HashMap<String, usize> = HashMap::new();
+        self.outside.iter().filter_map(host).for_each(|host| *hosts.entry(host).or_default() += 1);
+        let (most, _) = hosts.into_iter().filter(|(_, count)| *count >= LIST).max_by(|a, b| (a.1, &b.0).cmp(&(b.1, &a.0)))?;
+        let all = self.outside.iter().filter(|link| host(link).as_ref() == Some(&most)).cloned().collect();
+        Some(Self { all, articles: self.articles.clone(), outside: Vec::new() })
     }
 
     /// All that lead to another page.

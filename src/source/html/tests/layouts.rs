@@ -1,0 +1,132 @@
+//! Layouts of lists and articles that were once misread, each made small.
+
+use super::*;
+
+const TITLES: [&str; 6] = [
+    "Phường ra quân dọn vệ sinh dọc bờ sông",
+    "Lịch tiếp công dân của chủ tịch phường tháng mười",
+    "Trao quà cho học sinh nghèo vượt khó đầu năm học",
+    "Cải tạo hệ thống chiếu sáng các ngõ phía đông",
+    "Khai trương thư viện cộng đồng tại nhà văn hóa",
+    "Tập huấn sơ cứu cho dân quân và bảo vệ dân phố",
+];
+
+fn links(address: fn(usize) -> String, around: fn(&str) -> String) -> String {
+    TITLES.iter().enumerate().map(|(at, title)| around(&format!("<a href='{}'>{title}</a>", address(at)))).collect()
+}
+
+fn found(html: &str) -> Vec<String> {
+    list(html).next.iter().filter(|visit| visit.guid.is_some()).map(|visit| visit.url.to_string()).collect()
+}
+
+#[test]
+fn columns_that_only_their_ids_tell_apart_are_two_lists() {
+    let menu = "<p><a href='/tin-tuc-su-kien.html'>Tin tức - Sự kiện</a></p><p><a href='/van-ban-chi-dao.html'>Văn bản chỉ đạo</a></p><p><a href='/thu-tuc-hanh-chinh.html'>Thủ tục hành chính</a></p>";
+    let news = links(|at| format!("/thong-bao/bai-so-hai-{at}.html"), |link| format!("<p>{link}</p>"));
+    let all = found(&format!("<div id='trai'>{menu}</div><div id='giua'>{news}</div>"));
+    assert!(all.len() == TITLES.len() && all.iter().all(|url| url.contains("/thong-bao/")), "{all:?}");
+}
+
+#[test]
+fn the_first_piece_of_a_section_stands_beside_the_name_of_the_section() {
+    let section = |of: usize, name: &str| {
+        let address = |at: usize| format!("/Pages/NewsDetail.aspx?CatId={of}&NewsId={of}{at}7");
+        let piece = |at: usize| format!("<a href='{}'>{}</a>", address(at), TITLES[at]);
+        let rest: String = (1..5).map(|at| format!("<li>{}</li>", piece(at))).collect();
+        let teaser = "Từ sáng sớm, hơn một trăm người dân cùng đoàn viên đã có mặt để thu gom rác.";
+        format!(
+            "<div class='cont'><div class='name'><a href='/Pages/News.aspx?CatId={of}'>{name}</a></div><div class='first'>{}<p>{teaser}</p></div><div class='rest'><ul>{rest}</ul></div></div>",
+            piece(0)
+        )
+    };
+    let all = found(&format!("{}{}", section(3, "Tin hoạt động của phường"), section(4, "Tin kinh tế - xã hội")));
+    assert_eq!(all.len(), 10, "{all:?}");
+    assert!(all.iter().all(|url| url.contains("NewsId")), "{all:?}");
+}
+
+#[test]
+fn a_list_may_lead_to_one_other_site() {
+    let piece = |link: &str| {
+        format!(
+            "<div class='tin'><h3>{link}</h3><span>05/09/2024</span><p>Sáng nay, tại hội trường, đông đủ bà con đã về dự và nêu nhiều ý kiến thiết thực với lãnh đạo.</p></div>"
+        )
+    };
+    let dated = TITLES.iter().cycle().take(12).enumerate();
+    let pieces: String =
+        dated.map(|(at, title)| piece(&format!("<a href='https://quan.example.vn/tin/{at}-901{at}.html'>{title}</a>"))).collect();
+    assert_eq!(found(&pieces).len(), 12);
+    assert_eq!(found(&links(|_| "https://www.facebook.com/sharer?u=1".to_owned(), |link| format!("<p>{link}</p>"))).len(), 0);
+}
+
+#[test]
+fn a_short_number_called_sid_belongs_to_the_address() {
+    let address = |at: usize| format!("/Default.aspx?sname=xa&sid=1288&pageid=3301&id={at}04");
+    let all = found(&links(address, |link| format!("<li>{link}</li>")));
+    assert!(all.len() == TITLES.len() && all.iter().all(|url| url.contains("sid=1288")), "{all:?}");
+}
+
+#[test]
+fn the_number_of_a_page_may_stand_bare_behind_the_path() {
+    let numbers = "<a href='/muc/3'>1</a><a href='/muc/3/2'>2</a><a href='/muc/3/3'>3</a><a href='/muc/3/2'>Trang sau</a>";
+    assert_eq!(page_after("/muc/3", numbers).as_deref(), Some("/muc/3/2"));
+    assert_eq!(page_after("/muc/3/2", numbers).as_deref(), Some("/muc/3/3"));
+    assert_eq!(page_after("/muc/3/3", numbers), None);
+    // Days of a calendar.
+    assert_eq!(page_after("/lich/11/24", "<a href='/lich/11/1'>1</a><a href='/lich/11/25'>25</a>"), None);
+}
+
+#[test]
+fn the_id_of_a_page_is_not_its_number() {
+    let pager = "<a href='/Default.aspx?pageid=3301&page=2'>2</a><a href='/Default.aspx?pageid=3301&page=3'>3</a>";
+    assert_eq!(page_after("/Default.aspx?pageid=3301", pager).as_deref(), Some("/Default.aspx?pageid=3301&page=2"));
+    assert_eq!(page_after("/Default.aspx?pageid=3301&page=2", pager).as_deref(), Some("/Default.aspx?pageid=3301&page=3"));
+}
+
+#[test]
+fn a_base_of_the_same_site_counts() {
+    let reading = list(
+        "<base href='https://www.phuong.example.vn/xa/'><ul><li><a href='tin/bai-viet-dau-tien-10.html'>Bài viết đầu tiên của phường</a><li><a href='tin/bai-viet-thu-hai-11.html'>Bài viết thứ hai của phường</a></ul>",
+    );
+    assert!(reading.next.iter().any(|visit| visit.url.path() == "/xa/tin/bai-viet-dau-tien-10.html"), "{:?}", reading.next);
+}
+
+/// The text of an article whose page ends in `part`.
+fn text_before(part: &str) -> String {
+    let body = "<p>Ủy ban nhân dân phường mời bà con đến dự buổi họp bàn về việc mở rộng con đường dọc bờ sông.</p><p>Cuộc họp bắt đầu lúc tám giờ sáng chủ nhật tại nhà văn hóa.</p>";
+    let reading = article(&format!("<h1>Thư mời họp bàn mở rộng đường</h1><div class='noi-dung'>{body}{part}</div>"));
+    assert_eq!(reading.entries[0].attachments.len(), 1, "{part}");
+    crate::html::to_text(&reading.entries[0].content_html)
+}
+
+#[test]
+fn what_offers_files_is_no_text() {
+    for part in [
+        "<section><h2>Tài liệu đính kèm (1)</h2><ul><li><span>ke-hoach.docx</span><a href='/f/1.docx'>Tải về</a></li></ul></section>",
+        "<table><caption>Tài liệu đính kèm:</caption><tr><th>Tệp</th><th>Mô tả</th><th>Kích thước</th></tr><tr><td><a href='/f/1.xls'>bieu.xls</a></td><td>Biểu tổng hợp</td><td>56 Kb</td></tr></table>",
+        "<div><b>Tập tin đính kèm:</b><br><a href='/f/1.pdf'>van-ban.pdf</a> (Tải về: 35 lần)</div>",
+    ] {
+        assert!(text_before(part).ends_with("tại nhà văn hóa."), "{part}: {}", text_before(part));
+    }
+    let mention = "<p>Bà con xem trước bản vẽ trong <a href='/f/1.pdf'>tờ trình của phường</a> và gửi ý kiến về tổ trưởng trước thứ Sáu tuần này.</p>";
+    assert!(text_before(mention).ends_with("trước thứ Sáu tuần này."));
+}
+
+#[test]
+fn the_name_of_a_section_beside_a_date_is_no_other_article() {
+    let info =
+        "<dl><dd>Chuyên mục: <a href='/muc'>Tin tức và sự kiện của phường</a></dd><dd>Được đăng: Thứ Năm, 05 Tháng 9 2024 16:30</dd></dl>";
+    let reading = article(&format!(
+        "<h1>Thư mời họp bàn mở rộng đường</h1>{info}<p>Ủy ban nhân dân phường mời bà con đến dự buổi họp bàn về việc mở rộng con đường dọc bờ sông.</p>"
+    ));
+    assert_eq!(reading.entries[0].published.unwrap().to_rfc3339(), "2024-09-05T16:30:00+07:00");
+}
+
+#[test]
+fn the_title_of_the_list_goes_before_the_name_of_the_site() {
+    let source = build(&format!("{{ url = \"{HOME}\" }}")).unwrap();
+    let url = Url::parse("https://phuong.example.vn/tin-tuc/bai-1.html").unwrap();
+    let hint = Hint { title: Some("Thư mời họp bàn mở rộng đường".to_owned()), ..Hint::default() };
+    let html = "<head><title>Cổng thông tin phường Ven Sông</title></head><div>Thư mời họp bàn mở rộng đường</div><p>Ủy ban nhân dân phường mời bà con đến dự buổi họp bàn về việc mở rộng con đường dọc bờ sông.</p>";
+    let reading = source.read(&Visit { guid: Some(Guid::new(url.as_str())), url: url.clone(), hint }, &Page { url, ..page(html) });
+    assert_eq!(reading.entries[0].title, "Thư mời họp bàn mở rộng đường");
+}
