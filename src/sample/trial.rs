@@ -127,7 +127,9 @@ pub(super) fn judge(trials: &mut [Trial], reference: &Reference<'_>) {
     let rivals = rivals(trials);
     for trial in trials {
         let own = own_chars(&trial.entries);
-        let points: Vec<f32> = trial.entries.iter().zip(own).map(|(entry, own)| points(entry, own, &rivals)).collect();
+        let named = own_titles(&trial.entries);
+        let has = trial.entries.iter().zip(own).zip(named);
+        let points: Vec<f32> = has.map(|((entry, own), named)| points(entry, named, own, &rivals)).collect();
         let full: f32 = POINTS.iter().sum();
         trial.whole = points.iter().filter(|points| **points >= full - 0.5).count();
         let (about, why) = about(trial, reference);
@@ -184,8 +186,14 @@ fn own_chars(entries: &[Entry]) -> Vec<usize> {
     texts.iter().map(|text| text.lines().filter(own).map(|line| line.chars().count()).sum()).collect()
 }
 
-fn points(entry: &Entry, own: usize, rivals: &HashMap<String, usize>) -> f32 {
-    let has = [!entry.title.is_empty(), entry.published.is_some(), has_body(entry, own, rivals), entry.summary.is_some()];
+/// Which articles have a title of their own. What most are called is the name of the site.
+fn own_titles(entries: &[Entry]) -> Vec<bool> {
+    let alike = |title: &str| entries.iter().filter(|entry| entry.title == title).count();
+    entries.iter().map(|entry| !entry.title.is_empty() && (entries.len() < 2 || alike(&entry.title) * 2 <= entries.len())).collect()
+}
+
+fn points(entry: &Entry, named: bool, own: usize, rivals: &HashMap<String, usize>) -> f32 {
+    let has = [named, entry.published.is_some(), has_body(entry, own, rivals), entry.summary.is_some()];
     has.iter().zip(POINTS).filter(|(has, _)| **has).map(|(_, points)| points).sum()
 }
 
@@ -205,7 +213,9 @@ fn is_cut(entry: &Entry) -> bool {
 
 /// How much a way is about the page that was asked for, and why it is less than wholly.
 fn about(trial: &Trial, reference: &Reference<'_>) -> (f32, Option<String>) {
-    if reference.home.is_some_and(|home| is_elsewhere(trial, home)) {
+    // What the page itself lists is its news, wherever it is kept.
+    let is_list = matches!(trial.way, Way::Family | Way::Section | Way::Learned | Way::List);
+    if !is_list && reference.home.is_some_and(|home| is_elsewhere(trial, home)) {
         return (0.0, Some(phrases::add_feed_elsewhere()));
     }
     if is_stale(trial, reference) {
@@ -215,7 +225,8 @@ fn about(trial: &Trial, reference: &Reference<'_>) -> (f32, Option<String>) {
         return (1.0, None);
     }
     // What reads the page itself has to find all that is on it.
-    let first = if trial.way == Way::Structured { reference.list.len() } else { REFERENCE.min(trial.listed.len()) };
+    let is_of_page = matches!(trial.way, Way::Structured | Way::Family);
+    let first = if is_of_page { reference.list.len() } else { REFERENCE.min(trial.listed.len()) };
     let has = share(reference.list, &trial.listed, first);
     let is = share(&trial.listed, reference.list, REFERENCE.min(reference.list.len()));
     let about = (has / ENOUGH).min(1.0) * (is / ENOUGH).min(1.0);
@@ -307,6 +318,24 @@ mod tests {
         assert_eq!(chosen(vec![trial(Way::Feed, &whole), trial(Way::List, &whole)]), Way::Feed);
         assert_eq!(chosen(vec![trial(Way::Feed, &teasers), trial(Way::List, &whole)]), Way::List);
         assert_eq!(chosen(vec![trial(Way::Feed, &["", ""]), trial(Way::Sitemap, &whole), trial(Way::List, &whole)]), Way::Sitemap);
+    }
+
+    #[test]
+    fn a_recipe_that_gives_every_article_the_name_of_the_site_is_not_taken() {
+        let (one, two) = ("Một. ".repeat(80), "Hai. ".repeat(80));
+        let whole = [one.as_str(), two.as_str()];
+        let mut family = trial(Way::Family, &whole);
+        family.entries.iter_mut().for_each(|entry| "Tin tức - Phường Hạ".clone_into(&mut entry.title));
+        assert_eq!(chosen(vec![family, trial(Way::List, &whole)]), Way::List);
+    }
+
+    #[test]
+    fn a_recipe_that_finds_half_of_the_list_is_not_taken() {
+        let texts: Vec<String> = (0..12).map(|at| format!("Bài số {at}. ").repeat(40)).collect();
+        let all: Vec<&str> = texts.iter().map(String::as_str).collect();
+        let mut family = trial(Way::Family, &all);
+        family.listed.truncate(5);
+        assert_eq!(chosen(vec![family, trial(Way::List, &all)]), Way::List);
     }
 
     #[test]
