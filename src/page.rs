@@ -13,6 +13,15 @@ pub struct Validators {
     pub last_modified: Option<String>,
 }
 
+/// What a server tells of a file without sending it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct About {
+    /// Its media type without parameters, lower case.
+    pub media_type: Option<String>,
+    /// Its size in bytes.
+    pub length: Option<u64>,
+}
+
 /// One fetched body, whole: a truncated body never becomes a page.
 #[derive(Debug, Clone)]
 pub struct Page {

@@ -23,8 +23,10 @@ use crate::subscription::Subscription;
 
 mod again;
 mod eyes;
+mod files;
 mod harvest;
 mod heal;
+mod keep;
 mod next;
 mod read;
 mod tell;
@@ -205,8 +207,10 @@ impl Watch {
             self.look_again(plan, due, &mut harvest, now).await?;
             if let Some(held) = self.reflect(plan, due, &mut harvest, now).await? {
                 // Nothing that was read is believed.
-                harvest.seen = Seen { moved: harvest.seen.moved, ..Seen::default() };
+                harvest.seen = Seen { moved: harvest.seen.moved, kept: harvest.seen.kept, ..Seen::default() };
                 outcome = held;
+            } else {
+                self.ask_files(&due.source, &mut harvest, now).await?;
             }
         }
         let mut words = tell::incidents(due, &outcome, &mut harvest, now);

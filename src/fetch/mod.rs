@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use anyhow::Context;
 use chrono::{DateTime, Utc};
-use reqwest::header::{HeaderName, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH};
-use reqwest::{Client, Response, StatusCode};
+use reqwest::header::{ACCEPT_ENCODING, HeaderName, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH};
+use reqwest::{Client, Method, Response, StatusCode};
 use tokio::time::Instant;
 use url::Url;
 
@@ -23,6 +23,7 @@ mod answer;
 mod client;
 mod gate;
 mod guard;
+mod head;
 mod local;
 mod robots;
 mod trail;
@@ -149,6 +150,15 @@ struct Ways {
     guarded: Client,
 }
 
+/// What is asked for, and how.
+struct Ask<'a> {
+    method: Method,
+    /// Of an earlier answer.
+    validators: &'a Validators,
+    /// Until the last byte, without the time in the host's queue.
+    limit: Duration,
+}
+
 impl Guarded for Fetcher {
     fn client(&self, url: &Url) -> Result<Client, String> {
         Ok(self.ways(url)?.guarded.clone())
@@ -200,7 +210,8 @@ impl Fetcher {
             return Ok(Fetched::Page { page: Box::new(page), moved: None });
         }
         let mut trail = Trail::new(url.clone());
-        let (response, mut turn) = self.walk(&mut trail, validators, now).await?;
+        let ask = Ask { method: Method::GET, validators, limit: self.settings.timeout };
+        let (response, mut turn) = self.walk(&mut trail, &ask, now).await?;
         let answer = self.understand(response, &trail, validators, now).await;
         heed(&mut turn, &answer);
         answer
@@ -208,8 +219,8 @@ impl Fetcher {
 
     /// Goes from redirect to redirect until something else answers. The turn at its host is held
     /// until the body is read.
-    async fn walk(&self, trail: &mut Trail, validators: &Validators, now: DateTime<Utc>) -> Result<(Response, Turn), FetchError> {
-        let mut left = self.settings.timeout;
+    async fn walk(&self, trail: &mut Trail, ask: &Ask<'_>, now: DateTime<Utc>) -> Result<(Response, Turn), FetchError> {
+        let mut left = ask.limit;
         let mut held: Option<Turn> = None;
         loop {
             let client = self.client(&trail.at)?;
@@ -220,7 +231,7 @@ impl Fetcher {
                 None => self.enter(&trail.at).await?,
             };
             self.obey_robots(&mut turn, &trail.at, &mut left, now).await?;
-            let response = send(client, &trail.at, validators, &mut left).await?;
+            let response = send(client, &trail.at, ask, &mut left).await?;
             if !trail.follow(&response)? {
                 return Ok((response, turn));
             }
@@ -263,6 +274,7 @@ impl Fetcher {
     /// Asks for robots.txt. Its redirects are followed without a turn at their hosts: waiting for
     /// one while holding another could last for ever.
     async fn robots(&self, url: &Url, left: &mut Duration, now: DateTime<Utc>) -> Result<Known, FetchError> {
+        let ask = Ask { method: Method::GET, validators: &Validators::default(), limit: *left };
         let start = robotxt::robots_url(url).map_err(|_| FetchError::refused(phrases::fetch_address_unusable()))?;
         let mut trail = Trail::new(start);
         loop {
@@ -271,7 +283,7 @@ impl Fetcher {
                 Err(_) if trail.redirected() => return Ok(Known::none(now)),
                 checked => checked?,
             };
-            let response = send(client, &trail.at, &Validators::default(), left).await?;
+            let response = send(client, &trail.at, &ask, left).await?;
             match trail.follow(&response) {
                 Ok(true) => {}
                 Ok(false) => return read_robots(response, url, now).await,
@@ -308,10 +320,14 @@ impl Fetcher {
 }
 
 /// Sends one request and waits for the head of the answer; the body must come in what is left then.
-async fn send(client: &Client, url: &Url, validators: &Validators, left: &mut Duration) -> Result<Response, FetchError> {
+async fn send(client: &Client, url: &Url, ask: &Ask<'_>, left: &mut Duration) -> Result<Response, FetchError> {
     let began = Instant::now();
-    let mut request = client.get(url.clone()).timeout(*left);
-    for (name, value) in conditions(validators) {
+    let mut request = client.request(ask.method.clone(), url.clone()).timeout(*left);
+    if ask.method == Method::HEAD {
+        // The length of what it would be compressed to is of no use.
+        request = request.header(ACCEPT_ENCODING, "identity");
+    }
+    for (name, value) in conditions(ask.validators) {
         request = request.header(name, value);
     }
     let answered = request.send().await;

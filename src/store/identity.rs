@@ -97,11 +97,13 @@ pub(super) struct StoredRow {
     pub(super) gist: Option<String>,
     pub(super) withdrawn: bool,
     pub(super) version: Option<String>,
+    /// As JSON.
+    pub(super) attachments: String,
 }
 
 macro_rules! select_rows {
     ($rest:literal) => {
-        concat!("SELECT e.id, e.guid, e.url, e.title, e.published, e.digest, e.gist, e.withdrawn, e.version", $rest)
+        concat!("SELECT e.id, e.guid, e.url, e.title, e.published, e.digest, e.gist, e.withdrawn, e.version, e.attachments", $rest)
     };
 }
 pub(super) use select_rows;
@@ -111,14 +113,14 @@ macro_rules! rows_by {
     ($more:literal, $rest:literal, $tail:literal) => {
         (
             concat!(
-                "SELECT e.id, e.guid, e.url, e.title, e.published, e.digest, e.gist, e.withdrawn, e.version",
+                "SELECT e.id, e.guid, e.url, e.title, e.published, e.digest, e.gist, e.withdrawn, e.version, e.attachments",
                 $more,
                 $rest,
                 " IN (SELECT value FROM json_each($2))",
                 $tail
             ),
             concat!(
-                "SELECT e.id, e.guid, e.url, e.title, e.published, e.digest, e.gist, e.withdrawn, e.version",
+                "SELECT e.id, e.guid, e.url, e.title, e.published, e.digest, e.gist, e.withdrawn, e.version, e.attachments",
                 $more,
                 $rest,
                 " = ANY (ARRAY(SELECT json_array_elements_text($2::json)))",
@@ -139,6 +141,7 @@ pub(super) fn row(row: &AnyRow) -> Result<StoredRow> {
         gist: row.try_get("gist")?,
         withdrawn: row.try_get::<Option<i64>, _>("withdrawn")?.is_some(),
         version: row.try_get("version")?,
+        attachments: row.try_get("attachments")?,
     })
 }
 

@@ -22,8 +22,10 @@ mod clock;
 mod committer;
 mod conclude;
 mod entries;
+mod files;
 mod identity;
 mod incidents;
+mod kept;
 mod letters;
 mod lock;
 mod outbox;
@@ -51,11 +53,17 @@ pub use settle::Settled;
 pub use sources::{Catalog, Due, Health, SourceEntry};
 
 /// The newest schema that this build knows.
-const SCHEMA: i64 = 2;
-const SQLITE: &[(i64, &str)] =
-    &[(1, include_str!("migrations/sqlite/0001_first.sql")), (2, include_str!("migrations/sqlite/0002_change_over_time.sql"))];
-const POSTGRES: &[(i64, &str)] =
-    &[(1, include_str!("migrations/postgres/0001_first.sql")), (2, include_str!("migrations/postgres/0002_change_over_time.sql"))];
+const SCHEMA: i64 = 3;
+const SQLITE: &[(i64, &str)] = &[
+    (1, include_str!("migrations/sqlite/0001_first.sql")),
+    (2, include_str!("migrations/sqlite/0002_change_over_time.sql")),
+    (3, include_str!("migrations/sqlite/0003_files_and_pages.sql")),
+];
+const POSTGRES: &[(i64, &str)] = &[
+    (1, include_str!("migrations/postgres/0001_first.sql")),
+    (2, include_str!("migrations/postgres/0002_change_over_time.sql")),
+    (3, include_str!("migrations/postgres/0003_files_and_pages.sql")),
+];
 
 /// Above this size the database is not read through at start.
 const CHECKED_AT_START: u64 = 64 << 20;
@@ -248,7 +256,7 @@ async fn migrate(engine: Engine, pool: &AnyPool) -> Result<(), OpenError> {
         }
     })?;
     if engine == Engine::Sqlite {
-        pool.execute("PRAGMA user_version = 2").await.map_err(refused)?;
+        pool.execute("PRAGMA user_version = 3").await.map_err(refused)?;
     }
     Ok(())
 }

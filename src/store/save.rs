@@ -14,12 +14,12 @@ use super::owe::owe_all;
 use super::recipes::{self, Learned};
 use super::relink;
 use super::write::{self, Upsert};
-use super::{Due, Engine, Store, incidents, ms, pages};
+use super::{Due, Engine, Store, files, incidents, kept, ms, pages};
 use crate::brake::{Brake, Ledger, Standing};
 use crate::entry::{Entry, Guid, Slug};
 use crate::incident::{self, Change, Kind, Word};
 use crate::outbox::oldest_first;
-use crate::page::Validators;
+use crate::page::{About, Validators};
 use crate::rhythm;
 use crate::subscription::Subscription;
 
@@ -96,6 +96,10 @@ pub struct Seen {
     pub incidents: Vec<Change>,
     /// What it taught.
     pub learned: Option<Learned>,
+    /// Attachments that were asked about, and what was told; nothing where it was refused.
+    pub files: Vec<(Url, About)>,
+    /// Articles' pages were kept while it was under way.
+    pub kept: bool,
 }
 
 impl Seen {
@@ -106,6 +110,8 @@ impl Seen {
             && self.gone.is_empty()
             && self.incidents.is_empty()
             && self.learned.is_none()
+            && self.files.is_empty()
+            && !self.kept
     }
 }
 
@@ -116,6 +122,8 @@ pub struct Saved {
     pub new: usize,
     /// Entries with a new revision.
     pub changed: usize,
+    /// Entries of whose attachments more is known.
+    pub weighed: usize,
     /// Deliveries owed.
     pub owed: usize,
     /// Entries known under another address, found again.
@@ -134,7 +142,7 @@ impl Saved {
     /// Whether a feed changed.
     #[must_use]
     pub const fn touches_feeds(&self) -> bool {
-        self.new + self.changed + self.relinked + self.withdrawn + self.returned > 0
+        self.new + self.changed + self.weighed + self.relinked + self.withdrawn + self.returned > 0
     }
 }
 
@@ -214,6 +222,7 @@ impl Work<'_> {
         }
         let outcome = self.update(&found.row, candidate).await?;
         self.saved.changed += usize::from(outcome == Upsert::Changed);
+        self.saved.weighed += usize::from(outcome == Upsert::Weighed);
         Ok(true)
     }
 
@@ -312,6 +321,12 @@ impl Work<'_> {
         }
         for change in &seen.incidents {
             incidents::change(self.tx, source, change).await?;
+        }
+        for (url, about) in &seen.files {
+            files::remember(self.tx, source, (url, about), now).await?;
+        }
+        if seen.kept {
+            kept::forget(self.tx, source).await?;
         }
         Ok(())
     }

@@ -11,7 +11,7 @@ use url::Url;
 use super::entries::slug;
 use super::letters::retire;
 use super::pages::Again;
-use super::{Store, at, ms};
+use super::{Store, at, kept, ms};
 use crate::entry::Slug;
 use crate::incident::Incident;
 use crate::page::Validators;
@@ -115,6 +115,7 @@ impl Store {
                 .await
                 .context("store: sync")?;
         }
+        kept::sweep(&mut tx, now).await?;
         retire(&mut tx, catalog, now).await?;
         for (subscription, sources) in &catalog.subscriptions {
             self.welcome(&mut tx, subscription, sources, now).await?;
@@ -190,6 +191,19 @@ impl Store {
             .await
             .context("store: release")?;
         Ok(())
+    }
+
+    /// The date of the oldest entry of a source, that of its first sight where it has none.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn oldest(&self, source: &Slug) -> Result<Option<DateTime<Utc>>> {
+        let oldest: Option<i64> = sqlx::query_scalar("SELECT MIN(sorted) FROM entries WHERE source = $1")
+            .bind(source.as_str().to_owned())
+            .fetch_one(&self.read)
+            .await
+            .context("store: oldest")?;
+        Ok(oldest.map(at))
     }
 
     /// A number per source that grows with every change of its entries.

@@ -15,6 +15,8 @@ use crate::entry::{Entry, Slug};
 pub(super) enum Upsert {
     /// Its content differs: a new revision.
     Changed,
+    /// People read the same as before, and more is known of its attachments.
+    Weighed,
     /// People read the same as before.
     Same,
 }
@@ -49,6 +51,7 @@ pub(super) async fn insert(
         gist: Some(candidate.gist.clone()),
         withdrawn: false,
         version: entry.version.clone(),
+        attachments: enclosures_json(&entry.attachments)?,
     };
     alias(tx, source, candidate, &row).await?;
     Ok(row)
@@ -70,16 +73,19 @@ pub(super) async fn update(
         return Ok(Upsert::Changed);
     }
     let url = entry.url.as_ref().map(Url::to_string);
-    if row.version != entry.version || row.url != url {
-        sqlx::query("UPDATE entries SET version = $1, url = $2 WHERE id = $3")
+    let attachments = enclosures_json(&entry.attachments)?;
+    let weighed = row.attachments != attachments && entry.attachments.iter().any(|file| file.length.is_some());
+    if row.version != entry.version || row.url != url || weighed {
+        sqlx::query("UPDATE entries SET version = $1, url = $2, attachments = $3 WHERE id = $4")
             .bind(entry.version.clone())
             .bind(url)
+            .bind(if weighed { attachments } else { row.attachments.clone() })
             .bind(row.id)
             .execute(&mut **tx)
             .await
             .context("store: entry")?;
     }
-    Ok(Upsert::Same)
+    Ok(if weighed { Upsert::Weighed } else { Upsert::Same })
 }
 
 /// Lets an entry be known by the guid and the address of another that is the same.

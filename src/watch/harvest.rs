@@ -7,10 +7,11 @@ use std::time::Duration;
 
 use anyhow::Result;
 use chrono::{DateTime, TimeDelta, Utc};
+use tokio::time::Instant;
 use url::Url;
 
 use crate::config::SourcePlan;
-use crate::entry::{Entry, Guid};
+use crate::entry::{Entry, Guid, Slug};
 use crate::fetch::{FetchError, Fetched};
 use crate::judge;
 use crate::page::{Page, Validators};
@@ -28,6 +29,7 @@ const WHOLE: TimeDelta = TimeDelta::hours(24);
 
 /// What a round has brought so far.
 pub(super) struct Harvest {
+    pub(super) source: Slug,
     pub(super) eyes: Eyes,
     /// Not a folder on this machine.
     pub(super) is_site: bool,
@@ -39,11 +41,18 @@ pub(super) struct Harvest {
     pub(super) loaded: bool,
     /// A known article that the list names, to ask whether the site answers at all.
     pub(super) control: Option<Visit>,
+    /// Articles whose pages were asked for.
+    visited: HashSet<Guid>,
     /// What the first list page names.
     pub(super) first_page: HashSet<Guid>,
     /// The recipe no longer held, and another reading agreed with what is known.
     pub(super) healed: Option<Held>,
     pub(super) seen: Seen,
+    /// Pages that a killed visit left, once they were asked for.
+    pub(super) kept: Option<HashMap<Url, Page>>,
+    /// Pages that are not kept yet, and since when.
+    pub(super) unkept: Vec<(Url, Page)>,
+    pub(super) unkept_since: Instant,
 }
 
 /// What a page was, and what it is.
@@ -55,6 +64,7 @@ pub(super) struct Held {
 impl Harvest {
     pub(super) fn new(plan: &SourcePlan, taught: Option<Arc<dyn Source>>) -> Self {
         Self {
+            source: plan.slug.clone(),
             eyes: Eyes::new(&plan.source, taught),
             is_site: !plan.is_folder(),
             entries: Vec::new(),
@@ -62,9 +72,13 @@ impl Harvest {
             missed: false,
             loaded: false,
             control: None,
+            visited: HashSet::new(),
             first_page: HashSet::new(),
             healed: None,
             seen: Seen::default(),
+            kept: None,
+            unkept: Vec::new(),
+            unkept_since: Instant::now(),
         }
     }
 
@@ -172,10 +186,12 @@ impl Watch {
         let mut seen_pages = HashSet::new();
         for followed in 0.. {
             let further = reading.next.iter().find(|v| v.guid.is_none()).cloned();
-            let dug_out = due.last_ok.is_some_and(|last| is_older(&reading, last));
+            if followed > 0 && !due.first && self.is_archive(due, &reading).await? {
+                break;
+            }
             let known_some = self.articles(due, reading, harvest, now).await?;
             seen_pages.insert(visit.url.clone());
-            let wanted = if due.first { followed < plan.backfill } else { !known_some && !dug_out && followed < CATCH_UP };
+            let wanted = if due.first { followed < plan.backfill } else { !known_some && followed < CATCH_UP };
             let Some(next) = further.filter(|v| wanted && !seen_pages.contains(&v.url)) else { break };
             visit = next;
             match self.fetcher.get(&visit.url, &Validators::default(), now).await {
@@ -188,6 +204,13 @@ impl Watch {
             }
         }
         Ok(())
+    }
+
+    /// Whether all that a list page dates is older than all that is known: an archive that was dug
+    /// out, where nothing known will follow.
+    async fn is_archive(&self, due: &Due, reading: &Reading) -> Result<bool> {
+        let Some(newest) = newest(reading).filter(|newest| due.last_ok.is_some_and(|last| *newest < last)) else { return Ok(false) };
+        Ok(self.store.oldest(&due.source).await?.is_some_and(|oldest| newest < oldest))
     }
 
     /// Takes entries that are whole and visits those that are not and are unseen. True when some were known.
@@ -206,6 +229,11 @@ impl Watch {
             })
         };
         for visit in visits.iter().filter(unseen) {
+            // Sidebars name the same articles on every list page.
+            let first = visit.guid.clone().is_none_or(|guid| harvest.visited.insert(guid));
+            if !first {
+                continue;
+            }
             self.article(visit, harvest, now).await;
         }
         Ok(!known.is_empty())
@@ -213,12 +241,12 @@ impl Watch {
 
     /// Reads one article. One that will not load stays unseen and is tried at the next poll.
     pub(super) async fn article(&self, visit: &Visit, harvest: &mut Harvest, now: DateTime<Utc>) {
-        match self.fetcher.get(&visit.url, &Validators::default(), now).await {
-            Ok(Fetched::Page { page, .. }) => {
-                let reading = self.read_article(visit, *page, harvest).await;
+        match self.article_page(visit, harvest, now).await {
+            Ok(Some(page)) => {
+                let reading = self.read_article(visit, page, harvest).await;
                 harvest.entries.extend(reading.entries);
             }
-            Ok(Fetched::NotModified) => {}
+            Ok(None) => {}
             Err(error) => {
                 harvest.missed = true;
                 harvest.problem(visit, &error.to_string());
@@ -265,10 +293,10 @@ fn asked(visit: &Visit) -> Option<Asked> {
     Some(Asked { guid, key })
 }
 
-/// Whether all that a list dates is from before the last visit: an archive, not a burst of news.
-fn is_older(reading: &Reading, last_ok: DateTime<Utc>) -> bool {
+/// The newest date that a list page gives.
+fn newest(reading: &Reading) -> Option<DateTime<Utc>> {
     let dates = reading.next.iter().filter_map(|v| v.hint.published).chain(reading.entries.iter().filter_map(|e| e.published));
-    dates.max().is_some_and(|newest| newest < last_ok - TimeDelta::days(1))
+    dates.max().map(|newest| newest.to_utc())
 }
 
 /// Where a list has moved for good. A site that sends its list to the front page has only lost it.

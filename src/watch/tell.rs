@@ -53,8 +53,8 @@ pub(super) fn log(round: &Round) {
     if let Some(cause) = &round.cause {
         tracing::warn!(source, cause, next = %round.next, "{}", phrases::log_poll_failed());
     } else if saved.touches_feeds() {
-        let crate::store::Saved { new, changed, owed, relinked, braked, withdrawn, returned, words: _ } = saved;
-        tracing::info!(source, new, changed, owed, relinked, braked, withdrawn, returned, "{}", phrases::log_polled());
+        let crate::store::Saved { new, changed, weighed, owed, relinked, braked, withdrawn, returned, words: _ } = saved;
+        tracing::info!(source, new, changed, weighed, owed, relinked, braked, withdrawn, returned, "{}", phrases::log_polled());
     } else {
         tracing::debug!(source, "{}", phrases::log_polled());
     }

@@ -30,3 +30,4 @@ mod sites;
 mod store;
 mod tidy;
 mod trying;
+mod visits;

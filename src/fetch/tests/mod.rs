@@ -12,6 +12,7 @@ use tokio::net::{TcpListener, TcpStream};
 use super::*;
 
 mod guarded;
+mod head;
 mod manners;
 mod pages;
 
