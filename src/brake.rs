@@ -24,6 +24,22 @@ pub struct Ledger {
     pub known: usize,
     /// How many of them turned out to be known entries at another address.
     pub moved: usize,
+    /// How many articles the first page of the list named before.
+    pub before: usize,
+    /// How many articles its rhythm, and the largest burst that it ever had, let expect since the
+    /// last good visit; `None` where nothing is known of them.
+    pub expected: Option<usize>,
+}
+
+impl Ledger {
+    /// What a source that publishes once in `step` has published since its last good visit, or
+    /// brought at once before, whichever is more.
+    #[must_use]
+    pub fn expect(last_ok: DateTime<Utc>, step: Option<TimeDelta>, burst: usize, now: DateTime<Utc>) -> Option<usize> {
+        let step = step?.num_seconds().max(1);
+        let missed = usize::try_from((now - last_ok).num_seconds() / step).unwrap_or_default();
+        Some(missed.max(burst))
+    }
 }
 
 /// Where a fresh entry stands.
@@ -43,6 +59,9 @@ pub struct Brake {
     ledger: Ledger,
     /// Whether the list is suddenly new though its articles are not.
     pub relaunch: bool,
+    /// Whether nothing of the list is left, and more is new than the source ever publishes: it was
+    /// rebuilt from nothing, or others write there now.
+    pub replaced: bool,
 }
 
 impl Brake {
@@ -50,10 +69,19 @@ impl Brake {
     /// however much: that is an outage of ours. Old dates that are suddenly new are a relaunch.
     #[must_use]
     pub fn new(ledger: Ledger, fresh: &[&Entry]) -> Self {
-        let mut brake = Self { ledger, relaunch: false };
+        let mut brake = Self { ledger, relaunch: false, replaced: false };
         let late = fresh.iter().filter(|e| brake.is_late(e)).count() + ledger.moved;
         brake.relaunch = late >= MANY && late * 2 > ledger.named && ledger.named > 0;
+        brake.replaced = !brake.relaunch && brake.nothing_is_left(fresh.len());
         brake
+    }
+
+    /// Whether the list was long, none of it is left on any page that was followed, and so many
+    /// fresh entries are more than twice what can be expected.
+    fn nothing_is_left(&self, fresh: usize) -> bool {
+        let Ledger { last_ok, named, known, moved, before, expected } = self.ledger;
+        let gone = last_ok.is_some() && known + moved == 0 && before >= MANY;
+        gone && fresh >= MANY && fresh * 2 > named && expected.is_some_and(|expected| fresh > expected * 2)
     }
 
     /// Where one of the fresh entries stands.
@@ -62,7 +90,7 @@ impl Brake {
         let age = self.ledger.last_ok.zip(published(entry)).map(|(last, at)| last - at);
         if age.is_some_and(|age| age > STALE) {
             Standing::Old
-        } else if self.relaunch && self.is_late(entry) {
+        } else if self.replaced || self.relaunch && self.is_late(entry) {
             Standing::Doubtful
         } else {
             Standing::News
@@ -100,7 +128,7 @@ mod tests {
 
     fn check(hours: &[i64], named: usize, want: &[Standing]) {
         let entries = fresh(hours);
-        let ledger = Ledger { last_ok: Some(LAST), named, known: 0, moved: 0 };
+        let ledger = Ledger { last_ok: Some(LAST), named, ..Ledger::default() };
         let brake = Brake::new(ledger, &entries.iter().collect::<Vec<_>>());
         let got: Vec<Standing> = entries.iter().map(|e| brake.standing(e)).collect();
         assert_eq!(got, want, "{hours:?} of {named}");
@@ -121,16 +149,40 @@ mod tests {
     #[test]
     fn what_has_no_date_is_judged_by_its_neighbours() {
         let undated: Vec<Entry> = (0..6).map(|n| Entry::new(Guid::new(n.to_string()), "Tin")).collect();
-        let relaunch =
-            |known| Brake::new(Ledger { last_ok: Some(LAST), named: 10, known, moved: 0 }, &undated.iter().collect::<Vec<_>>()).relaunch;
+        let relaunch = |known| {
+            Brake::new(Ledger { last_ok: Some(LAST), named: 10, known, ..Ledger::default() }, &undated.iter().collect::<Vec<_>>()).relaunch
+        };
         assert!(relaunch(0));
         assert!(!relaunch(4), "known articles below them: a burst");
+    }
+
+    /// Ten fresh articles on a list of ten, of which so many others are known.
+    fn replaced(known: usize, before: usize, gap_hours: Option<i64>, burst: usize, away_hours: i64) -> bool {
+        let entries = fresh(&[1; 10]);
+        let expected = Ledger::expect(LAST, gap_hours.map(TimeDelta::hours), burst, LAST + TimeDelta::hours(away_hours));
+        let ledger = Ledger { last_ok: Some(LAST), named: 10 + known, known, moved: 0, before, expected };
+        let brake = Brake::new(ledger, &entries.iter().collect::<Vec<_>>());
+        let doubted = entries.iter().all(|entry| brake.standing(entry) == Standing::Doubtful);
+        assert_eq!(brake.replaced, doubted);
+        brake.replaced
+    }
+
+    #[test]
+    fn a_list_of_strangers_is_doubted_and_a_busy_site_is_not() {
+        assert!(replaced(0, 10, Some(24), 0, 1), "one article a day, and ten within the hour");
+        assert!(replaced(0, 10, Some(24), 2, 48));
+        assert!(!replaced(1, 10, Some(24), 0, 1), "one of the old ones is left");
+        assert!(!replaced(0, 10, Some(24), 0, 24 * 6), "we were away for six days");
+        assert!(!replaced(0, 10, Some(1), 0, 5), "a busy site");
+        assert!(!replaced(0, 10, Some(24), 5, 1), "it brought five at once before");
+        assert!(!replaced(0, 3, Some(24), 0, 1), "a short list says little");
+        assert!(!replaced(0, 10, None, 0, 1), "nothing is known of its rhythm");
     }
 
     #[test]
     fn a_first_visit_is_never_braked() {
         let entries = fresh(&[-9999; 8]);
-        let brake = Brake::new(Ledger { last_ok: None, named: 8, known: 0, moved: 0 }, &entries.iter().collect::<Vec<_>>());
+        let brake = Brake::new(Ledger { named: 8, ..Ledger::default() }, &entries.iter().collect::<Vec<_>>());
         assert!(!brake.relaunch && entries.iter().all(|e| brake.standing(e) == Standing::News));
     }
 }

@@ -29,10 +29,12 @@ pub enum Kind {
     Held,
     /// Its list has moved for good.
     Moved,
+    /// Nothing of its list is left and all of it is new: stored, owed to nobody.
+    Replaced,
 }
 
 /// Every kind.
-pub const KINDS: [Kind; 5] = [Kind::Failing, Kind::Relaunch, Kind::Healed, Kind::Held, Kind::Moved];
+pub const KINDS: [Kind; 6] = [Kind::Failing, Kind::Relaunch, Kind::Healed, Kind::Held, Kind::Moved, Kind::Replaced];
 
 impl Kind {
     /// Its name, as programs see it.
@@ -44,6 +46,7 @@ impl Kind {
             Self::Healed => "healed",
             Self::Held => "held",
             Self::Moved => "moved",
+            Self::Replaced => "replaced",
         }
     }
 
@@ -58,7 +61,17 @@ impl Kind {
     pub const fn is_trouble(self) -> bool {
         match self {
             Self::Failing | Self::Held => true,
-            Self::Relaunch | Self::Healed | Self::Moved => false,
+            Self::Relaunch | Self::Healed | Self::Moved | Self::Replaced => false,
+        }
+    }
+
+    /// Whether a person should look at the source while it is open: something was held back, or
+    /// is read otherwise than before. A list at a new address is read as ever.
+    #[must_use]
+    pub const fn needs_a_look(self) -> bool {
+        match self {
+            Self::Failing | Self::Held | Self::Relaunch | Self::Healed | Self::Replaced => true,
+            Self::Moved => false,
         }
     }
 }
@@ -73,6 +86,7 @@ impl Kind {
             Self::Healed => phrases::incident_healed(),
             Self::Held => phrases::incident_held(),
             Self::Moved => phrases::incident_moved(),
+            Self::Replaced => phrases::incident_replaced(),
         }
     }
 
@@ -82,7 +96,7 @@ impl Kind {
         match self {
             Self::Failing => phrases::incident_over_failing(),
             Self::Held => phrases::incident_over_held(),
-            Self::Relaunch | Self::Healed | Self::Moved => phrases::incident_over(),
+            Self::Relaunch | Self::Healed | Self::Moved | Self::Replaced => phrases::incident_over(),
         }
     }
 }

@@ -51,6 +51,15 @@ pub fn gap(published: &[DateTime<Utc>]) -> Option<TimeDelta> {
     Some(span / steps)
 }
 
+/// The middle one of the times between publications, newest first: what the gap is between most of
+/// them, whatever a quiet month or a burst does to the average. `None` from fewer than two.
+#[must_use]
+pub fn usual_step(newest_first: &[DateTime<Utc>]) -> Option<TimeDelta> {
+    let mut steps: Vec<TimeDelta> = newest_first.windows(2).filter_map(|pair| Some(*pair.first()? - *pair.last()?)).collect();
+    steps.sort_unstable();
+    steps.get(steps.len() / 2).copied()
+}
+
 /// The pause after a visit at `now`. A source that fell silent is asked less and less; `name` only
 /// spreads sources that would otherwise all be due at once, always by the same share.
 #[must_use]
@@ -105,6 +114,13 @@ mod tests {
         let pulse = Pulse { gap: gap_hours.map(TimeDelta::hours), newest: Some(at(newest)) };
         let unspread = (0..).map(|n| n.to_string()).find(|name| share(name) == 0).unwrap();
         pause(pulse, Bounds::default(), &unspread, ZONE, at(now)).num_minutes()
+    }
+
+    #[test]
+    fn a_quiet_month_does_not_change_the_usual_step() {
+        let times = ["2026-11-05T08:00", "2026-11-04T08:00", "2026-11-03T08:00", "2026-10-03T08:00"].map(at);
+        assert_eq!(usual_step(&times), Some(TimeDelta::days(1)));
+        assert_eq!(usual_step(&times[..1]), None);
     }
 
     #[test]

@@ -20,6 +20,15 @@ pub fn incident_relaunch() -> String {
     )
 }
 
+/// Nothing of a list is left, and all of it is new.
+#[must_use]
+pub fn incident_replaced() -> String {
+    both(
+        "không còn bài cũ nào trong danh sách, toàn bài mới và nhiều hơn hẳn mọi khi, trang có thể bị chiếm hoặc vừa làm lại: bài được lưu, không gửi cho ai; hãy mở trang xem",
+        "no known article is left in the list, all are new and far more than ever, the site was taken over or rebuilt: stored, sent to nobody; look at the site",
+    )
+}
+
 /// A source reads its site in another way now.
 #[must_use]
 pub fn incident_healed() -> String {

@@ -239,9 +239,11 @@ impl Work<'_> {
     /// Stores new entries and gives those that are news.
     async fn fresh(&mut self, index: &mut Index, fresh: &[&Candidate<'_>]) -> Result<Vec<Entry>> {
         let mut moved = relink::moved(self.tx, self.poll, fresh, self.saved.relinked).await?;
-        let brake = self.brake(&moved, fresh);
+        let brake = self.brake(&moved, fresh).await?;
         if brake.relaunch {
-            self.tell_relaunch(&moved.before).await?;
+            self.tell_braked(Kind::Relaunch, &moved.before).await?;
+        } else if brake.replaced {
+            self.tell_braked(Kind::Replaced, &moved.before).await?;
         }
         let mut news = Vec::new();
         for candidate in fresh {
@@ -260,16 +262,26 @@ impl Work<'_> {
         Ok(news)
     }
 
-    fn brake(&self, moved: &relink::Moved, fresh: &[&Candidate<'_>]) -> Brake {
+    async fn brake(&mut self, moved: &relink::Moved, fresh: &[&Candidate<'_>]) -> Result<Brake> {
         let due = self.poll.due;
+        let last_ok = due.last_ok.filter(|_| !due.first);
+        let expected = match last_ok.filter(|_| !fresh.is_empty()) {
+            Some(last) => {
+                let step = rhythm::usual_step(&newest(self.tx, &due.source).await?);
+                Ledger::expect(last, step, burst(self.tx, &due.source).await?, self.poll.now)
+            }
+            None => None,
+        };
         let ledger = Ledger {
-            last_ok: due.last_ok.filter(|_| !due.first),
+            last_ok,
+            before: due.named,
+            expected,
             named: self.poll.seen.named,
             known: self.poll.seen.listed.as_ref().map_or(0, Vec::len),
             moved: moved.pairs.len() + self.saved.relinked,
         };
         let others: Vec<&Entry> = fresh.iter().map(|c| c.entry).filter(|e| !moved.pairs.contains_key(&e.guid)).collect();
-        Brake::new(ledger, &others)
+        Ok(Brake::new(ledger, &others))
     }
 
     async fn insert(&mut self, index: &mut Index, candidate: &Candidate<'_>) -> Result<()> {
@@ -287,12 +299,12 @@ impl Work<'_> {
         pages::asked(self.tx, &self.poll.due.source, guid, Some(validators), young, self.poll.now).await
     }
 
-    async fn tell_relaunch(&mut self, before: &[String]) -> Result<()> {
+    async fn tell_braked(&mut self, kind: Kind, before: &[String]) -> Result<()> {
         let Visited::Read { entries, .. } = &self.poll.visited else { return Ok(()) };
         let newest: Vec<String> =
             entries.iter().take(relink::TOLD).map(|e| relink::line(&e.title, e.url.as_ref().map(Url::as_str))).collect();
         let due = self.poll.due;
-        let (change, word) = incident::happened(&due.incidents, Kind::Relaunch, before.join("\n"), newest.join("\n"), self.poll.now);
+        let (change, word) = incident::happened(&due.incidents, kind, before.join("\n"), newest.join("\n"), self.poll.now);
         incidents::change(self.tx, &due.source, &change).await?;
         self.saved.words.extend(word);
         Ok(())
@@ -332,6 +344,19 @@ impl Work<'_> {
     }
 }
 
+/// The most entries that one visit brought, the first left out.
+async fn burst(tx: &mut Transaction<'static, Any>, source: &Slug) -> Result<usize> {
+    let most: Option<i64> = sqlx::query_scalar(
+        "SELECT MAX(brought) FROM (SELECT COUNT(*) AS brought FROM entries e JOIN sources s ON s.slug = e.source \
+         WHERE e.source = $1 AND e.seen > s.first_read GROUP BY e.seen) visits",
+    )
+    .bind(source.as_str().to_owned())
+    .fetch_one(&mut **tx)
+    .await
+    .context("store: burst")?;
+    Ok(most.and_then(|most| usize::try_from(most).ok()).unwrap_or_default())
+}
+
 async fn bump(tx: &mut Transaction<'static, Any>, source: &Slug) -> Result<()> {
     sqlx::query("UPDATE sources SET version = version + 1 WHERE slug = $1")
         .bind(source.as_str().to_owned())
@@ -341,14 +366,19 @@ async fn bump(tx: &mut Transaction<'static, Any>, source: &Slug) -> Result<()> {
     Ok(())
 }
 
-/// Notes how often the source publishes, from its newest entries.
-async fn pulse(tx: &mut Transaction<'static, Any>, source: &Slug) -> Result<()> {
+/// The times of a source's newest entries.
+async fn newest(tx: &mut Transaction<'static, Any>, source: &Slug) -> Result<Vec<DateTime<Utc>>> {
     let rows = sqlx::query("SELECT sorted FROM entries WHERE source = $1 ORDER BY sorted DESC, id DESC LIMIT 20")
         .bind(source.as_str().to_owned())
         .fetch_all(&mut **tx)
         .await
         .context("store: pulse")?;
-    let times = rows.iter().map(|row| Ok(super::at(row.try_get("sorted")?))).collect::<Result<Vec<_>>>()?;
+    rows.iter().map(|row| Ok(super::at(row.try_get("sorted")?))).collect()
+}
+
+/// Notes how often the source publishes, from its newest entries.
+async fn pulse(tx: &mut Transaction<'static, Any>, source: &Slug) -> Result<()> {
+    let times = newest(tx, source).await?;
     sqlx::query("UPDATE sources SET gap = $1, newest = $2 WHERE slug = $3")
         .bind(rhythm::gap(&times).map(|gap| gap.num_milliseconds()))
         .bind(times.first().map(|at| ms(*at)))

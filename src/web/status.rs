@@ -52,7 +52,7 @@ async fn report(web: &Web) -> anyhow::Result<Value> {
     let suspended = web.store.suspended().await?;
     let site = web.site();
     let troubles: Vec<(&str, Option<String>)> = site.lines.iter().map(|l| (l.name.as_str(), l.trouble())).collect();
-    let ill = sources.iter().any(|s| s.failures > 0 || s.incidents.iter().any(|i| i.kind.is_trouble()))
+    let ill = sources.iter().any(|s| s.failures > 0 || s.incidents.iter().any(|i| i.kind.needs_a_look()))
         || troubles.iter().any(|(_, t)| t.is_some())
         || tally.dead > 0
         || !suspended.is_empty()
@@ -85,9 +85,14 @@ fn source(health: &Health) -> Value {
         "next": health.next.to_rfc3339(),
         "failures": health.failures,
         "cause": health.cause,
-        "problems": health.problems,
+        "problems": named(&health.incidents).chain(health.problems.iter().cloned()).collect::<Vec<_>>(),
         "incidents": health.incidents.iter().map(incident).collect::<Vec<_>>(),
     })
+}
+
+/// The open incidents that a person should look at, as sentences.
+fn named(incidents: &[Incident]) -> impl Iterator<Item = String> {
+    incidents.iter().filter(|incident| incident.kind.needs_a_look()).map(|incident| incident.kind.what())
 }
 
 fn incident(incident: &Incident) -> Value {

@@ -287,3 +287,50 @@ async fn a_failing_source_is_told_once_and_cleared_once() {
     assert!(matches!(outcome.rounds[0].saved.words.as_slice(), [loaphuong::incident::Word::AllClear(_)]), "{outcome:?}");
     assert!(health(&house).await.incidents.is_empty());
 }
+
+/// The list as strangers left it: so many new articles in place of all, dated within the hour.
+pub(crate) fn take_over(portal: &Portal, count: u32) {
+    for article in portal.articles() {
+        portal.withdraw(&article.path);
+    }
+    for n in 1..=count {
+        let (path, title) = (format!("/tin-tuc/khuyen-mai-{n}.html"), format!("Khuyến mãi lớn đợt {n}, nạp lần đầu tặng gấp đôi"));
+        let published = format!("2026-11-06T15:{n:02}:00+07:00");
+        portal.publish(Article::new(
+            &path,
+            &title,
+            &published,
+            "Đăng ký ngay hôm nay để nhận ưu đãi.",
+            &["Số lượng có hạn.", "Nhanh tay."],
+        ));
+    }
+}
+
+#[tokio::test]
+async fn a_list_taken_over_by_strangers_is_braked_and_told() {
+    let (portal, telegram, house) = followed("").await;
+    house.pass(TimeDelta::hours(1));
+    take_over(&portal, 12);
+    let outcome = house.once().await;
+    assert_eq!((outcome.rounds[0].saved.new, outcome.rounds[0].saved.braked), (12, 12), "{outcome:?}");
+    assert!(telegram.messages().is_empty());
+    let incidents = health(&house).await.incidents;
+    assert!(incidents[0].kind == Kind::Replaced && incidents[0].reported.is_some(), "{incidents:?}");
+    assert!(incidents[0].before.contains("cấp điện") && incidents[0].after.contains("Khuyến mãi"), "{incidents:?}");
+}
+
+#[tokio::test]
+async fn a_list_that_turned_over_while_we_were_away_is_news() {
+    let (portal, telegram, house) = followed("").await;
+    for article in portal.articles() {
+        portal.withdraw(&article.path);
+    }
+    for day in 7..27 {
+        let mut article = water_cut(day);
+        article.published_rfc3339 = format!("2026-11-{day:02}T09:00:00+07:00");
+        portal.publish(article);
+    }
+    house.pass(TimeDelta::days(21));
+    let outcome = house.once().await;
+    assert_eq!(telegram.texts_in(CHANNEL).len(), 20, "{outcome:?}");
+}

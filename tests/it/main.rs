@@ -15,6 +15,7 @@ mod channels;
 mod charsets;
 mod config;
 mod conformance;
+mod daemon;
 mod delivery;
 mod fakes;
 mod feeds;
