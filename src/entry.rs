@@ -46,8 +46,9 @@ impl fmt::Display for Guid {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Slug(String);
 
+const ADMIN: &str = "admin";
 /// Names that the web server keeps for itself.
-const RESERVED: &[&str] = &["index", "healthz", "livez", "readyz", "metrics", "admin", "hooks", "feeds", "tin"];
+const RESERVED: &[&str] = &["index", "healthz", "livez", "readyz", "metrics", ADMIN, "hooks", "feeds", "tin"];
 
 impl Slug {
     /// Accepts a name of the right form.
@@ -63,6 +64,13 @@ impl Slug {
             return Err(SlugError::Reserved);
         }
         Ok(Self(name.to_owned()))
+    }
+
+    /// What the admin is told by message stands under this name. It is reserved, so no source and
+    /// no feed of a config has it.
+    #[must_use]
+    pub fn admin() -> Self {
+        Self(ADMIN.to_owned())
     }
 
     /// The name as text.

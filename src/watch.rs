@@ -1,7 +1,7 @@
 //! From sites to the store: what is due is visited, what is new is saved together with what is
 //! owed of it.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -28,6 +28,7 @@ mod harvest;
 mod heal;
 mod keep;
 mod next;
+mod queue;
 mod read;
 mod tell;
 
@@ -35,13 +36,14 @@ pub use eyes::Taught;
 pub use read::read;
 
 use harvest::{Harvest, Outcome};
+use queue::{Queue, Visiting};
 
 /// Sources visited at a time; requests to one host wait for each other in the fetcher.
 const AT_ONCE: usize = 32;
-/// A claim that waited so long for its turn is given back, so that the rest of it is enough for a poll.
-const WAITED: TimeDelta = TimeDelta::minutes(10);
-/// How long a claim holds: longer than the longest poll.
-const LEASE: TimeDelta = TimeDelta::minutes(30);
+/// How long a claim holds unless it is renewed, which happens four times in that time.
+const LEASE: TimeDelta = TimeDelta::minutes(2);
+/// No more is claimed while so many wait for their hosts.
+const WAITING: usize = 1024;
 /// Sources claimed at a time: those that wait for their turn cost one claim together.
 const CLAIMED: usize = 256;
 /// How long a source is left alone when its news could not be stored.
@@ -91,28 +93,28 @@ impl Watch {
     /// Visits what is due until stopped; a poll under way is given back.
     pub async fn run(self: &Arc<Self>, stop: &CancellationToken) {
         let mut polls: JoinSet<Option<Round>> = JoinSet::new();
-        let mut waiting = VecDeque::new();
+        let mut queue = self.queue();
         while !stop.is_cancelled() {
-            if waiting.is_empty() && polls.len() < AT_ONCE {
-                waiting.extend(self.claim().await);
+            if polls.len() < AT_ONCE {
+                queue.extend(self.claim(&queue).await);
             }
-            let room = AT_ONCE.saturating_sub(polls.len()).min(waiting.len());
-            for due in waiting.drain(..room) {
-                if (self.clock)() - due.claimed > WAITED {
-                    self.release(&due).await;
-                    continue;
-                }
+            while let Some((due, visiting)) = next_of(&mut queue, polls.len()) {
                 let (this, stop) = (self.clone(), stop.clone());
-                polls.spawn(async move { this.poll_or_release(&due, &stop).await });
+                polls.spawn(async move {
+                    let round = this.poll_or_release(&due, &stop).await;
+                    drop(visiting);
+                    round
+                });
             }
-            let nap = if waiting.is_empty() { self.nap().await } else { LONGEST_NAP };
+            self.renew(&mut queue).await;
+            let nap = if queue.len() == 0 { self.nap().await } else { LONGEST_NAP };
             tokio::select! {
                 () = stop.cancelled() => {}
                 Some(_) = polls.join_next() => {}
                 () = tokio::time::sleep(nap) => {}
             }
         }
-        for due in waiting {
+        for due in queue.drain() {
             self.release(&due).await;
         }
         while polls.join_next().await.is_some() {}
@@ -125,35 +127,70 @@ impl Watch {
     pub async fn once(self: &Arc<Self>, stop: &CancellationToken) -> Result<Vec<Round>> {
         let mut rounds = Vec::new();
         let mut polls: JoinSet<Result<Round>> = JoinSet::new();
-        let mut waiting = VecDeque::new();
+        let mut queue = self.queue();
         while !stop.is_cancelled() {
-            if waiting.is_empty() && polls.len() < AT_ONCE {
-                waiting.extend(self.store.claim_sources((self.clock)(), LEASE, CLAIMED).await?);
+            if polls.len() < AT_ONCE && queue.wants_more(WAITING) {
+                queue.extend(self.with_hosts(self.store.claim_sources((self.clock)(), LEASE, CLAIMED).await?));
             }
-            let room = AT_ONCE.saturating_sub(polls.len()).min(waiting.len());
-            for due in waiting.drain(..room) {
+            while let Some((due, visiting)) = next_of(&mut queue, polls.len()) {
                 let this = self.clone();
-                polls.spawn(async move { this.poll(&due).await });
+                polls.spawn(async move {
+                    let round = this.poll(&due).await;
+                    drop(visiting);
+                    round
+                });
             }
+            self.renew(&mut queue).await;
             tokio::select! {
                 round = polls.join_next() => match round {
                     Some(round) => rounds.push(round??),
                     None => break,
                 },
+                () = tokio::time::sleep(LONGEST_NAP) => {}
                 () = stop.cancelled() => {}
             }
         }
-        for due in &waiting {
-            self.store.release(due).await?;
+        for due in queue.drain() {
+            self.store.release(&due).await?;
         }
         Ok(rounds)
     }
 
-    async fn claim(&self) -> Vec<Due> {
-        self.store.claim_sources((self.clock)(), LEASE, CLAIMED).await.unwrap_or_else(|e| {
+    /// With a pause between two pages, requests to one host only wait for each other; more visits
+    /// than two would hold places that other hosts need.
+    fn queue(&self) -> Queue {
+        Queue::new(if self.fetcher.pause().is_zero() { AT_ONCE * 3 / 4 } else { 2 })
+    }
+
+    /// Sources that are due, where none that waits can be visited now.
+    async fn claim(&self, queue: &Queue) -> Vec<(String, Due)> {
+        if !queue.wants_more(WAITING) {
+            return Vec::new();
+        }
+        let claimed = self.store.claim_sources((self.clock)(), LEASE, CLAIMED).await.unwrap_or_else(|e| {
             tracing::error!(error = format!("{e:#}"), "{}", phrases::log_store_failed());
             Vec::new()
-        })
+        });
+        self.with_hosts(claimed)
+    }
+
+    fn with_hosts(&self, claimed: Vec<Due>) -> Vec<(String, Due)> {
+        let host = |due: &Due| {
+            let first = self.sources.get(&due.source)?.source.start().into_iter().next()?;
+            Some(format!("{}:{}", first.url.host_str()?, first.url.port_or_known_default()?))
+        };
+        claimed.into_iter().map(|due| (host(&due).unwrap_or_default(), due)).collect()
+    }
+
+    /// Holds on what is claimed: a lease is short, so that what a killed daemon held is soon visited
+    /// by another.
+    async fn renew(&self, queue: &mut Queue) {
+        let now = (self.clock)();
+        let Some(leases) = queue.to_renew(LEASE / 4, now) else { return };
+        match self.store.renew(&leases, now + LEASE).await {
+            Ok(held) => queue.held(held),
+            Err(e) => tracing::error!(error = format!("{e:#}"), "{}", phrases::log_store_failed()),
+        }
     }
 
     async fn nap(&self) -> Duration {
@@ -251,4 +288,9 @@ impl Watch {
         }
         Ok(Round { source: due.source.clone(), saved, cause, problems: poll.problems, next })
     }
+}
+
+/// The next source to visit, where there is a place for it.
+fn next_of(queue: &mut Queue, under_way: usize) -> Option<(Due, Visiting)> {
+    if under_way < AT_ONCE { queue.take() } else { None }
 }

@@ -194,6 +194,12 @@ impl Fetcher {
         &self.tls
     }
 
+    /// Between two pages of a host, where the host asks for no longer pause.
+    #[must_use]
+    pub const fn pause(&self) -> Duration {
+        self.settings.pause
+    }
+
     /// Lets `file:` addresses in this folder be read.
     pub fn permit_folder(&self, folder: &Path) {
         self.folders.permit(folder);

@@ -1,6 +1,6 @@
 //! Sources: which to visit now, and how they are doing.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use anyhow::{Context, Result};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -67,6 +67,29 @@ pub struct Due {
     pub incidents: Vec<Incident>,
     /// What it learned of its pages.
     pub recipe: Option<String>,
+}
+
+impl Due {
+    /// Of a source of which nothing is known yet.
+    #[cfg(test)]
+    pub(crate) fn unknown(now: DateTime<Utc>) -> Self {
+        Self {
+            source: Slug::admin(),
+            lease: String::new(),
+            claimed: now,
+            validators: Validators::default(),
+            failures: 0,
+            first: true,
+            last_ok: None,
+            moved: None,
+            whole: None,
+            named: 0,
+            pulse: Pulse::default(),
+            again: Vec::new(),
+            incidents: Vec::new(),
+            recipe: None,
+        }
+    }
 }
 
 /// How a source is doing, for `/healthz`, `check` and the log.
@@ -177,6 +200,24 @@ impl Store {
         let next: Option<i64> =
             sqlx::query_scalar("SELECT MIN(due) FROM sources WHERE active = 1").fetch_one(&self.read).await.context("store: next visit")?;
         Ok(next.map(at))
+    }
+
+    /// Holds claims on until `until`; gives those of which something is left.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn renew(&self, leases: &[String], until: DateTime<Utc>) -> Result<HashSet<String>> {
+        let text = self.pick(
+            "UPDATE sources SET leased_until = $1 WHERE lease IN (SELECT value FROM json_each($2)) RETURNING lease",
+            "UPDATE sources SET leased_until = $1 WHERE lease = ANY (ARRAY(SELECT json_array_elements_text($2::json))) RETURNING lease",
+        );
+        let held: Vec<String> = sqlx::query_scalar(text)
+            .bind(ms(until))
+            .bind(serde_json::to_string(leases)?)
+            .fetch_all(&self.write)
+            .await
+            .context("store: renew")?;
+        Ok(held.into_iter().collect())
     }
 
     /// Gives a claimed source back unvisited: a stopping daemon's last word.

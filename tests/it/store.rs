@@ -8,7 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use loaphuong::entry::{Enclosure, Entry, Guid, Slug};
 use loaphuong::incident::{Change, Incident, Kind};
 use loaphuong::outbox::{Sent, Verdict};
-use loaphuong::page::Validators;
+use loaphuong::page::{About, Page, Validators};
 use loaphuong::store::{
     Access, Asked, Batch, Catalog, Due, Farthest, Learned, OpenError, Poll, Query, Saved, Seen, Settled, SourceEntry, Store, Visited,
 };
@@ -94,6 +94,9 @@ on_both_engines! {
     a_wait_that_was_told_in_the_future_is_over
     what_left_within_a_minute_is_told_for_the_pace
     what_nothing_names_any_more_is_given_up_but_not_what_moved
+    a_claim_is_held_as_long_as_it_is_renewed
+    what_servers_told_of_files_is_remembered
+    pages_of_a_killed_visit_are_kept_until_it_is_saved
 }
 
 fn catalog(names: &[&str], subscriptions: &[Subscription]) -> Catalog {
@@ -872,4 +875,45 @@ async fn feeds_that_were_written_are_known(fixture: Fixture) {
         store.note_written(&[(slug("a"), stamp.to_owned())]).await.unwrap();
         assert_eq!(store.written().await.unwrap()[&slug("a")], stamp);
     }
+}
+
+async fn a_claim_is_held_as_long_as_it_is_renewed(fixture: Fixture) {
+    let store = fixture.open().await;
+    store.sync(&catalog(&["a", "b"], &[]), at(0)).await.unwrap();
+    let due = store.claim_sources(at(0), LEASE, 1).await.unwrap().remove(0);
+    assert_eq!(store.renew(&[due.lease.clone(), "khac".to_owned()], at(4)).await.unwrap(), [due.lease.clone()].into());
+    let others = store.claim_sources(at(3), LEASE, 9).await.unwrap();
+    assert!(others.len() == 1 && others[0].source != due.source, "held past its first end: {others:?}");
+    assert_eq!(store.claim_sources(at(4), LEASE, 9).await.unwrap().len(), 1, "a daemon that died renews nothing");
+    assert!(store.renew(&[due.lease], at(9)).await.unwrap().is_empty());
+}
+
+async fn what_servers_told_of_files_is_remembered(fixture: Fixture) {
+    let store = fixture.open().await;
+    store.sync(&catalog(&["a"], &[]), at(0)).await.unwrap();
+    let [pdf, mute]: [url::Url; 2] = ["https://a.example/1.pdf", "https://a.example/2.pdf"].map(|url| url.parse().unwrap());
+    let about = About { media_type: Some("application/pdf".to_owned()), length: Some(52_100) };
+    let seen = Seen { files: vec![(pdf.clone(), about.clone()), (mute.clone(), About::default())], ..Seen::default() };
+    save_seen(&store, 0, Vec::new(), seen, &[]).await;
+    let known = async |minute| store.files(&slug("a"), &[pdf.clone(), mute.clone()], at(minute)).await.unwrap();
+    let day = 24 * 60;
+    assert_eq!(known(day - 2).await, [(pdf.clone(), about.clone()), (mute.clone(), About::default())].into());
+    assert_eq!(known(day + 2).await, [(pdf.clone(), about)].into(), "asked again the next day");
+    assert!(known(8 * day).await.is_empty());
+}
+
+async fn pages_of_a_killed_visit_are_kept_until_it_is_saved(fixture: Fixture) {
+    let store = fixture.open().await;
+    store.sync(&catalog(&["a"], &[]), at(0)).await.unwrap();
+    let url: url::Url = "https://a.example/tin".parse().unwrap();
+    let page = |body: &'static str| Page { charset: Some("utf-8".to_owned()), ..Page::new(url.join("/moi").unwrap(), at(0), body) };
+    for body in ["cũ", "mới"] {
+        store.keep(&slug("a"), &[(url.clone(), page(body))]).await.unwrap();
+    }
+    let kept = store.kept(&slug("a"), at(1)).await.unwrap();
+    let found = kept.get(&url).unwrap();
+    assert_eq!((found.url.path(), found.charset.as_deref(), found.body.as_ref()), ("/moi", Some("utf-8"), "mới".as_bytes()));
+    assert!(store.kept(&slug("a"), at(7 * 60)).await.unwrap().is_empty(), "too old");
+    save_seen(&store, 1, Vec::new(), Seen { kept: true, ..Seen::default() }, &[]).await;
+    assert!(store.kept(&slug("a"), at(1)).await.unwrap().is_empty());
 }
