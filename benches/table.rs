@@ -224,6 +224,7 @@ async fn deliveries() {
         zone: chrono_tz::Asia::Ho_Chi_Minh,
         bell: Arc::default(),
         metrics: Arc::new(Metrics::default()),
+        layouts: loaphuong::dispatch::Layouts::default(),
     });
     let line = Arc::new(Line::new("bot".to_owned(), Arc::new(AtOnce), OnDoubt::Resend, Pace::default()));
     let (start, before) = (Instant::now(), cpu());

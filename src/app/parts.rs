@@ -59,6 +59,7 @@ impl App {
             zone: site.zone,
             bell: mail_bell.clone(),
             metrics: self.metrics.clone(),
+            layouts: crate::dispatch::Layouts::default(),
         };
         let watch = Watch {
             store: self.store.clone(),

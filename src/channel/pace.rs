@@ -105,10 +105,10 @@ impl<'de> Visitor<'de> for PaceVisitor {
 
 /// How much of a limit is used: the rest keeps us below it when two messages travel at different
 /// speeds and arrive closer together than they left.
-const SHARE: f64 = 0.975;
+const SHARE: f64 = 0.988;
 /// How much of a window a message may be early to make up for one that left late. With [`SHARE`]
-/// even a strict sliding window never sees one too many.
-const SLACK: f64 = 0.0125;
+/// a strict sliding window sees none too many while messages travel alike within a few milliseconds.
+const SLACK: f64 = 0.006;
 /// So many chats answering 429 within [`TOGETHER`] mean the bot, not the chats.
 const CHATS_TOGETHER: usize = 3;
 const TOGETHER: TimeDelta = TimeDelta::seconds(10);
@@ -239,15 +239,16 @@ impl Buckets {
         self.bot_held = self.bot_held.max(Some(until));
     }
 
-    /// How many messages the limit of the bot permits at this moment, whatever the chats: evenly
-    /// spaced, so 0 or 1; without a limit `usize::MAX`.
+    /// Whether the bot as a whole is limited.
     #[must_use]
-    pub fn headroom(&self, now: DateTime<Utc>) -> usize {
-        match [self.bot_ready(), self.bot_held].into_iter().flatten().max() {
-            Some(ready) if ready > now => 0,
-            _ if self.bot.is_some() => 1,
-            _ => usize::MAX,
-        }
+    pub const fn limits_all(&self) -> bool {
+        self.bot.is_some()
+    }
+
+    /// Until when the bot as a whole rests because several chats were told to wait.
+    #[must_use]
+    pub const fn held_until(&self) -> Option<DateTime<Utc>> {
+        self.bot_held
     }
 
     fn bot_ready(&self) -> Option<DateTime<Utc>> {

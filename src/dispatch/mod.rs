@@ -8,8 +8,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use tokio::sync::Notify;
-use tokio::task::JoinSet;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
@@ -21,21 +20,21 @@ use crate::phrases::{self, Language};
 use crate::schedule::Clock;
 use crate::store::{Batch, Claimed, Settled, Store};
 
+mod flight;
+mod layouts;
 mod line;
 mod sober;
 mod verdict;
 
+use flight::{Flight, Ticket};
+pub use layouts::Layouts;
 pub use line::Line;
 use sober::ClockWatch;
 
-/// Sends under way on one channel.
-const IN_FLIGHT: usize = 64;
 /// How long a claim holds: longer than the longest send.
 const LEASE: TimeDelta = TimeDelta::seconds(120);
 /// The longest that one send may take.
 const SEND_LIMIT: Duration = Duration::from_secs(60);
-/// Claimed this much ahead of the pace, so that the bot's bucket is never idle while a claim commits.
-const AHEAD: TimeDelta = TimeDelta::milliseconds(100);
 /// The outbox is looked at again at least this often: another process may have written to it.
 const LONGEST_NAP: Duration = Duration::from_secs(2);
 
@@ -57,6 +56,8 @@ pub struct Dispatch {
     pub bell: Arc<Notify>,
     /// Counters.
     pub metrics: Arc<Metrics>,
+    /// Messages that were laid out lately.
+    pub layouts: Layouts,
 }
 
 /// When a channel's loop ends by itself.
@@ -71,43 +72,36 @@ pub enum Until {
 impl Dispatch {
     /// Sends what is due on one channel until stopped; sends under way are finished and settled.
     pub async fn run(self: &Arc<Self>, line: &Arc<Line>, until: Until, stop: &CancellationToken) {
-        let mut flying = JoinSet::new();
+        let mut flight = Flight::default();
         let mut watch = ClockWatch::default();
         self.remember(line).await;
         while !stop.is_cancelled() {
             let now = (self.clock)();
-            self.stay_sober(line, watch.look(now, tokio::time::Instant::now()), now).await;
+            self.stay_sober(line, watch.look(now, Instant::now()), now).await;
             let over = matches!(until, Until::Idle(end) if now > end);
-            let room = if over { 0 } else { IN_FLIGHT.saturating_sub(flying.len()) };
-            let claimed = self.claim(line, room, now).await;
+            let rest = flight.rest();
+            let claimed = if over || rest.is_some() { Vec::new() } else { self.claim(line, flight.room(line, now), now).await };
             let none = claimed.is_empty();
             for batch in claimed {
-                let (this, line, stop) = (self.clone(), line.clone(), stop.clone());
-                flying.spawn(async move { this.deliver(&line, batch, &stop).await });
+                flight.start(self.clone(), line.clone(), batch, stop.clone());
             }
-            let next = if none { self.next(line, now).await } else { Some(now) };
-            if let (Until::Idle(end), true) = (until, flying.is_empty())
+            let next = if none && rest.is_none() { self.next(line, now).await } else { Some(now) };
+            if let (Until::Idle(end), true) = (until, flight.is_empty())
                 && (over || next.is_none_or(|t| t > end))
             {
                 return;
             }
             tokio::select! {
                 () = stop.cancelled() => {}
-                Some(_) = flying.join_next() => {}
+                () = flight.landed() => {}
                 () = self.bell.notified(), if none => {}
-                () = tokio::time::sleep(nap(next, now)) => {}
+                () = tokio::time::sleep(rest.unwrap_or_else(|| nap(next, now))) => {}
             }
         }
-        while flying.join_next().await.is_some() {}
+        flight.end().await;
     }
 
     async fn claim(&self, line: &Line, room: usize, now: DateTime<Utc>) -> Vec<Batch> {
-        let room = match line.rests_until() {
-            Some(until) if until > now => 0,
-            // After a rest one address tries first.
-            Some(_) => room.min(1),
-            None => room.min(line.buckets().headroom(now + AHEAD)),
-        };
         if room == 0 {
             return Vec::new();
         }
@@ -120,13 +114,14 @@ impl Dispatch {
     /// When something can be done again; `None` when nothing is owed.
     async fn next(&self, line: &Line, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
         let due = self.store.next_delivery(&line.name).await.unwrap_or(Some(now + TimeDelta::seconds(1)))?;
-        let full = line.buckets().headroom(now + AHEAD) == 0;
-        let paced = if full { now + TimeDelta::milliseconds(15) } else { now };
-        Some(due.max(line.rests_until().unwrap_or(now)).max(paced))
+        let waits = [line.rests_until(), line.buckets().held_until()];
+        // What is due and was not claimed waits for room: the next landing makes some.
+        let due = if due <= now { now + TimeDelta::milliseconds(50) } else { due };
+        Some(waits.into_iter().flatten().fold(due, Ord::max))
     }
 
-    async fn deliver(&self, line: &Line, batch: Batch, stop: &CancellationToken) {
-        let messages = self.render(line, &batch);
+    async fn deliver(&self, line: &Line, batch: Batch, mut ticket: Ticket, stop: &CancellationToken) {
+        let messages = self.layouts.of(&batch, || self.render(line, &batch), &line.name);
         let out = if let [one] = batch.deliveries.as_slice() { one.sent.len() } else { 0 };
         let all = batch.deliveries.iter().map(|d| d.id).collect::<Vec<_>>();
         if messages.len() <= out {
@@ -138,7 +133,7 @@ impl Dispatch {
             return self.settle(line, &batch, &all, verdict, settled, stop).await;
         }
         for (index, message) in messages.iter().enumerate().skip(out) {
-            if !self.deliver_one(line, &batch, &messages, (index, message), stop).await {
+            if !self.deliver_one(line, &batch, &messages, (index, message), &mut ticket, stop).await {
                 return;
             }
         }
@@ -151,6 +146,7 @@ impl Dispatch {
         batch: &Batch,
         messages: &[Message],
         (index, message): (usize, &Message),
+        ticket: &mut Ticket,
         stop: &CancellationToken,
     ) -> bool {
         let from_here: Vec<i64> = batch.deliveries.iter().skip(message.covers.start).map(|d| d.id).collect();
@@ -160,6 +156,7 @@ impl Dispatch {
             self.settle(line, batch, &from_here, verdict, Settled::default(), stop).await;
             return false;
         }
+        ticket.punch();
         let covered = batch.deliveries.get(message.covers.clone()).unwrap_or_default();
         let next = messages.get(index + 1);
         let sent = self.send(line, batch, message, &key(batch, covered, index)).await;

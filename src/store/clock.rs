@@ -5,6 +5,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::{Any, Row, Transaction};
 
 use super::outbox::address;
+use super::turns::{Whose, reckon};
 use super::{Store, at, ms};
 use crate::subscription::Address;
 
@@ -80,6 +81,9 @@ impl Store {
             for text in [LEASED, SENDING] {
                 healed += heal(&mut tx, text, channel, now + lease, now).await?;
             }
+        }
+        if healed > 0 {
+            reckon(&mut tx, Whose::Channel(channel)).await?;
         }
         tx.commit().await.context("store: heal")?;
         Ok(healed)

@@ -13,9 +13,9 @@ const TOGETHER: usize = 256;
 
 /// Something that is written in a transaction it shares with others.
 #[async_trait]
-pub(super) trait Write: Send + Sync + 'static {
-    /// Writes it.
-    async fn write(&self, tx: &mut Transaction<'static, Any>) -> Result<()>;
+pub(super) trait Write: Sized + Send + Sync + 'static {
+    /// Writes all of them.
+    async fn write(together: &[&Self], engine: Engine, tx: &mut Transaction<'static, Any>) -> Result<()>;
 }
 
 /// The way to the one task that commits.
@@ -53,8 +53,6 @@ impl<W: Write> Committer<W> {
 
 async fn commit<W: Write>(engine: Engine, pool: &AnyPool, requests: &[Request<W>]) -> Result<()> {
     let mut tx = begin(engine, pool).await?;
-    for request in requests {
-        request.work.write(&mut tx).await?;
-    }
+    W::write(&requests.iter().map(|request| &request.work).collect::<Vec<_>>(), engine, &mut tx).await?;
     tx.commit().await.context("store: commit")
 }

@@ -8,7 +8,7 @@ use url::Url;
 
 use super::committer::Write;
 use super::save::{Poll, Visited};
-use super::{Store, ms};
+use super::{Engine, Store, ms};
 use crate::page::Validators;
 
 /// What is noted of the source itself.
@@ -81,9 +81,12 @@ impl Conclusion {
 
 #[async_trait]
 impl Write for Conclusion {
-    async fn write(&self, tx: &mut Transaction<'static, Any>) -> Result<()> {
-        // A lease that another took over meanwhile leaves nothing to note.
-        self.end(tx).await.map(drop)
+    async fn write(together: &[&Self], _engine: Engine, tx: &mut Transaction<'static, Any>) -> Result<()> {
+        for one in together {
+            // A lease that another took over meanwhile leaves nothing to note.
+            one.end(tx).await?;
+        }
+        Ok(())
     }
 }
 

@@ -9,6 +9,7 @@ use sqlx::{Any, Row, Transaction};
 
 use super::entries::slug;
 use super::outbox::address;
+use super::turns::{Whose, reckon};
 use super::{Catalog, Store, at, ms};
 use crate::entry::Slug;
 use crate::phrases;
@@ -72,6 +73,7 @@ impl Store {
             .execute(&mut *tx)
             .await
             .context("store: revive")?;
+        reckon(&mut tx, Whose::OwedSince(ms(now))).await?;
         tx.commit().await.context("store: revive")?;
         Ok(done.rows_affected())
     }
@@ -137,10 +139,11 @@ pub(super) async fn retire(tx: &mut Transaction<'static, Any>, catalog: &Catalog
         .await
         .context("store: retire")?;
         sqlx::query("UPDATE addresses SET ready = 0, refusals = 0, cause = NULL WHERE address = $1")
-            .bind(address)
+            .bind(address.clone())
             .execute(&mut **tx)
             .await
             .context("store: retire")?;
+        reckon(tx, Whose::One(&address)).await?;
     }
     Ok(())
 }

@@ -18,6 +18,7 @@ use sqlx::{Any, AnyPool, Connection, Executor, SqlStr, Transaction};
 use crate::phrases;
 use committer::Committer;
 
+mod claim;
 mod clock;
 mod committer;
 mod conclude;
@@ -37,14 +38,16 @@ mod revisions;
 mod save;
 mod settle;
 mod sources;
+mod turns;
 mod write;
 mod written;
 
+pub use claim::{Batch, Claimed};
 pub use clock::Farthest;
 pub use entries::{Query, Stored};
 pub use identity::{Asked, Known};
 pub use letters::Dead;
-pub use outbox::{Batch, Claimed, Tally};
+pub use outbox::Tally;
 pub use pages::Again;
 pub use recipes::Learned;
 pub use revisions::Revision;
@@ -53,16 +56,18 @@ pub use settle::Settled;
 pub use sources::{Catalog, Due, Health, SourceEntry};
 
 /// The newest schema that this build knows.
-const SCHEMA: i64 = 3;
+const SCHEMA: i64 = 4;
 const SQLITE: &[(i64, &str)] = &[
     (1, include_str!("migrations/sqlite/0001_first.sql")),
     (2, include_str!("migrations/sqlite/0002_change_over_time.sql")),
     (3, include_str!("migrations/sqlite/0003_files_and_pages.sql")),
+    (4, include_str!("migrations/sqlite/0004_turns.sql")),
 ];
 const POSTGRES: &[(i64, &str)] = &[
     (1, include_str!("migrations/postgres/0001_first.sql")),
     (2, include_str!("migrations/postgres/0002_change_over_time.sql")),
     (3, include_str!("migrations/postgres/0003_files_and_pages.sql")),
+    (4, include_str!("migrations/postgres/0004_turns.sql")),
 ];
 
 /// Above this size the database is not read through at start.
@@ -256,7 +261,7 @@ async fn migrate(engine: Engine, pool: &AnyPool) -> Result<(), OpenError> {
         }
     })?;
     if engine == Engine::Sqlite {
-        pool.execute("PRAGMA user_version = 3").await.map_err(refused)?;
+        pool.execute(sqlx::AssertSqlSafe(format!("PRAGMA user_version = {SCHEMA}"))).await.map_err(refused)?;
     }
     Ok(())
 }

@@ -1,16 +1,21 @@
 //! What entries are owed to whom: committed with the entries themselves.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use anyhow::{Context, Result};
 use chrono::{DateTime, Utc};
-use sqlx::{Any, Transaction};
+use serde::Serialize;
+use sqlx::{Any, Row as _, Transaction};
 
 use super::entries::{select_entries, stored};
-use super::{Poll, Store, ms};
+use super::turns::{Whose, reckon};
+use super::{Engine, Poll, Store, ms};
 use crate::entry::{Entry, Guid, Slug};
 use crate::outbox::{Owed, fan_out};
 use crate::subscription::{Address, Subscription};
+
+/// Deliveries that one statement writes.
+const TOGETHER: usize = 500;
 
 impl Store {
     /// A subscription that is new to sources read before is owed their newest.
@@ -21,7 +26,7 @@ impl Store {
         sources: &[Slug],
         now: DateTime<Utc>,
     ) -> Result<()> {
-        if is_welcomed(tx, subscription).await? {
+        if welcomed(tx, &subscription.feed).await?.contains(&subscription.to.to_string()) {
             return Ok(());
         }
         let names = serde_json::to_string(&sources.iter().map(Slug::as_str).collect::<Vec<_>>())?;
@@ -42,94 +47,152 @@ impl Store {
         let known = rows.iter().map(stored).collect::<Result<Vec<_>>>()?;
         let entries: Vec<Entry> = known.iter().map(|s| s.entry.clone()).collect();
         let of: HashMap<&Guid, &Slug> = known.iter().map(|s| (&s.entry.guid, &s.source)).collect();
+        let mut rows: HashMap<&Slug, Vec<Row<'_>>> = HashMap::new();
+        let moves = moves(tx).await?;
         for owed in fan_out(&[(subscription.clone(), false)], &entries, true, now) {
             if let Some(source) = of.get(&owed.guid) {
-                owe(tx, source, subscription, &owed, now).await?;
+                let of_source = rows.entry(source).or_default();
+                of_source.push(Row::new(of_source.len(), subscription, owed, &moves));
             }
         }
-        mark_welcomed(tx, subscription).await
+        for (source, rows) in rows {
+            owe(tx, self.engine, source, &rows, now).await?;
+        }
+        mark_welcomed(tx, self.engine, std::slice::from_ref(subscription)).await
     }
 }
 
-pub(super) async fn owe_all(tx: &mut Transaction<'static, Any>, poll: &Poll<'_>, new: &[Entry]) -> Result<usize> {
+pub(super) async fn owe_all(tx: &mut Transaction<'static, Any>, engine: Engine, poll: &Poll<'_>, new: &[Entry]) -> Result<usize> {
+    let mut known: HashMap<&Slug, HashSet<String>> = HashMap::new();
     let mut subscriptions = Vec::with_capacity(poll.subscriptions.len());
     for subscription in poll.subscriptions {
-        let welcomed = poll.due.first && is_welcomed(tx, subscription).await?;
+        if poll.due.first && !known.contains_key(&subscription.feed) {
+            known.insert(&subscription.feed, welcomed(tx, &subscription.feed).await?);
+        }
+        let welcomed = known.get(&subscription.feed).is_some_and(|known| known.contains(&subscription.to.to_string()));
         subscriptions.push((subscription.clone(), welcomed));
     }
     let owed = fan_out(&subscriptions, new, poll.due.first, poll.now);
-    for one in &owed {
-        if let Some((subscription, _)) = subscriptions.get(one.subscription) {
-            owe(tx, &poll.due.source, subscription, one, poll.now).await?;
-        }
-    }
+    let (count, moves) = (owed.len(), if owed.is_empty() { HashMap::new() } else { moves(tx).await? });
+    let rows: Vec<Row<'_>> = owed
+        .into_iter()
+        .enumerate()
+        .filter_map(|(n, owed)| Some(Row::new(n, &subscriptions.get(owed.subscription)?.0, owed, &moves)))
+        .collect();
+    owe(tx, engine, &poll.due.source, &rows, poll.now).await?;
     if poll.due.first {
-        for subscription in poll.subscriptions {
-            mark_welcomed(tx, subscription).await?;
+        mark_welcomed(tx, engine, poll.subscriptions).await?;
+    }
+    Ok(count)
+}
+
+/// Who has had the newest of a feed.
+async fn welcomed(tx: &mut Transaction<'static, Any>, feed: &Slug) -> Result<HashSet<String>> {
+    let rows: Vec<String> = sqlx::query_scalar("SELECT address FROM welcomed WHERE feed = $1")
+        .bind(feed.as_str().to_owned())
+        .fetch_all(&mut **tx)
+        .await
+        .context("store: welcome")?;
+    Ok(rows.into_iter().collect())
+}
+
+async fn mark_welcomed(tx: &mut Transaction<'static, Any>, engine: Engine, subscriptions: &[Subscription]) -> Result<()> {
+    let text = match engine {
+        Engine::Sqlite => {
+            "INSERT INTO welcomed (feed, address) SELECT value ->> 0, value ->> 1 FROM json_each($1) WHERE true ON CONFLICT DO NOTHING"
+        }
+        Engine::Postgres => {
+            "INSERT INTO welcomed (feed, address) SELECT v ->> 0, v ->> 1 FROM json_array_elements($1::json) v ON CONFLICT DO NOTHING"
+        }
+    };
+    for some in subscriptions.chunks(TOGETHER) {
+        let pairs: Vec<(&str, String)> = some.iter().map(|s| (s.feed.as_str(), s.to.to_string())).collect();
+        sqlx::query(text).bind(serde_json::to_string(&pairs)?).execute(&mut **tx).await.context("store: welcome")?;
+    }
+    Ok(())
+}
+
+/// One delivery, as the statements read it.
+#[derive(Serialize)]
+struct Row<'a> {
+    /// Its place: what is owed first has the lower number.
+    n: usize,
+    guid: String,
+    address: String,
+    channel: String,
+    feed: &'a str,
+    digest: i64,
+    silent: i64,
+    due: i64,
+}
+
+impl<'a> Row<'a> {
+    fn new(n: usize, subscription: &'a Subscription, owed: Owed, moves: &HashMap<String, String>) -> Self {
+        let written = subscription.to.to_string();
+        // A group that became a supergroup keeps its old name in the config.
+        let to = moves.get(&written).and_then(|present| Address::parse(present)).unwrap_or_else(|| subscription.to.clone());
+        Self {
+            n,
+            guid: owed.guid.as_str().to_owned(),
+            address: to.to_string(),
+            channel: to.channel().to_owned(),
+            feed: subscription.feed.as_str(),
+            digest: i64::from(subscription.digest),
+            silent: i64::from(subscription.silent),
+            due: ms(owed.due),
         }
     }
-    Ok(owed.len())
 }
 
-async fn is_welcomed(tx: &mut Transaction<'static, Any>, subscription: &Subscription) -> Result<bool> {
-    let found: Option<i64> = sqlx::query_scalar("SELECT CAST(1 AS BIGINT) FROM welcomed WHERE feed = $1 AND address = $2")
-        .bind(subscription.feed.as_str().to_owned())
-        .bind(subscription.to.to_string())
-        .fetch_optional(&mut **tx)
-        .await
-        .context("store: welcome")?;
-    Ok(found.is_some())
+macro_rules! rows {
+    (sqlite) => {
+        "(SELECT value ->> 'n' AS n, value ->> 'guid' AS guid, value ->> 'address' AS address, value ->> 'channel' AS channel, value ->> 'feed' AS feed, \
+          value ->> 'digest' AS digest, value ->> 'silent' AS silent, value ->> 'due' AS due FROM json_each($1)) AS j"
+    };
+    (postgres) => {
+        "json_to_recordset($1::json) AS j(n BIGINT, guid TEXT, address TEXT, channel TEXT, feed TEXT, digest BIGINT, silent BIGINT, due BIGINT)"
+    };
 }
 
-async fn mark_welcomed(tx: &mut Transaction<'static, Any>, subscription: &Subscription) -> Result<()> {
-    sqlx::query("INSERT INTO welcomed (feed, address) VALUES ($1, $2) ON CONFLICT DO NOTHING")
-        .bind(subscription.feed.as_str().to_owned())
-        .bind(subscription.to.to_string())
-        .execute(&mut **tx)
-        .await
-        .context("store: welcome")?;
+macro_rules! addresses {
+    ($engine:ident) => {
+        concat!(
+            "INSERT INTO addresses (address, channel) SELECT DISTINCT j.address, j.channel FROM ",
+            rows!($engine),
+            " WHERE true ON CONFLICT DO NOTHING"
+        )
+    };
+}
+
+macro_rules! deliveries {
+    ($engine:ident) => {
+        concat!(
+            "INSERT INTO deliveries (entry, address, channel, feed, digest, silent, owed_since, due, state) \
+             SELECT e.id, j.address, j.channel, j.feed, j.digest, j.silent, $2, j.due, 'due' FROM ",
+            rows!($engine),
+            " JOIN entries e ON e.source = $3 AND e.guid = j.guid WHERE true ORDER BY j.n ON CONFLICT DO NOTHING"
+        )
+    };
+}
+
+/// Writes what is owed of one source's entries, in this order.
+async fn owe(tx: &mut Transaction<'static, Any>, engine: Engine, source: &Slug, rows: &[Row<'_>], now: DateTime<Utc>) -> Result<()> {
+    let (addresses, deliveries) = match engine {
+        Engine::Sqlite => (addresses!(sqlite), deliveries!(sqlite)),
+        Engine::Postgres => (addresses!(postgres), deliveries!(postgres)),
+    };
+    for some in rows.chunks(TOGETHER) {
+        let json = serde_json::to_string(some)?;
+        sqlx::query(addresses).bind(json.clone()).execute(&mut **tx).await.context("store: owe")?;
+        sqlx::query(deliveries).bind(json).bind(ms(now)).bind(source.as_str().to_owned()).execute(&mut **tx).await.context("store: owe")?;
+        let reached: Vec<String> = some.iter().map(|row| row.address.clone()).collect();
+        reckon(tx, Whose::These(engine, &reached)).await?;
+    }
     Ok(())
 }
 
-async fn owe(
-    tx: &mut Transaction<'static, Any>,
-    source: &Slug,
-    subscription: &Subscription,
-    owed: &Owed,
-    now: DateTime<Utc>,
-) -> Result<()> {
-    let to = present(tx, &subscription.to).await?;
-    sqlx::query("INSERT INTO addresses (address, channel) VALUES ($1, $2) ON CONFLICT DO NOTHING")
-        .bind(to.to_string())
-        .bind(to.channel().to_owned())
-        .execute(&mut **tx)
-        .await
-        .context("store: owe")?;
-    sqlx::query(
-        "INSERT INTO deliveries (entry, address, channel, feed, digest, silent, owed_since, due, state) \
-         SELECT id, $1, $2, $3, $4, $5, $6, $7, 'due' FROM entries WHERE source = $8 AND guid = $9 ON CONFLICT DO NOTHING",
-    )
-    .bind(to.to_string())
-    .bind(to.channel().to_owned())
-    .bind(subscription.feed.as_str().to_owned())
-    .bind(i64::from(subscription.digest))
-    .bind(i64::from(subscription.silent))
-    .bind(ms(now))
-    .bind(ms(owed.due))
-    .bind(source.as_str().to_owned())
-    .bind(owed.guid.as_str().to_owned())
-    .execute(&mut **tx)
-    .await
-    .context("store: owe")?;
-    Ok(())
-}
-
-/// Where an address is now: a group that became a supergroup keeps its old name in the config.
-async fn present(tx: &mut Transaction<'static, Any>, to: &Address) -> Result<Address> {
-    let moved: Option<String> = sqlx::query_scalar("SELECT present FROM moves WHERE former = $1")
-        .bind(to.to_string())
-        .fetch_optional(&mut **tx)
-        .await
-        .context("store: owe")?;
-    Ok(moved.as_deref().and_then(Address::parse).unwrap_or_else(|| to.clone()))
+/// Where addresses are now that go by another name.
+async fn moves(tx: &mut Transaction<'static, Any>) -> Result<HashMap<String, String>> {
+    let rows = sqlx::query("SELECT former, present FROM moves").fetch_all(&mut **tx).await.context("store: owe")?;
+    rows.iter().map(|row| Ok((row.try_get("former")?, row.try_get("present")?))).collect()
 }

@@ -9,6 +9,7 @@ use sqlx::{Any, Row, Transaction};
 use url::Url;
 
 use super::entries::slug;
+use super::turns::{Whose, reckon};
 use super::{Store, any_of, at, ms};
 use crate::entry::{Guid, Slug};
 use crate::page::Validators;
@@ -199,7 +200,7 @@ async fn withdraw(tx: &mut Transaction<'static, Any>, id: i64, now: DateTime<Utc
         .execute(&mut **tx)
         .await
         .context("store: withdraw")?;
-    Ok(())
+    reckon(tx, Whose::Entry(id)).await
 }
 
 /// A withdrawn entry is back: in the feeds again, and owed to those who never got it.
@@ -216,5 +217,5 @@ pub(super) async fn give_back(tx: &mut Transaction<'static, Any>, id: i64, now: 
         .execute(&mut **tx)
         .await
         .context("store: give back")?;
-    Ok(())
+    reckon(tx, Whose::Entry(id)).await
 }

@@ -197,7 +197,7 @@ impl Work<'_> {
             }
         }
         let news = self.fresh(&mut index, &fresh).await?;
-        self.saved.owed = owe_all(self.tx, self.poll, &news).await?;
+        self.saved.owed = owe_all(self.tx, self.engine, self.poll, &news).await?;
         if self.saved.new > 0 {
             pulse(self.tx, &self.poll.due.source).await?;
         }

@@ -3,10 +3,12 @@
 use anyhow::{Context, Result};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
+use serde::Serialize;
 use sqlx::{Any, Transaction};
 
 use super::committer::Write;
-use super::{Batch, Store, ms};
+use super::turns::{Whose, reckon};
+use super::{Batch, Engine, Store, ms};
 use crate::outbox::{Sent, Verdict};
 use crate::subscription::Address;
 
@@ -34,13 +36,13 @@ pub(super) struct Request {
 
 #[async_trait]
 impl Write for Request {
-    async fn write(&self, tx: &mut Transaction<'static, Any>) -> Result<()> {
-        for id in &self.ids {
-            settle_one(tx, self, *id).await?;
-        }
-        settle_address(tx, self).await?;
-        if let Some(to) = &self.settled.moved {
-            rename(tx, &self.address, to).await?;
+    async fn write(together: &[&Self], engine: Engine, tx: &mut Transaction<'static, Any>) -> Result<()> {
+        settle_deliveries(tx, engine, together).await?;
+        settle_addresses(tx, engine, together).await?;
+        for request in together {
+            if let Some(to) = &request.settled.moved {
+                rename(tx, engine, &request.address, to).await?;
+            }
         }
         Ok(())
     }
@@ -58,65 +60,143 @@ impl Store {
     }
 }
 
-async fn settle_one(tx: &mut Transaction<'static, Any>, request: &Request, id: i64) -> Result<()> {
-    let (state, due, cause, sent) = match &request.verdict {
-        Verdict::Sent(sent) => ("sent", request.now, None, sent.clone()),
-        Verdict::Part(sent) => (if request.settled.keep_until.is_some() { "sending" } else { "due" }, request.now, None, sent.clone()),
-        Verdict::Later { due, cause, .. } => ("due", *due, Some(cause.clone()), Sent::default()),
-        Verdict::InDoubt { due, cause, .. } => ("doubt", *due, Some(cause.clone()), Sent::default()),
-        Verdict::Dead { cause } => ("dead", request.now, Some(cause.clone()), Sent::default()),
+/// One delivery's outcome, as the statement reads it.
+#[derive(Serialize)]
+struct Row<'a> {
+    id: i64,
+    lease: &'a str,
+    state: &'static str,
+    due: i64,
+    cause: Option<&'a str>,
+    settled: i64,
+    ids: String,
+    uncounted: i64,
+    lost: i64,
+    keep: i64,
+}
+
+impl Request {
+    fn rows(&self) -> Result<Vec<Row<'_>>> {
+        let sent = Sent::default();
+        let (state, due, cause, sent) = match &self.verdict {
+            Verdict::Sent(sent) => ("sent", self.now, None, sent),
+            Verdict::Part(sent) => (if self.settled.keep_until.is_some() { "sending" } else { "due" }, self.now, None, sent),
+            Verdict::Later { due, cause, .. } => ("due", *due, Some(cause.as_str()), &sent),
+            Verdict::InDoubt { due, cause, .. } => ("doubt", *due, Some(cause.as_str()), &sent),
+            Verdict::Dead { cause } => ("dead", self.now, Some(cause.as_str()), &sent),
+        };
+        let ids = serde_json::to_string(&sent.ids)?;
+        let row = |id: &i64| Row {
+            id: *id,
+            lease: &self.lease,
+            state,
+            due: ms(due),
+            cause,
+            settled: ms(self.now),
+            ids: ids.clone(),
+            uncounted: i64::from(matches!(self.verdict, Verdict::Later { counts: false, .. })),
+            lost: i64::from(matches!(self.verdict, Verdict::InDoubt { counts: true, .. })),
+            keep: self.settled.keep_until.map_or(0, ms),
+        };
+        Ok(self.ids.iter().map(row).collect())
+    }
+}
+
+/// The outcomes `j` of deliveries; one that was withdrawn meanwhile is not tried again.
+macro_rules! deliveries {
+    ($from:literal) => {
+        concat!(
+            "UPDATE deliveries SET state = CASE WHEN j.state = 'due' AND EXISTS (SELECT 1 FROM entries e WHERE e.id = deliveries.entry AND e.withdrawn IS NOT NULL) \
+               THEN 'dropped' ELSE j.state END, due = j.due, cause = j.cause, settled = j.settled, \
+             message_ids = CASE WHEN j.ids = '[]' THEN message_ids WHEN message_ids = '[]' THEN j.ids \
+               ELSE SUBSTR(message_ids, 1, LENGTH(message_ids) - 1) || ',' || SUBSTR(j.ids, 2) END, \
+             attempt = attempt - j.uncounted, doubts = doubts + j.lost, leased_until = j.keep, \
+             lease = CASE WHEN j.state = 'sending' THEN deliveries.lease END FROM ",
+            $from,
+            " WHERE deliveries.id = j.id AND deliveries.lease = j.lease"
+        )
     };
-    let uncounted = matches!(request.verdict, Verdict::Later { counts: false, .. });
-    let lost = matches!(request.verdict, Verdict::InDoubt { counts: true, .. });
-    let new_ids = serde_json::to_string(&sent.ids)?;
-    sqlx::query(
-        "UPDATE deliveries SET state = CASE WHEN $1 = 'due' AND EXISTS (SELECT 1 FROM entries e WHERE e.id = deliveries.entry AND e.withdrawn IS NOT NULL) \
-           THEN 'dropped' ELSE $1 END, due = $2, cause = $3, settled = $4, \
-         message_ids = CASE WHEN $5 = '[]' THEN message_ids WHEN message_ids = '[]' THEN $5 \
-           ELSE SUBSTR(message_ids, 1, LENGTH(message_ids) - 1) || ',' || SUBSTR($5, 2) END, \
-         attempt = attempt - $6, doubts = doubts + $7, leased_until = $8, lease = CASE WHEN $1 = 'sending' THEN lease END \
-         WHERE id = $9 AND lease = $10",
-    )
-    .bind(state.to_owned())
-    .bind(ms(due))
-    .bind(cause)
-    .bind(ms(request.now))
-    .bind(new_ids)
-    .bind(i64::from(uncounted))
-    .bind(i64::from(lost))
-    .bind(request.settled.keep_until.map_or(0, ms))
-    .bind(id)
-    .bind(request.lease.clone())
-    .execute(&mut **tx)
-    .await
-    .context("store: settle")?;
+}
+
+const DELIVERIES_SQLITE: &str = deliveries!(
+    "(SELECT value ->> 'id' AS id, value ->> 'lease' AS lease, value ->> 'state' AS state, value ->> 'due' AS due, value ->> 'cause' AS cause, \
+      value ->> 'settled' AS settled, value ->> 'ids' AS ids, value ->> 'uncounted' AS uncounted, value ->> 'lost' AS lost, value ->> 'keep' AS keep \
+      FROM json_each($1)) AS j"
+);
+const DELIVERIES_POSTGRES: &str = deliveries!(
+    "json_to_recordset($1::json) AS j(id BIGINT, lease TEXT, state TEXT, due BIGINT, cause TEXT, settled BIGINT, ids TEXT, uncounted BIGINT, lost BIGINT, keep BIGINT)"
+);
+
+async fn settle_deliveries(tx: &mut Transaction<'static, Any>, engine: Engine, together: &[&Request]) -> Result<()> {
+    let text = match engine {
+        Engine::Sqlite => DELIVERIES_SQLITE,
+        Engine::Postgres => DELIVERIES_POSTGRES,
+    };
+    let mut rows = Vec::new();
+    for request in together {
+        rows.extend(request.rows()?);
+    }
+    sqlx::query(text).bind(serde_json::to_string(&rows)?).execute(&mut **tx).await.context("store: settle")?;
     Ok(())
 }
 
-async fn settle_address(tx: &mut Transaction<'static, Any>, request: &Request) -> Result<()> {
-    let settled = &request.settled;
-    let arrived = matches!(request.verdict, Verdict::Sent(_) | Verdict::Part(_));
-    sqlx::query(
-        "UPDATE addresses SET leased_until = $1, lease = CASE WHEN $1 = 0 THEN NULL ELSE lease END, \
-         ready = CASE WHEN $2 > ready THEN $2 ELSE ready END, \
-         refusals = CASE WHEN $3 = 1 THEN 0 WHEN $4 IS NULL THEN refusals ELSE refusals + 1 END, \
-         cause = CASE WHEN $3 = 1 THEN NULL WHEN $4 IS NULL THEN cause ELSE $4 END \
-         WHERE address = $5 AND lease = $6",
-    )
-    .bind(settled.keep_until.map_or(0, ms))
-    .bind(settled.ready.map_or(0, ms))
-    .bind(i64::from(arrived))
-    .bind(settled.refused.clone())
-    .bind(request.address.to_string())
-    .bind(request.lease.clone())
-    .execute(&mut **tx)
-    .await
-    .context("store: settle")?;
-    Ok(())
+/// What an address is told, as the statement reads it.
+#[derive(Serialize)]
+struct AddressRow<'a> {
+    address: String,
+    lease: &'a str,
+    keep: i64,
+    ready: i64,
+    arrived: i64,
+    refused: Option<&'a str>,
+}
+
+impl<'a> From<&'a Request> for AddressRow<'a> {
+    fn from(request: &'a Request) -> Self {
+        Self {
+            address: request.address.to_string(),
+            lease: &request.lease,
+            keep: request.settled.keep_until.map_or(0, ms),
+            ready: request.settled.ready.map_or(0, ms),
+            arrived: i64::from(matches!(request.verdict, Verdict::Sent(_) | Verdict::Part(_))),
+            refused: request.settled.refused.as_deref(),
+        }
+    }
+}
+
+macro_rules! addresses {
+    ($from:literal) => {
+        concat!(
+            "UPDATE addresses SET leased_until = j.keep, lease = CASE WHEN j.keep = 0 THEN NULL ELSE addresses.lease END, \
+             ready = CASE WHEN j.ready > addresses.ready THEN j.ready ELSE addresses.ready END, \
+             refusals = CASE WHEN j.arrived = 1 THEN 0 WHEN j.refused IS NULL THEN refusals ELSE refusals + 1 END, \
+             cause = CASE WHEN j.arrived = 1 THEN NULL WHEN j.refused IS NULL THEN cause ELSE j.refused END FROM ",
+            $from,
+            " WHERE addresses.address = j.address AND addresses.lease = j.lease"
+        )
+    };
+}
+
+const ADDRESSES_SQLITE: &str = addresses!(
+    "(SELECT value ->> 'address' AS address, value ->> 'lease' AS lease, value ->> 'keep' AS keep, value ->> 'ready' AS ready, \
+      value ->> 'arrived' AS arrived, value ->> 'refused' AS refused FROM json_each($1)) AS j"
+);
+const ADDRESSES_POSTGRES: &str =
+    addresses!("json_to_recordset($1::json) AS j(address TEXT, lease TEXT, keep BIGINT, ready BIGINT, arrived BIGINT, refused TEXT)");
+
+async fn settle_addresses(tx: &mut Transaction<'static, Any>, engine: Engine, together: &[&Request]) -> Result<()> {
+    let text = match engine {
+        Engine::Sqlite => ADDRESSES_SQLITE,
+        Engine::Postgres => ADDRESSES_POSTGRES,
+    };
+    let rows: Vec<AddressRow<'_>> = together.iter().map(|request| AddressRow::from(*request)).collect();
+    sqlx::query(text).bind(serde_json::to_string(&rows)?).execute(&mut **tx).await.context("store: settle")?;
+    let addresses: Vec<String> = rows.into_iter().map(|row| row.address).collect();
+    reckon(tx, Whose::These(engine, &addresses)).await
 }
 
 /// What is owed to the old name is owed to the new one; an entry that the new one already has is not repeated.
-async fn rename(tx: &mut Transaction<'static, Any>, from: &Address, to: &Address) -> Result<()> {
+async fn rename(tx: &mut Transaction<'static, Any>, engine: Engine, from: &Address, to: &Address) -> Result<()> {
     let (old, new) = (from.to_string(), to.to_string());
     sqlx::query("INSERT INTO addresses (address, channel) VALUES ($1, $2) ON CONFLICT DO NOTHING")
         .bind(new.clone())
@@ -131,5 +211,5 @@ async fn rename(tx: &mut Transaction<'static, Any>, from: &Address, to: &Address
     ] {
         sqlx::query(text).bind(new.clone()).bind(old.clone()).execute(&mut **tx).await.context("store: move")?;
     }
-    Ok(())
+    reckon(tx, Whose::These(engine, &[old, new])).await
 }

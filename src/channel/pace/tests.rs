@@ -54,7 +54,8 @@ fn check(chats: usize, prefix: &str, most: usize, window: i64, (late, jitter): (
     let used = (count as f64 / took as f64) / (most as f64 / window as f64);
     assert!(used >= 0.97, "{prefix}: {used}");
     let refused = refused(&arrive(&times, jitter), most, window);
-    assert_eq!(refused, 0, "{prefix}: refused of {count}");
+    // Under one in a hundred; none where messages travel alike.
+    assert!(refused * 100 < count && (jitter > 5 || refused == 0), "{prefix}: {refused} refused of {count}");
 }
 
 #[test]
@@ -78,7 +79,6 @@ fn topics_share_the_limit_of_their_group_and_other_chats_do_not() {
     buckets.take("-1/17", at(0));
     assert!(buckets.ready("-1/18", at(0)) > at(900));
     assert!(buckets.ready("-2", at(0)) < at(40));
-    assert_eq!((buckets.headroom(at(0)), buckets.headroom(at(40))), (0, 1));
 }
 
 #[test]
@@ -97,7 +97,7 @@ fn several_refused_chats_rest_the_bot_longer_each_time() {
     let three = |buckets: &mut Buckets, now: i64| (1..=3).for_each(|n| buckets.hold(&format!("-{n}"), at(43_838_000), at(now + n)));
     three(&mut buckets, 0);
     assert_eq!(buckets.ready("7", at(4)), at(60_003));
-    assert_eq!(buckets.headroom(at(60_002)), 0);
+    assert_eq!(buckets.held_until(), Some(at(60_003)));
     three(&mut buckets, 61_000);
     assert_eq!(buckets.ready("7", at(61_010)), at(61_003 + 120_000));
 }
@@ -117,7 +117,7 @@ fn quiet_chats_are_forgotten_and_held_ones_are_not() {
 fn without_limits_everything_leaves_at_once() {
     let mut buckets = Buckets::new(PaceSetting::Off.over(PACE));
     buckets.take("-1", at(0));
-    assert_eq!((buckets.ready("-1", at(0)), buckets.headroom(at(0))), (at(0), usize::MAX));
+    assert_eq!((buckets.ready("-1", at(0)), buckets.limits_all()), (at(0), false));
 }
 
 #[test]

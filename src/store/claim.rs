@@ -1,0 +1,366 @@
+//! Claiming: what may leave now, one batch for each address, committed as `sending` before
+//! anything leaves. All addresses of a claim share its statements.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use anyhow::{Context, Result};
+use chrono::{DateTime, Utc};
+use sqlx::any::AnyRow;
+use sqlx::{Any, Row, Transaction};
+
+use super::entries::{Stored, select_entries, slug, stored};
+use super::outbox::address;
+use super::turns::{Whose, reckon};
+use super::{Engine, Store, at, ms};
+use crate::entry::Slug;
+use crate::outbox::{KnownIds, MessageId};
+use crate::subscription::Address;
+
+/// The most that one digest carries.
+const DIGEST: usize = 100;
+
+/// What one address gets now: one entry, or all that a digest carries.
+#[derive(Debug, Clone)]
+pub struct Batch {
+    /// Where it goes.
+    pub to: Address,
+    /// The feed it is owed by.
+    pub feed: Slug,
+    /// All in one list.
+    pub digest: bool,
+    /// Without a sound.
+    pub silent: bool,
+    /// What is owed, oldest first; never empty.
+    pub deliveries: Vec<Claimed>,
+    /// The answer to the last try was lost: ask before sending.
+    pub in_doubt: bool,
+    /// Proof that the claim is ours.
+    pub lease: String,
+    /// What was surely sent to this address before, for settling a doubt.
+    pub known: KnownIds,
+    /// How often in a row the address refused us.
+    pub refusals: u32,
+}
+
+/// One delivery in a batch.
+#[derive(Debug, Clone)]
+pub struct Claimed {
+    /// Its number.
+    pub id: i64,
+    /// The entry, shared by all that it is owed to.
+    pub entry: Arc<Stored>,
+    /// Which try this is, from 1.
+    pub attempt: u32,
+    /// How often its answer was lost.
+    pub doubts: u32,
+    /// Since when it is owed.
+    pub owed_since: DateTime<Utc>,
+    /// Messages of it that are out.
+    pub sent: Vec<MessageId>,
+}
+
+impl Store {
+    /// Takes what may leave now on one channel, for at most `limit` addresses: one batch per
+    /// address, the urgent first, then those whose turn came first, and none for an address with
+    /// something under way. Committed as `sending` before this returns.
+    ///
+    /// # Errors
+    /// When the database fails; nothing is claimed then.
+    pub async fn claim_deliveries(&self, channel: &str, now: DateTime<Utc>, lease: chrono::TimeDelta, limit: usize) -> Result<Vec<Batch>> {
+        if !self.is_anyones_turn(channel, now).await? {
+            return Ok(Vec::new());
+        }
+        let mut tx = self.begin().await?;
+        let id = uuid::Uuid::new_v4().to_string();
+        let mut claim = Claim { tx: &mut tx, engine: self.engine, channel, id, now, until: now + lease };
+        claim.expire().await?;
+        let turns = claim.turns(limit).await?;
+        let batches = claim.take(turns).await?;
+        tx.commit().await.context(CLAIM)?;
+        Ok(batches)
+    }
+
+    /// A cheap look before the write lock is taken.
+    async fn is_anyones_turn(&self, channel: &str, now: DateTime<Utc>) -> Result<bool> {
+        let text = "SELECT CAST(1 AS BIGINT) FROM addresses WHERE channel = $1 AND at <= $2 LIMIT 1";
+        let found: Option<i64> =
+            sqlx::query_scalar(text).bind(channel.to_owned()).bind(ms(now)).fetch_optional(&self.read).await.context(CLAIM)?;
+        Ok(found.is_some())
+    }
+}
+
+const CLAIM: &str = "store: claim deliveries";
+
+/// An address whose turn it is, and what is done for it.
+struct Turn {
+    address: String,
+    refusals: u32,
+    /// Its oldest doubt; nothing else leaves before that is settled.
+    doubt: Option<i64>,
+    /// Else its first urgent delivery, or its oldest.
+    head: Option<i64>,
+}
+
+/// A delivery as a claim reads it.
+struct Open {
+    id: i64,
+    address: String,
+    feed: String,
+    digest: bool,
+    silent: bool,
+    due: i64,
+    in_doubt: bool,
+}
+
+struct Claim<'a> {
+    tx: &'a mut Transaction<'static, Any>,
+    engine: Engine,
+    channel: &'a str,
+    id: String,
+    now: DateTime<Utc>,
+    until: DateTime<Utc>,
+}
+
+/// What is done for each address whose turn it is, of one rank.
+macro_rules! turns {
+    ($lock:literal) => {
+        concat!(
+            "SELECT a.address, a.refusals, \
+             (SELECT MIN(d.id) FROM deliveries d WHERE d.address = a.address AND d.state = 'doubt') AS doubt, \
+             COALESCE((SELECT MIN(d.id) FROM deliveries d WHERE d.address = a.address AND d.state = 'due' AND d.rank = 0), \
+               (SELECT d.id FROM deliveries d WHERE d.address = a.address AND d.state = 'due' AND (d.due <= $2 OR d.attempt > 0) \
+                ORDER BY d.id LIMIT 1)) AS head \
+             FROM addresses a WHERE a.channel = $1 AND a.rank = $3 AND a.at <= $2 ORDER BY a.at, a.address LIMIT $4",
+            $lock
+        )
+    };
+}
+
+impl Claim<'_> {
+    fn pick(&self, sqlite: &'static str, postgres: &'static str) -> &'static str {
+        match self.engine {
+            Engine::Sqlite => sqlite,
+            Engine::Postgres => postgres,
+        }
+    }
+
+    /// What a stopped or dead process left under way is in doubt.
+    async fn expire(&mut self) -> Result<()> {
+        sqlx::query("UPDATE deliveries SET state = 'doubt', doubts = doubts + 1, due = $1, lease = NULL WHERE channel = $2 AND state = 'sending' AND leased_until <= $1")
+            .bind(ms(self.now))
+            .bind(self.channel.to_owned())
+            .execute(&mut **self.tx)
+            .await
+            .context(CLAIM)?;
+        Ok(())
+    }
+
+    /// Whose turn it is. On PostgreSQL what another claimer looks at is left to it.
+    async fn turns(&mut self, limit: usize) -> Result<Vec<Turn>> {
+        let text = self.pick(turns!(""), turns!(" FOR UPDATE OF a SKIP LOCKED"));
+        let mut turns = Vec::new();
+        for rank in 0..=2_i64 {
+            let room = limit - turns.len();
+            if room == 0 {
+                break;
+            }
+            let rows = sqlx::query(text)
+                .bind(self.channel.to_owned())
+                .bind(ms(self.now))
+                .bind(rank)
+                .bind(i64::try_from(room).unwrap_or(i64::MAX))
+                .fetch_all(&mut **self.tx)
+                .await
+                .context(CLAIM)?;
+            for row in &rows {
+                turns.push(turn(row)?);
+            }
+        }
+        Ok(turns)
+    }
+
+    async fn take(&mut self, turns: Vec<Turn>) -> Result<Vec<Batch>> {
+        let heads: Vec<i64> = turns.iter().filter_map(|turn| turn.doubt.or(turn.head)).collect();
+        let open: HashMap<String, Open> = self.open(&heads).await?.into_iter().map(|one| (one.address.clone(), one)).collect();
+        let (mut ids, mut carried, now) = (Vec::new(), HashMap::new(), ms(self.now));
+        for one in open.values().filter(|one| one.due <= now) {
+            let of = if one.digest { self.digest_ids(one).await? } else { vec![one.id] };
+            ids.extend_from_slice(&of);
+            carried.insert(one.address.clone(), of);
+        }
+        self.lease(&carried.keys().cloned().collect::<Vec<_>>()).await?;
+        for turn in turns.iter().filter(|turn| !carried.contains_key(&turn.address)) {
+            self.put_off(turn, open.get(&turn.address)).await?;
+        }
+        let mut claimed = self.mark(&ids).await?;
+        let mut batches = Vec::with_capacity(carried.len());
+        for turn in turns {
+            let (Some(head), Some(of)) = (open.get(&turn.address), carried.get(&turn.address)) else { continue };
+            let deliveries: Vec<Claimed> = of.iter().filter_map(|id| claimed.remove(id)).collect();
+            if !deliveries.is_empty() {
+                batches.push(self.batch(&turn, head, deliveries).await?);
+            }
+        }
+        Ok(batches)
+    }
+
+    /// An address whose first delivery waits after all; what came later must not overtake it.
+    async fn put_off(&mut self, turn: &Turn, head: Option<&Open>) -> Result<()> {
+        let Some(head) = head else {
+            return reckon(self.tx, Whose::One(&turn.address)).await;
+        };
+        sqlx::query("UPDATE addresses SET at = $1 WHERE address = $2")
+            .bind(head.due)
+            .bind(turn.address.clone())
+            .execute(&mut **self.tx)
+            .await
+            .context(CLAIM)?;
+        Ok(())
+    }
+
+    async fn open(&mut self, ids: &[i64]) -> Result<Vec<Open>> {
+        let text = self.pick(
+            "SELECT id, address, feed, digest, silent, due, state FROM deliveries WHERE id IN (SELECT value FROM json_each($1))",
+            "SELECT id, address, feed, digest, silent, due, state FROM deliveries \
+             WHERE id = ANY (ARRAY(SELECT CAST(v AS BIGINT) FROM json_array_elements_text($1::json) v))",
+        );
+        let rows = sqlx::query(text).bind(serde_json::to_string(ids)?).fetch_all(&mut **self.tx).await.context(CLAIM)?;
+        rows.iter().map(open).collect()
+    }
+
+    /// Everything that the same digest carries. A doubt is about what was sent then, so it stays what it was.
+    async fn digest_ids(&mut self, head: &Open) -> Result<Vec<i64>> {
+        let rows = sqlx::query(
+            "SELECT d.id FROM deliveries d JOIN entries e ON e.id = d.entry WHERE d.address = $1 AND d.feed = $2 AND d.digest = 1 \
+             AND d.due <= $3 AND d.state = $4 ORDER BY e.sorted, d.id LIMIT $5",
+        )
+        .bind(head.address.clone())
+        .bind(head.feed.clone())
+        .bind(ms(self.now))
+        .bind(if head.in_doubt { "doubt" } else { "due" }.to_owned())
+        .bind(i64::try_from(DIGEST).unwrap_or(i64::MAX))
+        .fetch_all(&mut **self.tx)
+        .await
+        .context(CLAIM)?;
+        rows.iter().map(|r| Ok(r.try_get("id")?)).collect()
+    }
+
+    async fn lease(&mut self, addresses: &[String]) -> Result<()> {
+        let text = self.pick(
+            "UPDATE addresses SET lease = $1, leased_until = $2, at = $2 WHERE address IN (SELECT value FROM json_each($3))",
+            "UPDATE addresses SET lease = $1, leased_until = $2, at = $2 WHERE address = ANY (ARRAY(SELECT json_array_elements_text($3::json)))",
+        );
+        sqlx::query(text)
+            .bind(self.id.clone())
+            .bind(ms(self.until))
+            .bind(serde_json::to_string(addresses)?)
+            .execute(&mut **self.tx)
+            .await
+            .context(CLAIM)?;
+        Ok(())
+    }
+
+    /// Marks deliveries as being sent (a doubt stays one), and reads them with their entries.
+    async fn mark(&mut self, ids: &[i64]) -> Result<HashMap<i64, Claimed>> {
+        let text = self.pick(
+            "UPDATE deliveries SET lease = $1, leased_until = $2, attempt = attempt + CASE WHEN state = 'due' THEN 1 ELSE 0 END, \
+             state = CASE WHEN state = 'due' THEN 'sending' ELSE state END \
+             WHERE id IN (SELECT value FROM json_each($3)) RETURNING id, entry, attempt, doubts, owed_since, message_ids",
+            "UPDATE deliveries SET lease = $1, leased_until = $2, attempt = attempt + CASE WHEN state = 'due' THEN 1 ELSE 0 END, \
+             state = CASE WHEN state = 'due' THEN 'sending' ELSE state END \
+             WHERE id = ANY (ARRAY(SELECT CAST(v AS BIGINT) FROM json_array_elements_text($3::json) v)) RETURNING id, entry, attempt, doubts, owed_since, message_ids",
+        );
+        let rows = sqlx::query(text)
+            .bind(self.id.clone())
+            .bind(ms(self.until))
+            .bind(serde_json::to_string(ids)?)
+            .fetch_all(&mut **self.tx)
+            .await
+            .context(CLAIM)?;
+        let mut entries = HashSet::new();
+        for row in &rows {
+            entries.insert(row.try_get::<i64, _>("entry")?);
+        }
+        let entries = self.entries(&entries).await?;
+        let mut claimed = HashMap::with_capacity(rows.len());
+        for row in &rows {
+            if let Some(entry) = entries.get(&row.try_get("entry")?) {
+                claimed.insert(row.try_get("id")?, delivery(row, entry)?);
+            }
+        }
+        Ok(claimed)
+    }
+
+    async fn entries(&mut self, ids: &HashSet<i64>) -> Result<HashMap<i64, Arc<Stored>>> {
+        let text = self.pick(
+            select_entries!(", e.id AS number FROM entries e WHERE e.id IN (SELECT value FROM json_each($1))"),
+            select_entries!(
+                ", e.id AS number FROM entries e WHERE e.id = ANY (ARRAY(SELECT CAST(v AS BIGINT) FROM json_array_elements_text($1::json) v))"
+            ),
+        );
+        let rows = sqlx::query(text).bind(serde_json::to_string(ids)?).fetch_all(&mut **self.tx).await.context(CLAIM)?;
+        rows.iter().map(|row| Ok((row.try_get("number")?, Arc::new(stored(row)?)))).collect()
+    }
+
+    async fn batch(&mut self, turn: &Turn, head: &Open, deliveries: Vec<Claimed>) -> Result<Batch> {
+        let known = if head.in_doubt { self.known(&turn.address).await? } else { Vec::new() };
+        Ok(Batch {
+            to: address(&turn.address)?,
+            feed: slug(&head.feed)?,
+            digest: head.digest,
+            silent: head.silent,
+            deliveries,
+            in_doubt: head.in_doubt,
+            lease: self.id.clone(),
+            known,
+            refusals: turn.refusals,
+        })
+    }
+
+    async fn known(&mut self, address: &str) -> Result<KnownIds> {
+        let rows = sqlx::query("SELECT message_ids FROM deliveries WHERE address = $1 AND state = 'sent' ORDER BY id DESC LIMIT 20")
+            .bind(address.to_owned())
+            .fetch_all(&mut **self.tx)
+            .await
+            .context("store: known ids")?;
+        let mut ids = Vec::new();
+        for row in rows.iter().rev() {
+            ids.extend(serde_json::from_str::<Vec<MessageId>>(&row.try_get::<String, _>("message_ids")?)?);
+        }
+        Ok(ids)
+    }
+}
+
+fn turn(row: &AnyRow) -> Result<Turn> {
+    Ok(Turn {
+        address: row.try_get("address")?,
+        refusals: u32::try_from(row.try_get::<i64, _>("refusals")?).unwrap_or(u32::MAX),
+        doubt: row.try_get("doubt")?,
+        head: row.try_get("head")?,
+    })
+}
+
+fn open(row: &AnyRow) -> Result<Open> {
+    Ok(Open {
+        id: row.try_get("id")?,
+        address: row.try_get("address")?,
+        feed: row.try_get("feed")?,
+        digest: row.try_get::<i64, _>("digest")? == 1,
+        silent: row.try_get::<i64, _>("silent")? == 1,
+        due: row.try_get("due")?,
+        in_doubt: row.try_get::<String, _>("state")? == "doubt",
+    })
+}
+
+fn delivery(row: &AnyRow, entry: &Arc<Stored>) -> Result<Claimed> {
+    let count = |name: &str| -> Result<u32> { Ok(u32::try_from(row.try_get::<i64, _>(name)?).unwrap_or(u32::MAX)) };
+    Ok(Claimed {
+        id: row.try_get("id")?,
+        entry: Arc::clone(entry),
+        attempt: count("attempt")?,
+        doubts: count("doubts")?,
+        owed_since: at(row.try_get("owed_since")?),
+        sent: serde_json::from_str(&row.try_get::<String, _>("message_ids")?)?,
+    })
+}
