@@ -11,6 +11,7 @@ pub(super) mod groups;
 pub(super) mod list;
 pub(super) mod meta;
 pub(super) mod next;
+mod posts;
 pub(super) mod stats;
 pub(super) mod trim;
 

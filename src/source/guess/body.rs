@@ -10,6 +10,7 @@ use url::Url;
 use crate::text;
 
 use super::groups::{self, is_frame};
+use super::posts::{posts, together};
 use super::stats::{Stats, is_block};
 use super::{length, line_of};
 
@@ -26,6 +27,10 @@ const HOLDERS: &[&str] =
 const SEVERAL: usize = 400;
 /// Fewer letters between links than this are no sentence.
 const WORDS: usize = 15;
+/// A section of a page that is no article is shorter than this.
+const SECTION: usize = 300;
+/// And such a page has at least as many paragraphs.
+const SECTIONS: usize = 5;
 /// How far above its text a section's box may begin.
 const BOXES: usize = 8;
 /// What holds several sections has a smaller share of its text in links.
@@ -98,6 +103,7 @@ pub(in crate::source) fn prune_lists(page: &Document, base: &Url, keep: Option<N
             && (block.chars < TEASER || block.good * 4 < whole.good)
             && (block.paragraphs < 2 || linked(found) || headed(found))
     };
+    let posts: Vec<NodeId> = posts(page, &stats, whole.good).iter().map(|post| post.id).collect();
     let mut doomed = Vec::new();
     for group in groups::groups(page, base, 3) {
         let pieces: Vec<groups::Found<'_>> = group.found.into_iter().filter(&mut apart).collect();
@@ -107,8 +113,8 @@ pub(in crate::source) fn prune_lists(page: &Document, base: &Url, keep: Option<N
         }
     }
     for block in doomed {
-        let holds_title = keep.is_some_and(|title| block.id == title || block.descendants_it().any(|inner| inner.id == title));
-        if !holds_title {
+        let holds = |id: &NodeId| block.id == *id || block.descendants_it().any(|inner| inner.id == *id);
+        if !keep.iter().chain(&posts).any(holds) {
             block.remove_from_parent();
         }
     }
@@ -197,17 +203,37 @@ pub(in crate::source) fn container<'a>(page: &'a Document, title: Option<&NodeRe
     if let Some(told) = told(page, &stats, counted.iter().map(|node| stats.get(node).good).sum()) {
         return Some(told);
     }
+    if let Some(all) = together(&posts(page, &stats, stats.get(&body).good)) {
+        return Some(all);
+    }
     let mut points: HashMap<NodeId, f32> = HashMap::new();
     let mut holders: Vec<NodeRef<'a>> = Vec::new();
+    let mut different: HashMap<String, usize> = HashMap::new();
     for node in counted {
+        let (text, stat) = (node.text(), stats.get(node));
         // What breaks off is the beginning of something that stands elsewhere.
-        let broken = node.text().trim_end().ends_with(['…']) || node.text().trim_end().ends_with("...");
-        let worth = stats.get(node).worth * if broken { 0.3 } else { 1.0 };
+        let broken = text.trim_end().ends_with(['…']) || text.trim_end().ends_with("...");
+        let worth = stat.worth * if broken { 0.3 } else { 1.0 };
+        if stat.is_line() && stat.good > 0 {
+            different.insert(text.to_string(), stat.good);
+        }
         score(node, worth, &mut points, &mut holders);
     }
     let value = |node: &NodeRef<'a>| points.get(&node.id).copied().unwrap_or_default() * named(node) * (1.0 - stats.get(node).link_share());
     let best = holders.iter().map(|node| (value(node), node)).filter(|(value, _)| *value > 0.0).max_by(|a, b| a.0.total_cmp(&b.0))?;
-    Some(widened(*best.1, &points, &stats))
+    Some(spread(widened(*best.1, &points, &stats), different.values().sum(), &stats))
+}
+
+/// What holds most paragraphs of a page that has no one place for them: short sections side by side,
+/// as on pages of a service or a product. `all` is the text in different paragraphs of the page.
+fn spread<'a>(node: NodeRef<'a>, all: usize, stats: &Stats) -> NodeRef<'a> {
+    let own = stats.get(&node).good;
+    if own >= SECTION || all < SECTION * 2 || own * 5 >= all * 2 {
+        return node;
+    }
+    let holds_most = |above: &NodeRef<'_>| stats.get(above).good * 3 >= all * 2;
+    let above = node.ancestors_it(None).find(holds_most).map(|above| (above, stats.get(&above)));
+    above.filter(|(_, stat)| stat.link_share() < LINKED && stat.paragraphs >= SECTIONS).map_or(node, |(above, _)| above)
 }
 
 /// What stands behind the title; `None` when most of the text does not.

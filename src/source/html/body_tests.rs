@@ -78,3 +78,37 @@ fn a_line_about_newsletters_is_no_invitation_to_one() {
     let invitation = "Sign up for our newsletter, delivered every morning.";
     check(&format!("<div><p>{LONG}</p><p>{about}</p><p>{LONG}</p><p>{invitation}</p></div>"), &[about], &[invitation]);
 }
+
+#[test]
+fn a_page_of_short_sections_is_read_whole() {
+    let about = |what: &str| {
+        format!("{what} được tiếp nhận và trả kết quả tại bộ phận một cửa trong ngày làm việc, không thu thêm một khoản phí nào.")
+    };
+    let section =
+        |what: &str| format!("<section class='dich-vu {}'><div><h3>{what}</h3><p>{}</p></div></section>", what.len(), about(what));
+    let all = ["Khai sinh", "Chứng thực", "Kết hôn lần đầu", "Xác nhận cư trú", "Trợ cấp xã hội", "Đất đai", "Hộ kinh doanh"];
+    let body: String = all.iter().map(|what| section(what)).collect();
+    check(&format!("<main>{body}</main>"), &all.map(about).each_ref().map(String::as_str), &[]);
+}
+
+#[test]
+fn a_short_notice_is_not_widened_to_what_stands_around_it() {
+    let notice = "<div class=noi-dung><p>Cắt nước từ 8 giờ đến 17 giờ ngày thứ Bảy ở các ngõ số lẻ của đường Đê, bà con chủ động trữ nước dùng.</p></div>";
+    let beside = |what: &str| format!("<div><div class=hop><p>{what}: {LONG}</p></div></div>");
+    let beside = format!("{}<hr>{}", beside("Giới thiệu"), beside("Lịch tiếp dân"));
+    check(&format!("<div>{notice}</div>{beside}"), &["Cắt nước"], &["Giới thiệu", "Lịch tiếp dân"]);
+}
+
+#[test]
+fn every_post_of_a_forum_is_read() {
+    let name = ["Hoa", "Mai", "Lan", "Cúc", "Đào"];
+    let said = |name: &str| {
+        format!("{name} nghĩ rằng nên xin phường thêm hai thùng rác ở đầu ngõ, chứ để như bây giờ thì mùa mưa bẩn lắm các bác ạ.")
+    };
+    let post = |name: &&str| {
+        let head = format!("<h4><a href='/thanh-vien/{}'>{name}</a></h4>", name.len());
+        format!("<article class=message><div class=cell>{head}</div><div class='message-body'><div>{}</div></div></article>", said(name))
+    };
+    let body: String = name.iter().map(post).collect();
+    check(&format!("<div>{body}</div>"), &name.map(said).each_ref().map(String::as_str), &[]);
+}
