@@ -36,7 +36,7 @@ use crate::page::Page;
 use crate::source::{self, Hint, Reading, Source, Visit, discover};
 
 /// Reads a page as one article of a site that is not known: at most one entry, and what could not
-/// be read. Of a page that is a list, a collection or a grid of products it gives the whole main
+/// be read. Of a page that is a list, a collection, a grid of products or a thread it gives the whole main
 /// part as the text; whether it is one, [`is_list`] tells. Dates without an offset are in `zone`, relative ones count from [`Page::fetched`].
 #[must_use]
 pub fn article(page: &Page, zone: Tz) -> Reading {

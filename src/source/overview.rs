@@ -1,6 +1,9 @@
 //! A list that was asked for as an article: all that its main part says, in the place of the few
 //! lines that look like a body. Production never asks; there a list is no article.
 
+use std::sync::LazyLock;
+
+use regex::bytes::Regex;
 use url::Url;
 
 use crate::charset;
@@ -12,12 +15,21 @@ use super::discover::{self, LIST, NOTICE};
 use super::guess::{around, stats::Stats};
 use super::{Reading, Visit, link};
 
+/// What pages of several parts call themselves in structured data.
+static SEVERAL: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r#"(["']|schema\.org/)(CollectionPage|SearchResultsPage|DiscussionForumPosting|QAPage)["']"#).ok());
+/// What articles call themselves.
+static ARTICLES: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r#"(["']|schema\.org/)(\w*Article|\w*BlogPosting)["']"#).ok());
 /// No box of related articles has so many links.
 const RELATED: usize = 30;
 /// So many headlines or teasers in a body are those of a list.
 const PIECES: usize = 3;
 /// With less text that leads nowhere, a page without a list is no page of several parts.
 const PARTS: usize = 1_000;
+/// The introduction of a list is shorter than this.
+const ARTICLE: usize = 1_000;
+/// More HTML than this is no page that anybody reads.
+const LONGEST: usize = 1 << 20;
 /// A line of so many characters is a sentence rather than a label.
 const SENTENCE: usize = 40;
 
@@ -26,20 +38,29 @@ const SENTENCE: usize = 40;
 pub(crate) fn complete(mut reading: Reading, page: &Page, listing: impl FnOnce() -> Reading) -> Reading {
     if let Some(entry) = reading.entries.first_mut() {
         let body = Body::of(entry, page);
-        if !body.is_sure()
+        let several = says_several(&page.body);
+        if (several || !body.is_sure())
             && let Some(whole) = Whole::of(page)
             && body.is_short_of(&whole)
-            && body.is_part_of(&whole, &listing().next)
+            && (several || body.is_part_of(&whole, &listing().next))
         {
-            replace(entry, whole);
+            if !body.is_sure() {
+                forget(entry);
+            }
+            entry.content_html = whole.html;
         }
     }
     reading
 }
 
-/// Dates and names on a list are those of its pieces.
-fn replace(entry: &mut Entry, whole: Whole) {
-    entry.content_html = whole.html;
+/// Whether a page says for machines that it is a collection or a thread, and not an article.
+fn says_several(page: &[u8]) -> bool {
+    let says = |words: &LazyLock<Option<Regex>>| words.as_ref().is_some_and(|words| words.is_match(page));
+    says(&SEVERAL) && !says(&ARTICLES)
+}
+
+/// Dates and names on a list are those of its pieces; a thread has those of its first.
+fn forget(entry: &mut Entry) {
     (entry.published, entry.updated, entry.author) = (None, None, None);
 }
 
@@ -68,9 +89,10 @@ impl<'a> Body<'a> {
         Self { page, chars: text.chars().count(), text, dated: entry.published.is_some(), named }
     }
 
-    /// A dated text at an address like an article's is one, whatever stands around it.
+    /// A long text at an address like an article's is one, and so is a short one with a date,
+    /// whatever stands around it.
     fn is_sure(&self) -> bool {
-        self.dated && self.named && self.chars >= NOTICE
+        self.named && (self.chars >= ARTICLE || self.dated && self.chars >= NOTICE)
     }
 
     fn is_short_of(&self, whole: &Whole) -> bool {
@@ -120,7 +142,8 @@ impl Whole {
         let base = link::base(&document, &page.url);
         let main = around::strip(&document)?;
         let stat = Stats::of(&main).get(&main);
-        let html = html::sanitise(&main.html(), Some(&base));
+        let raw = main.html();
+        let html = if raw.len() > LONGEST { String::new() } else { html::sanitise(&raw, Some(&base)) };
         let text = html::to_text(&html);
         Some(Self { chars: text.chars().count(), text, html, told: stat.chars.saturating_sub(stat.linked) })
     }

@@ -22,7 +22,7 @@ static CONSENT: LazyLock<Option<Regex>> = LazyLock::new(|| {
 });
 /// Names of what stands around a list.
 static AROUND: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?i)(^|[\s_-])(mega-?menu\w*|menus?|nav\w*|[a-z]*nav|foot\w*|side-?bar\w*|bread-?crumbs?|crumbs?|pag(ing|er|inat\w*)|skip\w*|login|sign-?(in|up)|newsletter\w*|subscri\w+|social\w*|shar(e|ing)|follow|advert\w*|ads?|promo\w*|sponsor\w*|filters?|facets?|sort\w*|toolbar|comments?|modal|pop-?(up|over)|overlay|drawer|off-?canvas|tooltip|hotline|weblinks?|lien-?ket|quang-?cao|thong-?ke|billboard)([\s_-]|$)").ok()
+    Regex::new(r"(?i)(^|[\s_-])(mega-?menu\w*|menus?|nav\w*|[a-z]*nav|foot\w*|side-?bar\w*|bread-?crumbs?|crumbs?|pag(ing|er|inat\w*)|skip\w*|login|sign-?(in|up)|newsletter\w*|subscri\w+|social\w*|shar(e|ing)|follow|advert\w*|ads?|promo\w*|sponsor\w*|filters?|facets?|sort\w*|toolbar|modal|pop-?(up|over)|overlay|drawer|off-?canvas|tooltip|hotline|weblinks?|lien-?ket|quang-?cao|thong-?ke|billboard)([\s_-]|$)").ok()
 });
 /// Names of what stands below a picture, which says nothing of the list.
 static CAPTION: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(?i)(^|[\s_-])(caption|credit\w*|chu-?thich)([\s_-]|$)").ok());
@@ -34,6 +34,8 @@ const MAIN: &str = "main, [role=main], #main, #content, #main-content";
 const PIECE: usize = 800;
 /// A sign-up form has fewer characters than this.
 const FORM: usize = 400;
+/// No page has more of them.
+const FORMS: usize = 20;
 /// So many short links and hardly anything else are a menu; each is shorter than this on average.
 const MENU: usize = 4;
 const LABEL: usize = 20;
@@ -46,8 +48,7 @@ pub(in crate::source) fn strip(page: &Document) -> Option<NodeRef<'_>> {
     forms(page);
     body::hide(page);
     let root = page.body()?;
-    remove_named(&root, &UNSEEN, 2);
-    remove_named(&root, &CONSENT, 9);
+    remove_named(&root);
     Stripper::of(&root).strip(&root);
     buttons(page);
     repeated(page);
@@ -65,7 +66,7 @@ fn told<'a>(page: &'a Document, root: &NodeRef<'a>) -> NodeRef<'a> {
 /// Forms that ask for an address: the box with the words around the field.
 fn forms(page: &Document) {
     let Some(body) = page.body() else { return };
-    for field in page.select("input[type=email]").nodes() {
+    for field in page.select("input[type=email]").nodes().iter().take(FORMS) {
         let small = field.ancestors_it(None).take_while(|above| above.id != body.id && super::length(above) < FORM);
         if let Some(form) = small.last() {
             form.remove_from_parent();
@@ -73,12 +74,15 @@ fn forms(page: &Document) {
     }
 }
 
-/// Removes parts with a name, unless they are more than so many tenths of the page.
-fn remove_named(root: &NodeRef<'_>, words: &LazyLock<Option<Regex>>, tenths: usize) {
+/// Removes what is not shown and what asks for consent, however long that is.
+fn remove_named(root: &NodeRef<'_>) {
     let stats = Stats::of(root);
     let whole = stats.get(root).chars;
     for node in root.descendants_it().filter(NodeRef::is_element).collect::<Vec<_>>() {
-        if named(&node, words) && stats.get(&node).chars * 10 < whole * tenths.max(5) && !node.has_name("main") {
+        let chars = stats.get(&node).chars;
+        let unseen = || chars * 2 < whole && named(&node, &UNSEEN);
+        let consent = || chars * 10 < whole * 9 && !node.has_name("main") && named(&node, &CONSENT);
+        if unseen() || consent() {
             node.remove_from_parent();
         }
     }
@@ -127,7 +131,7 @@ fn repeated(page: &Document) {
 struct Stripper {
     stats: Stats,
     whole: Stat,
-    /// Links in each element, and the characters of their labels.
+    /// How many links each element has.
     links: HashMap<NodeId, usize>,
     /// One of several alike.
     alike: HashSet<NodeId>,
@@ -232,4 +236,50 @@ fn same(parent: &NodeRef<'_>) -> Vec<NodeId> {
     children.iter().flat_map(|(_, names)| names).for_each(|name| *counts.entry(name).or_default() += 1);
     let several = |names: &[String]| names.iter().any(|name| counts.get(name.as_str()).is_some_and(|count| *count > 2));
     children.iter().filter(|(_, names)| several(names)).map(|(id, _)| *id).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LIST: &str = "<div class='ds'><h2><a href='/1'>Phường khai trương thư viện mới</a></h2>\
+        <h2><a href='/2'>Đội bóng thiếu nhi phường đoạt giải nhì</a></h2>\
+        <h2><a href='/3'>Chợ hoa xuân mở từ ngày hai mươi tháng Chạp</a></h2></div>";
+
+    /// What is left of a list with something around it.
+    fn check(around: &str, gone: bool) {
+        let page = Document::from(format!("<html><body><h1>Tin tức</h1>{around}{LIST}</body></html>"));
+        let left = line_of(&strip(&page).unwrap_or_else(|| page.root()));
+        assert!(left.contains("thư viện") && left.contains("giải nhì") && left.contains("Chạp"), "{around}: {left}");
+        assert_eq!(!left.contains("Thử"), gone, "{around}: {left}");
+    }
+
+    #[test]
+    fn what_stands_around_a_list_goes() {
+        check("<nav>Thử</nav>", true);
+        check("<header><a href='/'>Thử</a></header>", true);
+        check("<div role='search'>Thử</div>", true);
+        check("<div class='cookie-consent'><p>Thử bấm đồng ý để dùng trang này.</p></div>", true);
+        check("<div><p>Thử nhận tin qua thư</p><form><input type='email'></form></div>", true);
+        check("<span class='sr-only'>Thử</span>", true);
+        check(
+            "<ul><li><a href='/a'>Thử</a></li><li><a href='/b'>Hai</a></li><li><a href='/c'>Ba</a></li><li><a href='/d'>Bốn</a></li></ul>",
+            true,
+        );
+        check("<p><a href='/a'>Thử xem</a><a href='/b'>Thử xem</a><a href='/c'>Thử xem</a></p>", true);
+    }
+
+    #[test]
+    fn what_a_list_says_stays() {
+        check("<p>Thử tìm tin của phường theo từng tháng, từ năm 2019 đến nay.</p>", false);
+        check("<article class='tag-hoa sidebar'><h3><a href='/9'>Thử trồng hoa gạo trên sân thượng</a></h3></article>", false);
+        check("<ul><li class='the'>Thử<span class='card-footer'>An</span></li><li class='the'>Hai</li><li class='the'>Ba</li></ul>", false);
+    }
+
+    #[test]
+    fn a_headline_is_told_once() {
+        let twice = "<a href='/1'>Phường khai trương thư viện mới</a> <a href='/1?m'>Phường khai trương thư viện mới</a>";
+        let page = Document::from(format!("<html><body><div>{twice}</div></body></html>"));
+        assert_eq!(strip(&page).map(|main| line_of(&main)).as_deref(), Some("Phường khai trương thư viện mới"));
+    }
 }

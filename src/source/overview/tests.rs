@@ -1,5 +1,6 @@
 #![allow(clippy::unwrap_used)]
 
+use crate::entry::{Entry, Guid};
 use crate::html;
 use crate::page::Page;
 use crate::read;
@@ -95,4 +96,33 @@ fn a_notice_among_links_is_the_article() {
         assert!(text(&reading).contains("sửa đường ống") && !text(&reading).contains("Việc cũ"), "{url}: {}", text(&reading));
         assert!(reading.entries.first().unwrap().published.is_some(), "{url}");
     }
+}
+
+#[test]
+fn a_thread_is_read_with_its_answers() {
+    let answer = |at: usize| {
+        format!(
+            "<div class='tra-loi'><b>Bác Hòa {at}</b><p>Nhà tôi ở ngõ {at} cũng bị mất nước từ sáng, đã gọi tổ trưởng và được hẹn chiều nay.</p></div>"
+        )
+    };
+    let question = "<div class='bai'><h1>Mất nước ở phố Hoa Gạo</h1><p>Ngày đăng: 12/11/2026</p><p>Có ai biết vì sao phố Hoa Gạo mất nước từ sáng không, và bao giờ thì có lại?</p></div>";
+    let body = |kind: &str| {
+        let told = format!("<script type='application/ld+json'>{{\"@type\":\"{kind}\"}}</script>");
+        text(&article(
+            "https://hoidap.example.vn/chu-de/mat-nuoc-o-pho-hoa-gao-1204.html",
+            &format!("{told}{question}{}", pieces(8, answer)),
+        ))
+    };
+    let thread = body("DiscussionForumPosting");
+    assert!(thread.contains("bao giờ thì có lại") && thread.contains("ở ngõ 8"), "{thread}");
+}
+
+#[test]
+fn a_feed_or_a_pasted_text_stays_as_it_is() {
+    let html = format!("<main><p>Một dòng.</p>{}</main>", pieces(9, teaser));
+    let mut page = Page::new("https://phuong.example.vn/".parse().unwrap(), "2026-11-23T00:00:00Z".parse().unwrap(), html);
+    page.media_type = Some("text/plain".to_owned());
+    let entry = Entry::new(Guid::new("1"), "Một dòng".to_owned());
+    let reading = Reading { entries: vec![entry], ..Reading::default() };
+    assert_eq!(super::complete(reading.clone(), &page, Reading::default), reading);
 }
