@@ -210,6 +210,7 @@ async fn deliveries() {
             visited,
             problems: Vec::new(),
             subscriptions: &subscriptions,
+            feeds: &[],
             seen: Seen::default(),
         };
         store.save(&poll).await.unwrap();
@@ -222,7 +223,6 @@ async fn deliveries() {
         base: "http://127.0.0.1/".parse().unwrap(),
         language: Language::Vi,
         zone: chrono_tz::Asia::Ho_Chi_Minh,
-        bell: Arc::default(),
         metrics: Arc::new(Metrics::default()),
         layouts: loaphuong::dispatch::Layouts::default(),
     });

@@ -103,6 +103,7 @@ impl App {
         self.store.visit_all(now).await?;
         let dead_before = self.store.tally().await?.dead;
         let rounds = parts.watch.once(stop).await?;
+        while self.store.fan_out_some(self.config.site.zone, (self.clock)()).await?.is_some() {}
         // A feed folder that cannot be written keeps nobody's message.
         let published = parts.publish.once().await;
         let end = now + TimeDelta::from_std(limit).unwrap_or(TimeDelta::zero());
@@ -269,6 +270,8 @@ fn start(parts: &Parts, sending: &TaskTracker, stop: &CancellationToken) -> Task
     reading.spawn(async move { watch.run(&token).await });
     let (publish, token) = (parts.publish.clone(), stop.clone());
     reading.spawn(async move { publish.run(&token).await });
+    let (dispatch, lines, bell, token) = (parts.dispatch.clone(), parts.lines.clone(), parts.fan_bell.clone(), stop.clone());
+    reading.spawn(async move { dispatch.fan_out(&lines, &bell, &token).await });
     for line in &parts.lines {
         let (dispatch, line, token) = (parts.dispatch.clone(), line.clone(), stop.clone());
         sending.spawn(async move { dispatch.run(&line, Until::Stopped, &token).await });

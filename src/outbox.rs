@@ -7,7 +7,7 @@ use backon::{BackoffBuilder, ExponentialBuilder};
 use chrono::{DateTime, Utc};
 
 use crate::entry::{Entry, Guid};
-use crate::subscription::Subscription;
+use crate::subscription::{Filter, Subscription, Words};
 
 /// What a platform called a message it took: needed to edit it, and to settle doubts.
 pub type MessageId = String;
@@ -63,6 +63,8 @@ pub struct Owed {
     pub subscription: usize,
     /// When to send it.
     pub due: DateTime<Utc>,
+    /// Ahead of all that is not.
+    pub urgent: bool,
 }
 
 /// How long a delivery is tried before it becomes a dead letter.
@@ -83,20 +85,23 @@ const LONGEST_RETRY: Duration = Duration::from_secs(3600);
 /// of a subscription that was `welcomed` before, nothing.
 #[must_use]
 pub fn fan_out(subscriptions: &[(Subscription, bool)], entries: &[Entry], first: bool, now: DateTime<Utc>) -> Vec<Owed> {
-    let oldest_first = oldest_first(entries, now);
+    let filters = subscriptions.iter().any(|(s, _)| s.filter != Filter::default());
+    let words = |entry: &Entry| if filters { Words::of(entry) } else { Words::default() };
+    let oldest_first: Vec<(&Entry, Words)> = oldest_first(entries, now).into_iter().map(|e| (e, words(e))).collect();
     let mut seen = HashSet::new();
     let mut owed = Vec::new();
     for (index, (subscription, welcomed)) in subscriptions.iter().enumerate() {
-        let wanted: Vec<&Entry> = oldest_first.iter().copied().filter(|e| subscription.filter.admits(e)).collect();
+        let wanted: Vec<&(&Entry, Words)> = oldest_first.iter().filter(|(_, words)| subscription.filter.admits(words)).collect();
         let skip = match (first, welcomed) {
             (false, _) => 0,
             (true, true) => wanted.len(),
             (true, false) => wanted.len().saturating_sub(subscription.welcome),
         };
         let due = subscription.due(now);
-        for entry in wanted.into_iter().skip(skip) {
+        for (entry, words) in wanted.into_iter().skip(skip) {
             if seen.insert((entry.guid.clone(), subscription.to.clone())) {
-                owed.push(Owed { guid: entry.guid.clone(), subscription: index, due });
+                let urgent = subscription.filter.is_urgent(words);
+                owed.push(Owed { guid: entry.guid.clone(), subscription: index, due: if urgent { now } else { due }, urgent });
             }
         }
     }

@@ -56,6 +56,12 @@ impl Schedule {
         Ok(schedule)
     }
 
+    /// As it was written.
+    #[must_use]
+    pub fn written(&self) -> &str {
+        &self.written
+    }
+
     /// The first time strictly after `now`; `None` where the calendar ends.
     #[must_use]
     pub fn next_after(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
@@ -192,6 +198,12 @@ impl Quiet {
         let time = |s: &str| NaiveTime::parse_from_str(s.trim(), "%H:%M").ok();
         let (from, to) = (time(from)?, time(to)?);
         (from != to).then_some(Self { from, to, zone })
+    }
+
+    /// As [`Quiet::parse`] reads it.
+    #[must_use]
+    pub fn written(&self) -> String {
+        format!("{}-{}", self.from.format("%H:%M"), self.to.format("%H:%M"))
     }
 
     /// The first time at or after `at` that is not quiet.

@@ -57,23 +57,48 @@ pub struct Filter {
     pub exclude: Vec<String>,
     /// At least one of these sections; empty: all.
     pub categories: Vec<String>,
+    /// What says one of these is urgent: it leaves at once and with a sound, whatever the schedule,
+    /// the digest and the quiet hours.
+    pub urgent: Vec<String>,
+}
+
+/// The words of an entry, folded once for all filters.
+#[derive(Debug, Clone, Default)]
+pub struct Words {
+    text: String,
+    categories: Vec<String>,
+}
+
+impl Words {
+    /// Of its title, its lead, its text and its sections.
+    #[must_use]
+    pub fn of(entry: &Entry) -> Self {
+        let body = crate::html::to_text(&entry.content_html);
+        Self {
+            text: text::fold(&format!("{}\n{}\n{body}", entry.title, entry.summary.as_deref().unwrap_or(""))),
+            categories: entry.categories.iter().map(|c| text::fold(c)).collect(),
+        }
+    }
+
+    fn say(&self, any: &[String]) -> bool {
+        any.iter().any(|word| text::contains_folded(&self.text, word))
+    }
 }
 
 impl Filter {
-    /// Whether the entry is wanted.
+    /// Whether an entry of these words is wanted.
     #[must_use]
-    pub fn admits(&self, entry: &Entry) -> bool {
-        let folded = text::fold(&format!(
-            "{}\n{}\n{}",
-            entry.title,
-            entry.summary.as_deref().unwrap_or(""),
-            crate::html::to_text(&entry.content_html)
-        ));
-        let says = |word: &String| text::contains_folded(&folded, word);
-        let filed = |wanted: &String| entry.categories.iter().any(|c| text::fold(c) == text::fold(wanted));
-        (self.include.is_empty() || self.include.iter().any(says))
-            && !self.exclude.iter().any(says)
+    pub fn admits(&self, words: &Words) -> bool {
+        let filed = |wanted: &String| words.categories.contains(&text::fold(wanted));
+        (self.include.is_empty() || words.say(&self.include))
+            && !words.say(&self.exclude)
             && (self.categories.is_empty() || self.categories.iter().any(filed))
+    }
+
+    /// Whether an entry of these words is urgent.
+    #[must_use]
+    pub fn is_urgent(&self, words: &Words) -> bool {
+        words.say(&self.urgent)
     }
 }
 
@@ -114,7 +139,7 @@ mod tests {
 
     fn check(filter: &Filter, title: &str, want: bool) {
         let entry = Entry::new(Guid::new("1"), title);
-        assert_eq!(filter.admits(&entry), want, "{filter:?} on {title}");
+        assert_eq!(filter.admits(&Words::of(&entry)), want, "{filter:?} on {title}");
     }
 
     #[test]

@@ -64,6 +64,8 @@ pub struct Watch {
     pub sources: HashMap<Slug, SourcePlan>,
     /// The subscriptions that each source's entries go to.
     pub subscriptions: HashMap<Slug, Vec<Subscription>>,
+    /// The feeds that each source's entries are in.
+    pub feeds: HashMap<Slug, Vec<Slug>>,
     /// Rung when something was saved.
     pub bells: Vec<Arc<Notify>>,
     /// Counters.
@@ -186,7 +188,7 @@ impl Watch {
     /// by another.
     async fn renew(&self, queue: &mut Queue) {
         let now = (self.clock)();
-        let Some(leases) = queue.to_renew(LEASE / 4, now) else { return };
+        let Some(leases) = queue.held_too_long(LEASE / 4, now) else { return };
         match self.store.renew(&leases, now + LEASE).await {
             Ok(held) => queue.held(held),
             Err(e) => tracing::error!(error = format!("{e:#}"), "{}", phrases::log_store_failed()),
@@ -280,7 +282,8 @@ impl Watch {
         let mut problems = harvest.problems;
         problems.truncate(PROBLEMS);
         let subscriptions = self.subscriptions.get(&due.source).map(Vec::as_slice).unwrap_or_default();
-        let poll = Poll { due, now, next, visited, problems, subscriptions, seen: harvest.seen };
+        let feeds = self.feeds.get(&due.source).map(Vec::as_slice).unwrap_or_default();
+        let poll = Poll { due, now, next, visited, problems, subscriptions, feeds, seen: harvest.seen };
         let saved = self.store.save(&poll).await?;
         self.metrics.polled(due.source.as_str(), label, &saved);
         if saved.touches_feeds() {

@@ -22,6 +22,8 @@ pub(super) struct Parts {
     pub(super) publish: Arc<Publish>,
     pub(super) dispatch: Arc<Dispatch>,
     pub(super) lines: Vec<Arc<Line>>,
+    /// Rung when an entry was stored.
+    pub(super) fan_bell: Arc<Notify>,
 }
 
 impl App {
@@ -45,9 +47,9 @@ impl App {
     pub(super) fn parts(&self, former: &[Arc<Line>]) -> Parts {
         let config = &self.config;
         let site = &config.site;
-        let (feed_bell, mail_bell) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+        let (feed_bell, fan_bell) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
         let publish = publisher(config, self.store.clone(), self.shelf.clone(), feed_bell.clone());
-        let lines = config.channels.iter().map(|c| Arc::new(line(c, former))).collect();
+        let lines: Vec<Arc<Line>> = config.channels.iter().map(|c| Arc::new(line(c, former))).collect();
         let mut titles = publish.titles.clone();
         titles.extend(config.combined.iter().map(|c| (c.slug.clone(), c.title.clone())));
         let dispatch = Dispatch {
@@ -57,7 +59,6 @@ impl App {
             base: site.base_url.clone(),
             language: site.language,
             zone: site.zone,
-            bell: mail_bell.clone(),
             metrics: self.metrics.clone(),
             layouts: crate::dispatch::Layouts::default(),
         };
@@ -67,12 +68,13 @@ impl App {
             clock: self.clock.clone(),
             sources: config.sources.iter().map(|s| (s.slug.clone(), s.clone())).collect::<HashMap<Slug, SourcePlan>>(),
             subscriptions: subscriptions_of(config),
-            bells: vec![feed_bell, mail_bell],
+            feeds: feeds_of(config),
+            bells: [feed_bell, fan_bell.clone()].into_iter().chain(lines.iter().map(|line| line.bell.clone())).collect(),
             metrics: self.metrics.clone(),
             taught: Taught::default(),
             told: self.told.clone(),
         };
-        Parts { watch: Arc::new(watch), publish: Arc::new(publish), dispatch: Arc::new(dispatch), lines }
+        Parts { watch: Arc::new(watch), publish: Arc::new(publish), dispatch: Arc::new(dispatch), lines, fan_bell }
     }
 }
 
@@ -117,6 +119,16 @@ fn subscriptions_of(config: &Config) -> HashMap<Slug, Vec<Subscription>> {
     for subscription in &config.subscriptions {
         for source in config.sources_of(&subscription.feed) {
             of.entry(source).or_default().push(subscription.clone());
+        }
+    }
+    of
+}
+
+fn feeds_of(config: &Config) -> HashMap<Slug, Vec<Slug>> {
+    let mut of: HashMap<Slug, Vec<Slug>> = config.sources.iter().map(|s| (s.slug.clone(), vec![s.slug.clone()])).collect();
+    for feed in &config.combined {
+        for source in config.sources_of(&feed.slug) {
+            of.entry(source).or_default().push(feed.slug.clone());
         }
     }
     of

@@ -214,7 +214,7 @@ impl Builder {
             self.findings.error(&file, Some(read.feed.span()), phrases::config_no_feed(name), meant(name, feeds));
             return None;
         }
-        let filter = Filter { include: read.include, exclude: read.exclude, categories: read.categories };
+        let filter = Filter { include: read.include, exclude: read.exclude, categories: read.categories, urgent: read.urgent };
         Some(Subscription {
             feed: Slug::new(name).ok()?,
             to: to?,

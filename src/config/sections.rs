@@ -99,6 +99,8 @@ pub(super) struct Subscription {
     #[serde(default)]
     pub(super) categories: Vec<String>,
     #[serde(default)]
+    pub(super) urgent: Vec<String>,
+    #[serde(default)]
     pub(super) silent: bool,
     pub(super) fallback: Option<Spanned<String>>,
 }

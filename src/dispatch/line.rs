@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use tokio::sync::Notify;
 
 use crate::channel::pace::Buckets;
 use crate::channel::{Channel, Pace};
@@ -24,6 +25,8 @@ pub struct Line {
     pub channel: Arc<dyn Channel>,
     /// What a send that stays in doubt becomes.
     pub on_doubt: OnDoubt,
+    /// Rung when something new is owed on it.
+    pub bell: Arc<Notify>,
     buckets: Arc<Mutex<Buckets>>,
     breaker: Mutex<Breaker>,
     /// Its key is made anew at each start.
@@ -46,6 +49,7 @@ impl Line {
             name,
             channel,
             on_doubt,
+            bell: Arc::default(),
             buckets: Arc::new(Mutex::new(Buckets::new(pace))),
             breaker: Mutex::default(),
             hasher: RandomState::new(),

@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
-use tokio::sync::Notify;
 use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
 use url::Url;
@@ -20,6 +19,7 @@ use crate::phrases::{self, Language};
 use crate::schedule::Clock;
 use crate::store::{Batch, Claimed, Settled, Store};
 
+mod fan_out;
 mod flight;
 mod layouts;
 mod line;
@@ -52,8 +52,6 @@ pub struct Dispatch {
     pub language: Language,
     /// The zone that times are shown in.
     pub zone: Tz,
-    /// Rung when something new is owed.
-    pub bell: Arc<Notify>,
     /// Counters.
     pub metrics: Arc<Metrics>,
     /// Messages that were laid out lately.
@@ -94,7 +92,7 @@ impl Dispatch {
             tokio::select! {
                 () = stop.cancelled() => {}
                 () = flight.landed() => {}
-                () = self.bell.notified(), if none => {}
+                () = line.bell.notified(), if none => {}
                 () = tokio::time::sleep(rest.unwrap_or_else(|| nap(next, now))) => {}
             }
         }

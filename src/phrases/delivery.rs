@@ -104,6 +104,12 @@ pub fn delivery_withdrawn() -> String {
     both("trang nguồn đã gỡ bài nên không gửi nữa", "the site took the article back, so it is not sent any more")
 }
 
+/// What was owed to somebody who unsubscribed.
+#[must_use]
+pub fn delivery_unsubscribed() -> String {
+    both("người nhận đã hủy theo dõi", "the receiver has unsubscribed")
+}
+
 /// What was owed to an address that is no longer in the config.
 #[must_use]
 pub fn address_unnamed() -> String {

@@ -122,8 +122,8 @@ fn dead(row: &AnyRow) -> Result<Dead> {
 pub(super) async fn retire(tx: &mut Transaction<'static, Any>, catalog: &Catalog, now: DateTime<Utc>) -> Result<()> {
     let named = named(tx, catalog).await?;
     let owed: Vec<String> = sqlx::query_scalar(
-        "SELECT address FROM deliveries WHERE state = 'due' UNION SELECT address FROM deliveries WHERE state = 'doubt' \
-         UNION SELECT address FROM addresses WHERE refusals > 0",
+        "SELECT a.address FROM addresses a WHERE (a.at IS NOT NULL OR a.refusals > 0) \
+         AND NOT EXISTS (SELECT 1 FROM subscriptions s WHERE s.address = a.address)",
     )
     .fetch_all(&mut **tx)
     .await

@@ -23,6 +23,7 @@ mod clock;
 mod committer;
 mod conclude;
 mod entries;
+mod fan_outs;
 mod files;
 mod identity;
 mod incidents;
@@ -38,6 +39,7 @@ mod revisions;
 mod save;
 mod settle;
 mod sources;
+mod subscriptions;
 mod turns;
 mod write;
 mod written;
@@ -56,18 +58,20 @@ pub use settle::Settled;
 pub use sources::{Catalog, Due, Health, SourceEntry};
 
 /// The newest schema that this build knows.
-const SCHEMA: i64 = 4;
+const SCHEMA: i64 = 5;
 const SQLITE: &[(i64, &str)] = &[
     (1, include_str!("migrations/sqlite/0001_first.sql")),
     (2, include_str!("migrations/sqlite/0002_change_over_time.sql")),
     (3, include_str!("migrations/sqlite/0003_files_and_pages.sql")),
     (4, include_str!("migrations/sqlite/0004_turns.sql")),
+    (5, include_str!("migrations/sqlite/0005_subscriptions.sql")),
 ];
 const POSTGRES: &[(i64, &str)] = &[
     (1, include_str!("migrations/postgres/0001_first.sql")),
     (2, include_str!("migrations/postgres/0002_change_over_time.sql")),
     (3, include_str!("migrations/postgres/0003_files_and_pages.sql")),
     (4, include_str!("migrations/postgres/0004_turns.sql")),
+    (5, include_str!("migrations/postgres/0005_subscriptions.sql")),
 ];
 
 /// Above this size the database is not read through at start.

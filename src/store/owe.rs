@@ -9,13 +9,19 @@ use sqlx::{Any, Row as _, Transaction};
 
 use super::entries::{select_entries, stored};
 use super::turns::{Whose, reckon};
-use super::{Engine, Poll, Store, ms};
+use super::{Engine, Poll, Store, fan_outs, ms};
 use crate::entry::{Entry, Guid, Slug};
 use crate::outbox::{Owed, fan_out};
 use crate::subscription::{Address, Subscription};
 
 /// Deliveries that one statement writes.
-const TOGETHER: usize = 500;
+pub(super) const TOGETHER: usize = 500;
+
+/// Ranks of deliveries, see the migration `turns`.
+const URGENT: i64 = 0;
+const NEWS: i64 = 1;
+/// One entry on its way to very many: all that is for few goes first.
+const FOR_MANY: i64 = 2;
 
 impl Store {
     /// A subscription that is new to sources read before is owed their newest.
@@ -80,6 +86,9 @@ pub(super) async fn owe_all(tx: &mut Transaction<'static, Any>, engine: Engine, 
         .filter_map(|(n, owed)| Some(Row::new(n, &subscriptions.get(owed.subscription)?.0, owed, &moves)))
         .collect();
     owe(tx, engine, &poll.due.source, &rows, poll.now).await?;
+    if !poll.due.first {
+        fan_outs::begin(tx, poll, new).await?;
+    }
     if poll.due.first {
         mark_welcomed(tx, engine, poll.subscriptions).await?;
     }
@@ -114,7 +123,7 @@ async fn mark_welcomed(tx: &mut Transaction<'static, Any>, engine: Engine, subsc
 
 /// One delivery, as the statements read it.
 #[derive(Serialize)]
-struct Row<'a> {
+pub(super) struct Row<'a> {
     /// Its place: what is owed first has the lower number.
     n: usize,
     guid: String,
@@ -124,10 +133,17 @@ struct Row<'a> {
     digest: i64,
     silent: i64,
     due: i64,
+    rank: i64,
 }
 
 impl<'a> Row<'a> {
-    fn new(n: usize, subscription: &'a Subscription, owed: Owed, moves: &HashMap<String, String>) -> Self {
+    /// The same for one of very many.
+    pub(super) fn for_many(mut self) -> Self {
+        self.rank = if self.rank == URGENT { URGENT } else { FOR_MANY };
+        self
+    }
+
+    pub(super) fn new(n: usize, subscription: &'a Subscription, owed: Owed, moves: &HashMap<String, String>) -> Self {
         let written = subscription.to.to_string();
         // A group that became a supergroup keeps its old name in the config.
         let to = moves.get(&written).and_then(|present| Address::parse(present)).unwrap_or_else(|| subscription.to.clone());
@@ -137,9 +153,10 @@ impl<'a> Row<'a> {
             address: to.to_string(),
             channel: to.channel().to_owned(),
             feed: subscription.feed.as_str(),
-            digest: i64::from(subscription.digest),
-            silent: i64::from(subscription.silent),
+            digest: i64::from(subscription.digest && !owed.urgent),
+            silent: i64::from(subscription.silent && !owed.urgent),
             due: ms(owed.due),
+            rank: if owed.urgent { URGENT } else { NEWS },
         }
     }
 }
@@ -147,10 +164,10 @@ impl<'a> Row<'a> {
 macro_rules! rows {
     (sqlite) => {
         "(SELECT value ->> 'n' AS n, value ->> 'guid' AS guid, value ->> 'address' AS address, value ->> 'channel' AS channel, value ->> 'feed' AS feed, \
-          value ->> 'digest' AS digest, value ->> 'silent' AS silent, value ->> 'due' AS due FROM json_each($1)) AS j"
+          value ->> 'digest' AS digest, value ->> 'silent' AS silent, value ->> 'due' AS due, value ->> 'rank' AS rank FROM json_each($1)) AS j"
     };
     (postgres) => {
-        "json_to_recordset($1::json) AS j(n BIGINT, guid TEXT, address TEXT, channel TEXT, feed TEXT, digest BIGINT, silent BIGINT, due BIGINT)"
+        "json_to_recordset($1::json) AS j(n BIGINT, guid TEXT, address TEXT, channel TEXT, feed TEXT, digest BIGINT, silent BIGINT, due BIGINT, rank BIGINT)"
     };
 }
 
@@ -167,8 +184,8 @@ macro_rules! addresses {
 macro_rules! deliveries {
     ($engine:ident) => {
         concat!(
-            "INSERT INTO deliveries (entry, address, channel, feed, digest, silent, owed_since, due, state) \
-             SELECT e.id, j.address, j.channel, j.feed, j.digest, j.silent, $2, j.due, 'due' FROM ",
+            "INSERT INTO deliveries (entry, address, channel, feed, digest, silent, owed_since, due, rank, state) \
+             SELECT e.id, j.address, j.channel, j.feed, j.digest, j.silent, $2, j.due, j.rank, 'due' FROM ",
             rows!($engine),
             " JOIN entries e ON e.source = $3 AND e.guid = j.guid WHERE true ORDER BY j.n ON CONFLICT DO NOTHING"
         )
@@ -176,7 +193,13 @@ macro_rules! deliveries {
 }
 
 /// Writes what is owed of one source's entries, in this order.
-async fn owe(tx: &mut Transaction<'static, Any>, engine: Engine, source: &Slug, rows: &[Row<'_>], now: DateTime<Utc>) -> Result<()> {
+pub(super) async fn owe(
+    tx: &mut Transaction<'static, Any>,
+    engine: Engine,
+    source: &Slug,
+    rows: &[Row<'_>],
+    now: DateTime<Utc>,
+) -> Result<()> {
     let (addresses, deliveries) = match engine {
         Engine::Sqlite => (addresses!(sqlite), deliveries!(sqlite)),
         Engine::Postgres => (addresses!(postgres), deliveries!(postgres)),
@@ -192,7 +215,7 @@ async fn owe(tx: &mut Transaction<'static, Any>, engine: Engine, source: &Slug, 
 }
 
 /// Where addresses are now that go by another name.
-async fn moves(tx: &mut Transaction<'static, Any>) -> Result<HashMap<String, String>> {
+pub(super) async fn moves(tx: &mut Transaction<'static, Any>) -> Result<HashMap<String, String>> {
     let rows = sqlx::query("SELECT former, present FROM moves").fetch_all(&mut **tx).await.context("store: owe")?;
     rows.iter().map(|row| Ok((row.try_get("former")?, row.try_get("present")?))).collect()
 }

@@ -36,8 +36,10 @@ pub struct Poll<'a> {
     pub visited: Visited,
     /// Sentences for the admin.
     pub problems: Vec<String>,
-    /// The subscriptions that this source's entries go to.
+    /// The subscriptions of the config that this source's entries go to.
     pub subscriptions: &'a [Subscription],
+    /// The feeds that they are in; people may have subscribed to these themselves.
+    pub feeds: &'a [Slug],
     /// What was seen beside new entries.
     pub seen: Seen,
 }

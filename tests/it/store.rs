@@ -97,6 +97,9 @@ on_both_engines! {
     a_claim_is_held_as_long_as_it_is_renewed
     what_servers_told_of_files_is_remembered
     pages_of_a_killed_visit_are_kept_until_it_is_saved
+    an_entry_for_very_many_is_fanned_out_in_pieces_and_after_those_for_few
+    what_people_subscribed_to_is_kept_changed_and_ended
+    what_is_urgent_goes_ahead_and_through_quiet_hours
 }
 
 fn catalog(names: &[&str], subscriptions: &[Subscription]) -> Catalog {
@@ -130,7 +133,16 @@ async fn claim(store: &Store, minute: i64) -> Due {
 
 async fn save(store: &Store, due: &Due, minute: i64, entries: Vec<Entry>, subscriptions: &[Subscription]) -> Saved {
     let visited = Visited::Read { entries, validators: Validators { etag: Some("\"1\"".to_owned()), last_modified: None } };
-    let poll = Poll { due, now: at(minute), next: at(minute + 15), visited, problems: Vec::new(), subscriptions, seen: Seen::default() };
+    let poll = Poll {
+        due,
+        now: at(minute),
+        next: at(minute + 15),
+        visited,
+        problems: Vec::new(),
+        subscriptions,
+        feeds: &[],
+        seen: Seen::default(),
+    };
     store.save(&poll).await.unwrap()
 }
 
@@ -280,7 +292,10 @@ async fn a_failure_keeps_the_entries_and_forgets_the_validators(fixture: Fixture
     let due = claim(&store, 30).await;
     let visited = Visited::Failed { cause: "máy chủ không trả lời".to_owned() };
     let problems = vec!["https://a.example/9: lỗi".to_owned()];
-    store.save(&Poll { due: &due, now: at(30), next: at(60), visited, problems, subscriptions: &[], seen: Seen::default() }).await.unwrap();
+    store
+        .save(&Poll { due: &due, now: at(30), next: at(60), visited, problems, subscriptions: &[], feeds: &[], seen: Seen::default() })
+        .await
+        .unwrap();
     let health = store.health().await.unwrap().remove(0);
     assert_eq!((health.failures, health.last_ok, health.next), (1, Some(at(15)), at(60)));
     assert_eq!(health.cause.as_deref(), Some("máy chủ không trả lời"));
@@ -295,6 +310,7 @@ async fn a_failure_keeps_the_entries_and_forgets_the_validators(fixture: Fixture
         visited: Visited::Unchanged,
         problems: Vec::new(),
         subscriptions: &[],
+        feeds: &[],
         seen: Seen::default(),
     };
     store.save(&poll).await.unwrap();
@@ -696,7 +712,7 @@ async fn an_absolute_path_is_taken_as_it_is() {
 async fn save_seen(store: &Store, minute: i64, entries: Vec<Entry>, seen: Seen, subscriptions: &[Subscription]) -> Saved {
     let due = claim(store, minute).await;
     let visited = Visited::Read { entries, validators: Validators::default() };
-    let poll = Poll { due: &due, now: at(minute), next: at(minute), visited, problems: Vec::new(), subscriptions, seen };
+    let poll = Poll { due: &due, now: at(minute), next: at(minute), visited, problems: Vec::new(), subscriptions, feeds: &[], seen };
     store.save(&poll).await.unwrap()
 }
 
@@ -859,6 +875,7 @@ async fn a_quiet_visit_is_noted_beside_others(fixture: Fixture) {
         visited: Visited::Unchanged,
         problems: Vec::new(),
         subscriptions: &[],
+        feeds: &[],
         seen: Seen::default(),
     };
     let polls: Vec<Poll<'_>> = claimed.iter().map(poll).collect();
@@ -916,4 +933,86 @@ async fn pages_of_a_killed_visit_are_kept_until_it_is_saved(fixture: Fixture) {
     assert!(store.kept(&slug("a"), at(7 * 60)).await.unwrap().is_empty(), "too old");
     save_seen(&store, 1, Vec::new(), Seen { kept: true, ..Seen::default() }, &[]).await;
     assert!(store.kept(&slug("a"), at(1)).await.unwrap().is_empty());
+}
+
+async fn saved_for_all(store: &Store, minute: i64, entries: Vec<Entry>, subscriptions: &[Subscription]) -> Saved {
+    store.visit_all(at(minute)).await.unwrap();
+    let due = store.claim_sources(at(minute), LEASE, 1).await.unwrap().remove(0);
+    let visited = Visited::Read { entries, validators: Validators::default() };
+    let feeds = [slug("a")];
+    let poll = Poll {
+        due: &due,
+        now: at(minute),
+        next: at(minute),
+        visited,
+        problems: Vec::new(),
+        subscriptions,
+        feeds: &feeds,
+        seen: Seen::default(),
+    };
+    store.save(&poll).await.unwrap()
+}
+
+const ZONE: chrono_tz::Tz = chrono_tz::Asia::Ho_Chi_Minh;
+
+async fn an_entry_for_very_many_is_fanned_out_in_pieces_and_after_those_for_few(fixture: Fixture) {
+    let store = fixture.open().await;
+    store.sync(&catalog(&["a"], &[]), at(0)).await.unwrap();
+    saved_for_all(&store, 0, Vec::new(), &[]).await;
+    for n in 0..1201 {
+        store.subscribe(&subscription(&format!("many:{n}")), &[], at(0)).await.unwrap();
+    }
+    saved_for_all(&store, 1, vec![entry(1)], &[subscription("many:few")]).await;
+    let reopened = async {
+        let looked_at = store.fan_out_some(ZONE, at(1)).await.unwrap();
+        (looked_at, store.tally().await.unwrap().due)
+    };
+    assert_eq!(reopened.await, (Some(500), 501), "one piece, beside the one of the config");
+    store.close().await;
+    drop(store);
+    let store = fixture.open().await;
+    let mut pieces = Vec::new();
+    while let Some(looked_at) = store.fan_out_some(ZONE, at(2)).await.unwrap() {
+        pieces.push(looked_at);
+    }
+    assert_eq!((pieces, store.tally().await.unwrap().due), (vec![500, 201], 1202), "a new process goes on where it was");
+    let first = store.claim_deliveries("many", at(3), LEASE, 1).await.unwrap();
+    assert_eq!(first[0].to.chat(), "few", "those that are few do not wait for the many");
+    store.close().await;
+}
+
+async fn what_people_subscribed_to_is_kept_changed_and_ended(fixture: Fixture) {
+    let store = fixture.open().await;
+    store.sync(&catalog(&["a"], &[]), at(0)).await.unwrap();
+    saved_for_all(&store, 0, vec![entry(1), entry(2)], &[]).await;
+    let filter = Filter { include: vec!["số".to_owned()], urgent: vec!["bão".to_owned()], ..Filter::default() };
+    let schedule = loaphuong::schedule::Schedule::parse("0 7 * * *", ZONE).ok();
+    let wanted = Subscription { welcome: 1, filter, ..subscription("bot:7") };
+    store.subscribe(&wanted, &[slug("a")], at(1)).await.unwrap();
+    assert_eq!(store.tally().await.unwrap().due, 1, "it is welcomed with the newest");
+    let changed = Subscription { schedule, digest: true, silent: true, ..wanted.clone() };
+    store.subscribe(&changed, &[slug("a")], at(2)).await.unwrap();
+    assert_eq!(store.subscriptions_of(&wanted.to, ZONE).await.unwrap(), vec![changed]);
+    assert_eq!(store.tally().await.unwrap().due, 1, "and welcomed once");
+    store.sync(&catalog(&["a"], &[]), at(2)).await.unwrap();
+    assert_eq!(store.tally().await.unwrap().due, 1, "a config that does not name it leaves it alone");
+    assert_eq!(store.unsubscribe(&wanted.to, Some(&slug("b")), at(3)).await.unwrap(), 0);
+    assert_eq!(store.unsubscribe(&wanted.to, None, at(3)).await.unwrap(), 1);
+    assert_eq!((store.tally().await.unwrap().due, store.next_delivery("bot").await.unwrap()), (0, None), "nothing more is owed to it");
+    store.close().await;
+}
+
+async fn what_is_urgent_goes_ahead_and_through_quiet_hours(fixture: Fixture) {
+    let store = fixture.open().await;
+    store.sync(&catalog(&["a"], &[]), at(0)).await.unwrap();
+    saved_for_all(&store, 0, Vec::new(), &[]).await;
+    let filter = Filter { urgent: vec!["so 3".to_owned()], ..Filter::default() };
+    let quiet = loaphuong::schedule::Quiet::parse("00:00-23:59", ZONE);
+    let at_night = Subscription { filter: filter.clone(), quiet, digest: true, silent: true, ..subscription("bot:-1") };
+    let by_day = Subscription { filter, ..subscription("bot:-2") };
+    saved_for_all(&store, 1, vec![entry(3), entry(2), entry(1)], &[by_day, at_night]).await;
+    let claimed = store.claim_deliveries("bot", at(1), LEASE, 9).await.unwrap();
+    let first: Vec<_> = claimed.iter().map(|b| (b.to.chat(), b.digest, b.silent, b.deliveries[0].entry.entry.title.as_str())).collect();
+    assert_eq!(first, [("-1", false, false, "Tin số 3"), ("-2", false, false, "Tin số 3")]);
+    store.close().await;
 }
