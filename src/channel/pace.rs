@@ -16,6 +16,8 @@ use crate::phrases;
 pub struct Pace {
     /// Messages a second over all chats.
     pub per_second: Option<f64>,
+    /// So many of them may leave at once after a rest (1 where it is `None`).
+    pub burst: Option<u32>,
     /// Messages a second to one chat.
     pub per_chat_second: Option<f64>,
     /// Messages a minute to one group (see [`Pace::is_group`]).
@@ -62,6 +64,7 @@ impl PaceSetting {
             Self::Off => Pace { per_second: None, per_chat_second: None, per_group_minute: None, ..platform },
             Self::Limits(limits) => Pace {
                 per_second: limits.per_second.or(platform.per_second),
+                burst: platform.burst.filter(|_| limits.per_second.is_none()),
                 per_chat_second: limits.per_chat_second.or(platform.per_chat_second),
                 per_group_minute: limits.per_group_minute.or(platform.per_group_minute),
                 ..platform
@@ -158,7 +161,7 @@ impl Buckets {
     pub fn new(pace: Pace) -> Self {
         Self {
             pace,
-            bot: pace.per_second.map(Spacing::per_second),
+            bot: pace.per_second.map(|rate| Spacing::per_second(rate).with_burst(pace.burst)),
             bot_held: None,
             chats: HashMap::new(),
             refusals: VecDeque::new(),
@@ -171,7 +174,7 @@ impl Buckets {
     /// Whether both keep to the same limits, counted alike.
     #[must_use]
     pub fn same_limits(&self, other: &Self) -> bool {
-        let limits = |p: &Pace| (p.per_second, p.per_chat_second, p.per_group_minute);
+        let limits = |p: &Pace| (p.per_second, p.burst, p.per_chat_second, p.per_group_minute);
         let kinds = |p: &Pace| (p.is_group.map(|f| f as usize), p.counted_by.map(|f| f as usize));
         limits(&self.pace) == limits(&other.pace) && kinds(&self.pace) == kinds(&other.pace)
     }
@@ -274,7 +277,7 @@ impl Buckets {
     }
 }
 
-/// Evenly spaced messages: the generic cell rate algorithm (ITU-T I.371), without a burst.
+/// Evenly spaced messages, or so many at once after a rest: the generic cell rate algorithm (ITU-T I.371).
 #[derive(Debug)]
 struct Spacing {
     /// When the next one is due by the rate alone.
@@ -288,6 +291,11 @@ impl Spacing {
         // A rate below one a second stretches the window, so that the slack stays in proportion.
         let window = (1.0 / rate).max(1.0);
         Self { next: DateTime::UNIX_EPOCH, every: seconds(1.0 / (rate * SHARE)), slack: seconds(window * SLACK) }
+    }
+
+    fn with_burst(self, burst: Option<u32>) -> Self {
+        let early = i32::try_from(burst.unwrap_or(1).saturating_sub(1)).unwrap_or(i32::MAX);
+        Self { slack: self.slack + self.every * early, ..self }
     }
 
     fn ready(&self) -> DateTime<Utc> {

@@ -3,6 +3,7 @@ use super::*;
 
 const PACE: Pace = Pace {
     per_second: Some(30.0),
+    burst: None,
     per_chat_second: Some(1.0),
     per_group_minute: Some(20.0),
     is_group: Some(|chat| chat.starts_with('-')),
@@ -142,4 +143,21 @@ fn the_config_says_off_or_some_limits() {
         assert!(error.to_string().contains(want), "{bad}: {error}");
         assert!(error.span().is_some_and(|span| span.start >= 7), "{bad}: {:?}", error.span());
     }
+}
+
+#[test]
+fn a_burst_leaves_at_once_and_then_the_rate_holds() {
+    let pace = Pace { per_second: Some(0.2), burst: Some(60), ..Pace::default() };
+    let mut buckets = Buckets::new(pace);
+    let times = send(&mut buckets, &["a".to_owned(), "b".to_owned()], 100, 0);
+    assert!(times[59] < 100, "{:?}", &times[..60]);
+    // A bucket of 60 that gains one each 5 s never runs dry.
+    let mut left = 60.0;
+    for pair in times.windows(2) {
+        left = f64::min(left - 1.0 + (pair[1] - pair[0]) as f64 / 5000.0, 60.0);
+        assert!(left > 0.9, "{left} after {pair:?}");
+    }
+    assert!((5000..5400).contains(&(times[99] - times[98])), "{times:?}");
+    let given = PaceSetting::Limits(Limits { per_second: Some(1.0), ..Limits::default() }).over(pace);
+    assert_eq!((given.per_second, given.burst), (Some(1.0), None));
 }

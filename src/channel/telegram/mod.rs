@@ -167,6 +167,7 @@ impl Channel for Telegram {
     fn pace(&self) -> Pace {
         Pace {
             per_second: Some(30.0),
+            burst: None,
             per_chat_second: Some(1.0),
             per_group_minute: Some(20.0),
             is_group: Some(chat::is_group),
