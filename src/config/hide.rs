@@ -5,12 +5,13 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 /// Keys of a channel whose values are no secret.
-const OPEN: &[&str] = &["name", "kind", "api", "oauth", "ops_chat", "on_doubt", "preview", "pace", "app_id", "oa_id", "url"];
+const OPEN: &[&str] =
+    &["name", "kind", "api", "oauth", "ops_chat", "on_doubt", "preview", "pace", "app_id", "oa_id", "url", "homeserver", "server"];
 
 static LITERAL: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r#""([^"]{4,})"|'([^']{4,})'"#).ok());
-/// Telegram's tokens, signing secrets, and long mixtures of letters and digits.
+/// Telegram's tokens, signing secrets, a room's address, and long mixtures of letters and digits.
 static SECRET: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"^(?:\d{3,}:\S+|whsec_\S+|[\w+=-]*[A-Za-z][\w+=-]*\d[\w+=-]{18,})$").ok());
+    LazyLock::new(|| Regex::new(r"^(?:\d{3,}:\S+|whsec_\S+|https?://\S+|[\w+=-]*[A-Za-z][\w+=-]*\d[\w+=-]{18,})$").ok());
 
 /// One line of a config at `offset`, its secret value starred.
 pub(super) fn line(text: &str, offset: usize, line: &str) -> String {
@@ -41,8 +42,9 @@ fn looks_secret(text: &str) -> bool {
 /// A database address with a password, and whatever a channel does not say openly.
 fn is_closed(text: &str, offset: usize, key: &str, value: &str) -> bool {
     let key = key.trim();
+    let block = block(text, offset);
     key == "store" && value.contains('@')
-        || block(text, offset).starts_with("[[channels]]") && !OPEN.contains(&key) && !key.starts_with('#')
+        || (block.starts_with("[[channels]]") || block.starts_with("[channels.")) && !OPEN.contains(&key) && !key.starts_with('#')
 }
 
 /// The table that `offset` stands in, from its header to the next.
@@ -75,6 +77,17 @@ mod tests {
         check("store", "store = \"*******://*:***-****@*/**\"");
         check("name = \"bot\"", "name = \"bot\"");
         check("name = \"phuong-1\"", "name = \"phuong-1\"");
+    }
+
+    #[test]
+    fn an_address_of_a_room_is_not_quoted() {
+        let config = "[[channels]]\nname = \"d\"\nroms = { chung = \"https://chat.example/1/abc\" }\n\
+            [channels.rooms]\nbi-thu = \"https://chat.example/2/def\"\n";
+        let told = "at https://chat.example/1/abc or https://chat.example/2/def";
+        let at = |needle: &str| config.find(needle).unwrap_or_default();
+        assert_eq!(sentence(config, at("roms"), told), "at *** or https://chat.example/2/def");
+        assert_eq!(sentence(config, at("bi-thu"), told), "at https://chat.example/1/abc or ***");
+        assert_eq!(line(config, at("bi-thu"), "bi-thu = \"https://chat.example/2/def\""), "bi-thu = \"*****://****.*******/*/***\"");
     }
 
     #[test]
