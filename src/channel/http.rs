@@ -13,13 +13,15 @@ const CONNECT: Duration = Duration::from_secs(5);
 pub(super) const TOTAL: Duration = Duration::from_secs(60);
 /// Idle connections are closed by us before the server does it while a message is under way.
 const IDLE: Duration = Duration::from_secs(20);
-/// The longest answer that is read.
+/// The longest answer that is read, unless more is asked for.
 const ANSWER: usize = 64 * 1024;
 
 /// A client for one platform, with the secrets that no error may show.
 pub(super) struct Http {
     client: reqwest::Client,
     secrets: Vec<Secret>,
+    /// The longest answer that is read.
+    most: usize,
 }
 
 /// Why a request has no answer. The text is for people and holds none of the secrets.
@@ -40,7 +42,7 @@ pub(super) struct Answer {
     pub(super) status: u16,
     /// `Retry-After`, in seconds or as a date (RFC 9110 §10.2.3).
     pub(super) retry_after: Option<Duration>,
-    /// The body, up to 64 KiB; what is longer is cut and so cannot be read as JSON.
+    /// The body, up to 64 KiB unless more is asked for; what is longer is cut and so cannot be read as JSON.
     pub(super) body: Vec<u8>,
 }
 
@@ -59,9 +61,14 @@ impl Http {
             .http1_only()
             .build();
         match client {
-            Ok(client) => Ok(Self { client, secrets }),
+            Ok(client) => Ok(Self { client, secrets, most: ANSWER }),
             Err(error) => Err(strip(&secrets, &innermost(&error))),
         }
+    }
+
+    /// Reads answers of up to so many bytes.
+    pub(super) fn reading(self, most: usize) -> Self {
+        Self { most, ..self }
     }
 
     /// For building requests.
@@ -85,7 +92,7 @@ impl Http {
         let lost = |error: reqwest::Error| Fault::Lost(self.told(error));
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(lost)? {
-            let room = ANSWER - body.len();
+            let room = self.most - body.len();
             body.extend(chunk.iter().take(room));
             if chunk.len() >= room {
                 break;

@@ -10,20 +10,32 @@ use url::Url;
 
 use crate::entry::Entry;
 use crate::outbox::{KnownIds, MessageId, Sent};
-use crate::phrases::Language;
+use crate::phrases::{self, Language};
 use crate::subscription::Address;
 
 mod console;
+mod discord;
+mod facebook_page;
 mod http;
+mod matrix;
+mod ntfy;
 pub mod pace;
 mod plain;
+mod rooms;
+#[cfg(test)]
+mod scripted;
+mod sheet;
+mod slack;
+mod status;
+mod teams;
 mod telegram;
 mod webhook;
 
 pub use pace::{Pace, PaceSetting};
 
 /// Every kind of channel this build knows. To add one: write its file, add its line.
-pub const KINDS: &[Kind] = &[console::KIND, telegram::KIND, webhook::KIND];
+pub const KINDS: &[Kind] =
+    &[console::KIND, discord::KIND, facebook_page::KIND, matrix::KIND, ntfy::KIND, slack::KIND, teams::KIND, telegram::KIND, webhook::KIND];
 
 /// One way of reaching people.
 pub struct Kind {
@@ -149,6 +161,21 @@ pub enum SendError {
         /// The reason.
         cause: String,
     },
+}
+
+impl SendError {
+    /// The reason in words; for a group that moved, where to.
+    #[must_use]
+    pub fn cause(self) -> String {
+        match self {
+            Self::Retry { cause, .. }
+            | Self::Down { cause, .. }
+            | Self::InDoubt { cause }
+            | Self::Gone { cause }
+            | Self::Refused { cause } => cause,
+            Self::Moved { to } => phrases::check_moved(&to.to_string()),
+        }
+    }
 }
 
 /// What asking the platform about a send in doubt gave.

@@ -1,15 +1,22 @@
 //! An entry in plain words, as every channel that speaks to people says it.
 
+use std::collections::HashSet;
+
 use chrono::Utc;
+use url::Url;
 
 use super::{Notice, Noticed};
-use crate::entry::Entry;
+use crate::entry::{Enclosure, Entry};
 use crate::phrases;
 use crate::schedule;
 use crate::text;
 
 /// Longer names of wards are cut (UTF-16 units).
 const NAME: usize = 200;
+/// And longer names of attachments and hashtags.
+const FILE_NAME: usize = 100;
+/// Hashtags that are given.
+const TAGS: usize = 5;
 
 /// Whether a reader sees anything at all: some letters and marks are drawn as nothing.
 pub(super) fn is_visible(text: &str) -> bool {
@@ -60,6 +67,37 @@ pub(super) fn whole(entry: &Entry) -> String {
         return summary;
     }
     if letters(&body).starts_with(&letters(&summary)) { body } else { format!("{summary}\n\n{body}") }
+}
+
+/// What an attachment is called: its title, else the name in its address, else the address.
+pub(super) fn attachment(file: &Enclosure) -> String {
+    let given = file.title.as_deref().map(text::line).filter(|title| is_visible(title));
+    let named = given.or_else(|| file_name(&file.url)).unwrap_or_else(|| file.url.to_string());
+    text::cut(&named, FILE_NAME)
+}
+
+fn file_name(url: &Url) -> Option<String> {
+    let name = url.path_segments()?.next_back()?;
+    // In a name these are themselves; in a form, which is what is decoded here, they separate.
+    let marks = [("+", "%2B"), ("&", "%26"), ("=", "%3D")];
+    let name = marks.iter().fold(name.to_owned(), |name, (mark, code)| name.replace(mark, code));
+    let decoded = url::form_urlencoded::parse(name.as_bytes()).map(|(name, _)| text::line(&name)).next()?;
+    is_visible(&decoded).then_some(decoded)
+}
+
+/// `#Thông_báo #An_ninh`: letters and digits, anything between them as one line.
+pub(super) fn hashtags(categories: &[String]) -> String {
+    let mut seen = HashSet::new();
+    let tags = categories.iter().filter_map(|category| hashtag(category)).filter(|tag| seen.insert(tag.to_lowercase()));
+    tags.take(TAGS).collect::<Vec<_>>().join(" ")
+}
+
+fn hashtag(category: &str) -> Option<String> {
+    let line = text::line(category);
+    let words: Vec<&str> = line.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    let tag = words.join("_");
+    let real = tag.chars().any(char::is_alphabetic) && text::utf16_len(&tag) <= FILE_NAME;
+    real.then(|| format!("#{tag}"))
 }
 
 /// Letters and digits alone: what stays the same however a platform treats blanks and marks.

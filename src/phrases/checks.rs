@@ -83,3 +83,42 @@ pub fn check_no_channel(name: &str, known: &[&str]) -> String {
     let known = known.join(", ");
     both(&format!("cấu hình không có kênh {name:?}; có: {known}"), &format!("the config has no channel {name:?}; it has: {known}"))
 }
+
+/// A webhook that the platform knows, with its name there.
+#[must_use]
+pub fn check_room_known(platform: &str, name: &str) -> String {
+    both(&format!("{platform} nhận webhook này, tên là {name:?}"), &format!("{platform} knows this webhook as {name:?}"))
+}
+
+/// A webhook that takes messages.
+#[must_use]
+pub fn check_room_open(platform: &str) -> String {
+    both(&format!("{platform} nhận webhook này"), &format!("{platform} takes messages by this webhook"))
+}
+
+/// The account that a token belongs to.
+#[must_use]
+pub fn check_account(platform: &str, name: &str) -> String {
+    both(&format!("mã truy cập {platform} đúng, là của {name}"), &format!("the token is right, the account on {platform} is {name}"))
+}
+
+/// An account that is not in a room.
+#[must_use]
+pub fn check_not_joined(name: &str) -> String {
+    both(&format!("{name} chưa vào phòng này; hãy mời vào"), &format!("{name} has not joined this room; invite it"))
+}
+
+/// A server that is there.
+#[must_use]
+pub fn check_server(platform: &str) -> String {
+    both(&format!("máy chủ {platform} hoạt động"), &format!("the server of {platform} is well"))
+}
+
+/// A token of another page.
+#[must_use]
+pub fn check_other_page(page: &str) -> String {
+    both(
+        &format!("mã truy cập là của trang {page}, không phải trang này; hãy lấy mã của trang này (Page access token)"),
+        &format!("the token belongs to {page}, not to this page; use this page's own (a page access token)"),
+    )
+}

@@ -94,3 +94,64 @@ pub fn platform_redirected(platform: &str, status: u16) -> String {
         &format!("the server of {platform} redirects, which is not followed: HTTP {status}"),
     )
 }
+
+/// A table of rooms with nothing in it.
+#[must_use]
+pub fn rooms_none() -> String {
+    both("chưa có phòng nào trong rooms", "there is no room in `rooms`")
+}
+
+/// A room whose secret is no address.
+#[must_use]
+pub fn room_no_address(platform: &str, room: &str) -> String {
+    both(
+        &format!("phòng {room:?}: địa chỉ webhook của {platform} phải bắt đầu bằng https://"),
+        &format!("room {room:?}: a webhook of {platform} is an https:// address"),
+    )
+}
+
+/// A room that the config does not have.
+#[must_use]
+pub fn room_unknown(platform: &str, room: &str, known: &[&str]) -> String {
+    let known = known.join(", ");
+    both(
+        &format!("kênh {platform} không có phòng {room:?}; có: {known}"),
+        &format!("this channel of {platform} has no room {room:?}; it has: {known}"),
+    )
+}
+
+/// A room whose webhook was deleted.
+#[must_use]
+pub fn room_dead(platform: &str, room: &str) -> String {
+    both(
+        &format!("webhook của phòng {room:?} trên {platform} đã bị xóa; hãy tạo webhook mới và sửa cấu hình"),
+        &format!("the webhook of room {room:?} on {platform} was deleted; make a new one and change the config"),
+    )
+}
+
+/// An address on Matrix that is none.
+#[must_use]
+pub fn matrix_address() -> String {
+    both(
+        "nơi nhận Matrix là mã phòng như !abc:may-chu.vn hoặc tên phòng như #phuong:may-chu.vn",
+        "a Matrix room is an id such as !abc:server.org or an alias such as #ward:server.org",
+    )
+}
+
+/// A topic of ntfy that is none.
+#[must_use]
+pub fn ntfy_address() -> String {
+    both("chủ đề ntfy gồm 1 đến 64 chữ không dấu, số, gạch nối", "a topic of ntfy has 1 to 64 letters, digits, - or _")
+}
+
+/// A Facebook page's address that is none.
+#[must_use]
+pub fn facebook_address() -> String {
+    both("nơi nhận Facebook là mã số của trang", "a Facebook page is given by its numeric id")
+}
+
+/// Facebook has blocked the page or the app from posting for a while.
+#[must_use]
+pub fn facebook_blocked(said: &str) -> String {
+    both("Facebook tạm chặn trang này đăng bài", &format!("Facebook blocks this page from posting: {said}"))
+}

@@ -158,7 +158,9 @@ async fn webhook() -> Box<dyn Platform> {
 
 /// Every platform, anew for each rule.
 async fn platforms() -> Vec<(&'static str, Box<dyn Platform>)> {
-    vec![("telegram", telegram().await), ("webhook", webhook().await)]
+    let mut all = vec![("telegram", telegram().await), ("webhook", webhook().await)];
+    all.extend(crate::platforms::all().await);
+    all
 }
 
 fn noticed(title: &str, html: &str) -> Noticed {

@@ -18,8 +18,10 @@ fn house_of(example: &str) -> House {
     let filed: String =
         example.split("env = \"").enumerate().map(|(n, part)| if n == 0 { part.to_owned() } else { format!("file = \"{part}") }).collect();
     let house = House::new(&filed);
+    // A room's secret is an address, all others are tokens.
+    let secret = if example.contains("rooms =") { "https://chat.example/hooks/1" } else { "123456:AAexample-token-for-a-test-0123456789" };
     for name in filed.split("file = \"").skip(1).filter_map(|l| l.split('"').next()) {
-        house.write(name, "123456:AAexample-token-for-a-test-0123456789");
+        house.write(name, secret);
     }
     house
 }
@@ -86,15 +88,26 @@ async fn no_channel_tells_its_secret() {
     for status in ["200 OK", "400 Bad Request", "404 Not Found", "502 Bad Gateway", "302 Found"] {
         let server = echo(status).await;
         let host = server.trim_start_matches("http://").to_owned();
+        let room = |kind: &str| format!("[[channels]]\nname = \"{kind}\"\nkind = \"{kind}\"\nrooms = {{ chung = \"{server}/{TOKEN}\" }}\n");
+        let rooms = ["discord", "slack", "teams"].map(room).concat();
         let config = House::new(&format!(
             "[fetch]\nallow = [\"{host}\"]\n\
              [[channels]]\nname = \"bot\"\nkind = \"telegram\"\ntoken = \"{TOKEN}\"\napi = \"{server}\"\n\
              [[channels]]\nname = \"chet\"\nkind = \"telegram\"\ntoken = \"{TOKEN}\"\napi = \"http://127.0.0.1:9\"\n\
-             [[channels]]\nname = \"hook\"\nkind = \"webhook\"\nsecret = \"{KEY}\"\n"
+             [[channels]]\nname = \"hook\"\nkind = \"webhook\"\nsecret = \"{KEY}\"\n\
+             [[channels]]\nname = \"matrix\"\nkind = \"matrix\"\ntoken = \"{TOKEN}\"\nhomeserver = \"{server}\"\n\
+             [[channels]]\nname = \"ntfy\"\nkind = \"ntfy\"\ntoken = \"{TOKEN}\"\nserver = \"{server}\"\n\
+             [[channels]]\nname = \"trang\"\nkind = \"facebook-page\"\ntoken = \"{TOKEN}\"\napi = \"{server}\"\n{rooms}"
         ))
         .config();
         for plan in &config.channels {
-            let chat = if plan.name == "hook" { format!("{server}/tin") } else { "-1001".to_owned() };
+            let chat = match plan.name.as_str() {
+                "hook" => format!("{server}/tin"),
+                "matrix" => "!phong:may.example".to_owned(),
+                "discord" | "slack" | "teams" => "chung".to_owned(),
+                "ntfy" | "trang" => "1001".to_owned(),
+                _ => "-1001".to_owned(),
+            };
             let said = complaint(plan.channel.as_ref(), &Address::new(plan.name.clone(), chat)).await;
             assert!(!said.contains("marked-secret") && !said.contains("bWFya2Vk"), "{} {status}: {said}", plan.name);
         }

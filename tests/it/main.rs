@@ -26,6 +26,7 @@ mod house;
 mod kinds;
 mod learning;
 mod messages;
+mod platforms;
 mod postgres;
 mod sites;
 mod store;

@@ -14,7 +14,17 @@ use quick_xml::events::Event;
 use serde::Deserialize;
 use url::Url;
 
-const CHANNELS: &[(&str, &str)] = &[("telegram", "{ token = '1:x' }"), ("console", "{ }"), ("webhook", "{ secret = 'x' }")];
+const CHANNELS: &[(&str, &str)] = &[
+    ("telegram", "{ token = '1:x' }"),
+    ("console", "{ }"),
+    ("webhook", "{ secret = 'x' }"),
+    ("discord", "{ rooms = { chung = 'https://discord.example/api/webhooks/1/x' } }"),
+    ("slack", "{ rooms = { chung = 'https://slack.example/services/x' } }"),
+    ("teams", "{ rooms = { chung = 'https://teams.example/x' } }"),
+    ("matrix", "{ homeserver = 'https://matrix.example', token = 'x' }"),
+    ("ntfy", "{ }"),
+    ("facebook-page", "{ token = 'x' }"),
+];
 
 #[derive(Deserialize)]
 struct NoticeFixture {

@@ -2,8 +2,6 @@
 //! plain, so no tag or grapheme ever breaks; limits count UTF-16 units after entities, which is
 //! never less than what the server counts.
 
-use std::collections::HashSet;
-
 use teloxide::utils::html::{bold, escape};
 use url::{Host, Url};
 
@@ -21,9 +19,7 @@ const CAPTION: usize = 1024;
 const PARTS: usize = 3;
 /// Attachments that are listed.
 const FILES: usize = 10;
-/// Hashtags that are given.
-const TAGS: usize = 5;
-/// An attachment's or hashtag's longest name.
+/// The longest name of a ward in the head of a list.
 const NAME: usize = 100;
 /// Longer addresses are left out: no button takes them.
 const ADDRESS: usize = 1000;
@@ -144,37 +140,11 @@ fn tail(noticed: &Noticed, notice: &Notice<'_>) -> Piece {
     };
     let address = Some(&noticed.link).filter(|url| !takes(url) && fits(url));
     let address = address.map(|url| Piece::plain(url.to_string())).unwrap_or_default();
-    Piece::join([files, Piece::plain(hashtags(&noticed.entry.categories)), address], "\n\n")
+    Piece::join([files, Piece::plain(plain::hashtags(&noticed.entry.categories)), address], "\n\n")
 }
 
 fn attachment(file: &Enclosure) -> Piece {
-    let given = file.title.as_deref().map(text::line).filter(|title| plain::is_visible(title));
-    let named = given.or_else(|| file_name(&file.url)).unwrap_or_else(|| file.url.to_string());
-    Piece::join([Piece::plain("•".into()), Piece::link(text::cut(&named, NAME), &file.url)], " ")
-}
-
-fn file_name(url: &Url) -> Option<String> {
-    let name = url.path_segments()?.next_back()?;
-    // In a name these are themselves; in a form, which is what is decoded here, they separate.
-    let marks = [("+", "%2B"), ("&", "%26"), ("=", "%3D")];
-    let name = marks.iter().fold(name.to_owned(), |name, (mark, code)| name.replace(mark, code));
-    let decoded = url::form_urlencoded::parse(name.as_bytes()).map(|(name, _)| text::line(&name)).next()?;
-    plain::is_visible(&decoded).then_some(decoded)
-}
-
-/// `#Thông_báo #An_ninh`: letters and digits, anything between them as one line.
-fn hashtags(categories: &[String]) -> String {
-    let mut seen = HashSet::new();
-    let tags = categories.iter().filter_map(|category| hashtag(category)).filter(|tag| seen.insert(tag.to_lowercase()));
-    tags.take(TAGS).collect::<Vec<_>>().join(" ")
-}
-
-fn hashtag(category: &str) -> Option<String> {
-    let line = text::line(category);
-    let words: Vec<&str> = line.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
-    let tag = words.join("_");
-    let real = tag.chars().any(char::is_alphabetic) && text::utf16_len(&tag) <= NAME;
-    real.then(|| format!("#{tag}"))
+    Piece::join([Piece::plain("•".into()), Piece::link(plain::attachment(file), &file.url)], " ")
 }
 
 fn picture(entry: &Entry) -> Option<Url> {

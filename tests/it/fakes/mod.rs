@@ -1,4 +1,5 @@
-//! The world outside, on loopback: a Bot API server, a ward's portal and a webhook receiver.
+//! The world outside, on loopback: a Bot API server and other platforms, a ward's portal and a
+//! webhook receiver.
 //!
 //! They speak the real wire format over real sockets and refuse what the real servers refuse.
 //! Nothing in here waits for time to pass: what hangs, hangs on a [`Gate`] that the test opens.
@@ -7,9 +8,16 @@
 #![allow(dead_code, unused_imports)]
 
 pub(crate) mod cms;
+pub(crate) mod discord;
+pub(crate) mod facebook;
 pub(crate) mod families;
+pub(crate) mod matrix;
+pub(crate) mod ntfy;
+pub(crate) mod platform;
 pub(crate) mod portal;
 pub(crate) mod receiver;
+pub(crate) mod slack;
+pub(crate) mod teams;
 pub(crate) mod telegram;
 pub(crate) mod telegram_html;
 pub(crate) mod ward;
@@ -27,6 +35,7 @@ mod telegram_updates;
 mod ward_news;
 mod wire;
 
+pub(crate) use platform::FakePlatform;
 pub(crate) use portal::{Hit, Portal, Reply};
 pub(crate) use receiver::{Delivery, Receiver, Trouble};
 pub(crate) use telegram::{FakeTelegram, Fault, Limits, Message};

@@ -1,0 +1,79 @@
+//! The smaller platforms, each on loopback with a channel to it, for the rules in `conformance`.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use loaphuong::channel::Channel;
+use loaphuong::subscription::Address;
+
+use crate::conformance::{Mishap, Platform};
+use crate::fakes::FakePlatform;
+use crate::fakes::platform::Rules;
+use crate::fakes::{discord::Discord, facebook::Facebook, matrix::Matrix, ntfy::Ntfy, slack::Slack, teams::Teams};
+use crate::messages::built;
+
+struct OnFake {
+    fake: FakePlatform,
+    channel: Arc<dyn Channel>,
+    chat: &'static str,
+    secret: &'static str,
+}
+
+#[async_trait]
+impl Platform for OnFake {
+    fn channel(&self) -> Arc<dyn Channel> {
+        self.channel.clone()
+    }
+    fn to(&self) -> Address {
+        Address::new("test", self.chat)
+    }
+    fn secrets(&self) -> Vec<String> {
+        vec![self.secret.to_owned()]
+    }
+    fn taken(&self) -> Vec<String> {
+        self.fake.seen().into_iter().map(|seen| format!("{}\n{}", seen.title, seen.text)).collect()
+    }
+    fn refusals(&self) -> Vec<String> {
+        self.fake.refusals()
+    }
+    fn fail_next(&self, mishap: Mishap) -> bool {
+        self.fake.fail_next(mishap)
+    }
+    async fn stop(&self) {
+        self.fake.stop().await;
+    }
+}
+
+async fn on(kind: &str, rules: impl Rules, keys: &str, chat: &'static str, secret: &'static str) -> Box<dyn Platform> {
+    let fake = FakePlatform::start(rules).await;
+    let channel = built(kind, &keys.replace("{url}", &fake.url()));
+    Box::new(OnFake { fake, channel, chat, secret })
+}
+
+/// Each of them, anew.
+pub(crate) async fn all() -> Vec<(&'static str, Box<dyn Platform>)> {
+    let discord = Discord { id: "123456789012345678", token: "MARKED-discord-token" };
+    let slack = Slack { path: "/services/T000/B000/MARKEDslackSecret" };
+    let teams = Teams { target: "/workflows/a1b2/triggers/manual/paths/invoke?api-version=1&sig=MARKEDteamsSignature" };
+    let matrix = Matrix { token: "syt_MARKED_matrix", room: "!phong:may.example", alias: "#phuong:may.example" };
+    let ntfy = Ntfy { token: "tk_MARKEDntfy" };
+    let facebook = Facebook { page: "100200300400500", token: "EAAMARKEDfacebook" };
+    let room = |target: &str| format!("{{ rooms = {{ chung = '{{url}}{target}' }} }}");
+    let (discord_room, slack_room, teams_room) =
+        (room("/api/webhooks/123456789012345678/MARKED-discord-token"), room(slack.path), room(teams.target));
+    vec![
+        ("discord", on("discord", discord, &discord_room, "chung", "MARKED-discord-token").await),
+        ("slack", on("slack", slack, &slack_room, "chung", "MARKEDslackSecret").await),
+        ("teams", on("teams", teams, &teams_room, "chung", "MARKEDteamsSignature").await),
+        (
+            "matrix",
+            on("matrix", matrix, "{ homeserver = '{url}', token = 'syt_MARKED_matrix' }", "#phuong:may.example", "syt_MARKED_matrix").await,
+        ),
+        ("ntfy", on("ntfy", ntfy, "{ server = '{url}', token = 'tk_MARKEDntfy' }", "phuong-thoquan", "tk_MARKEDntfy").await),
+        (
+            "facebook-page",
+            on("facebook-page", facebook, "{ api = '{url}/v25.0', token = 'EAAMARKEDfacebook' }", "100200300400500", "EAAMARKEDfacebook")
+                .await,
+        ),
+    ]
+}
