@@ -103,7 +103,7 @@ fn lesson(visit: &Visit, page: &Page, hints: &HashMap<Url, Hint>) -> Option<Less
         return None;
     }
     let whole = Document::from(&*text);
-    let (meta, base) = (meta::read(&whole), link::base(&whole, &page.url));
+    let (meta, base) = (meta::read(&whole, page.url.host_str()), link::base(&whole, &page.url));
     // Types of their own, so that no count of siblings changes.
     whole.select("script, style, noscript, template").remove();
     let mut visit = visit.clone();

@@ -8,11 +8,13 @@ pub(super) mod author;
 pub(super) mod body;
 pub(super) mod clean;
 pub(super) mod groups;
+pub(super) mod json_ld;
 pub(super) mod list;
 pub(super) mod meta;
 pub(super) mod next;
 mod posts;
 pub(super) mod stats;
+pub(super) mod title;
 pub(super) mod trim;
 
 use dom_query::{NodeId, NodeRef};

@@ -25,6 +25,7 @@ use super::{Hint, Kind, Problem, Reading, Source, Visit, frame, link};
 
 mod article;
 mod attached;
+mod dates;
 mod wall;
 
 /// How many articles of one list page are followed.

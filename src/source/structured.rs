@@ -7,7 +7,7 @@ use std::sync::Arc;
 use chrono_tz::Tz;
 use dom_query::{Document, NodeRef};
 use serde::Deserialize;
-use serde_json::{Deserializer, Value};
+use serde_json::Value;
 use toml::de::{Error, ValueDeserializer};
 use url::Url;
 
@@ -21,6 +21,7 @@ use crate::text;
 
 use super::address::WebAddress;
 use super::follow::Articles;
+use super::guess::json_ld;
 use super::{Hint, Kind, Problem, Reading, Setting, Source, Visit, discover, link};
 
 /// A list page with marks for machines.
@@ -114,7 +115,7 @@ impl Source for Structured {
 impl Structured {
     fn visits(&self, document: &Document, page: &Page) -> Vec<Visit> {
         let base = link::base(document, &page.url);
-        let mut told = json_ld(document);
+        let mut told = listed(document);
         if told.is_empty() {
             told = microdata(document);
         }
@@ -150,15 +151,10 @@ fn further(document: &Document, page: &Page) -> Option<Url> {
     found.filter(|url| url.host_str() == page.url.host_str() && *url != link::canonical(page.url.clone()))
 }
 
-/// What the page's JSON-LD lists. A script that breaks off gives what stood before.
-fn json_ld(document: &Document) -> Vec<Told> {
+/// What the page's JSON-LD lists.
+fn listed(document: &Document) -> Vec<Told> {
     let mut found = Vec::new();
-    for script in document.select("script[type='application/ld+json']").nodes() {
-        let text = script.text();
-        for value in Deserializer::from_str(&text).into_iter::<Value>().map_while(Result::ok) {
-            collect(&value, 0, &mut found);
-        }
-    }
+    json_ld::values(document).iter().for_each(|value| collect(value, 0, &mut found));
     found
 }
 
@@ -169,12 +165,11 @@ fn collect(value: &Value, depth: usize, found: &mut Vec<Told>) {
     if let Value::Array(values) = value {
         return values.iter().for_each(|value| collect(value, depth + 1, found));
     }
-    let kind = word(value, "@type");
-    if FRAME.contains(&kind.as_str()) {
+    let kind = json_ld::kind(value);
+    if FRAME.contains(&kind) {
         return;
     }
-    let is_article = ["Article", "BlogPosting", "Report"].iter().any(|end| kind.ends_with(end));
-    if kind == "ListItem" || is_article {
+    if kind == "ListItem" || json_ld::is_article(value) {
         let inner = value.get("item").filter(|item| item.is_object()).unwrap_or(value);
         found.extend(told(inner).or_else(|| told(value)));
         return;

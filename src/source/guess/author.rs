@@ -1,8 +1,8 @@
-//! Who wrote an article, where the page says so in a line of its own: "Tác giả: …".
+//! Who wrote an article: names as people write them, and where the page shows them.
 
 use std::sync::LazyLock;
 
-use dom_query::{Document, NodeRef};
+use dom_query::{Document, NodeId, NodeRef};
 use regex::Regex;
 
 use crate::text;
@@ -14,32 +14,157 @@ static LABEL: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"(?i)^[\s|•/(-]*(?:(?:tên )?tác giả(?: bài viết)?|người (?:viết|đăng|gửi)|bài viết|tin(?: bài)?(?:,| và)? ?ảnh|(?:được )?(?:viết|đăng|gửi) bởi|bởi|by|author|written by|posted by)\s*(?::|\s)\s*").ok()
 });
 /// The same with a colon, anywhere in a line of a date.
-static LABELLED: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"(?i)(?:tác giả|người (?:viết|đăng)|viết bởi)\s*:\s*([^|•:;\d]{3,60})").ok());
+static LABELLED: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"(?i)(?:tác giả|người (?:viết|đăng)|viết bởi)\s*:\s*([^|•:;\d]{3,60})|(?:作者|记者|記者|责编|责任编辑)\s*[:：]\s*([^|•:;\d()（）]{2,40})").ok()
+});
+/// "By" elsewhere. What follows must be a name of several words: "Von" is one, too.
+const BY: &[&str] = &["von ", "par ", "por ", "door ", "av "];
+static MAIL: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"[(<\[]?\S+@\S+\.\S+[)>\]]?").ok());
 /// Elements that are called after the author.
 const NAMED: &str =
     "[data-role=author], [itemprop=author], [rel=author], .createdby, .tacgia, .tac-gia, .news-author, .post-author, .detail-author";
+/// Elements that may show an author among other things, and headlines.
+const LIKELY: &str = "h1, [class*=author], [class*=Author], [class*=byline], [class*=Byline], a[href*='/author/'], a[href*='/authors/'], \
+    a[href*='/autor/'], a[href*='/autoren/'], a[href*='/autores/'], a[href*='/auteur/'], a[href*='/profiles/'], a[href*='/tac-gia/']";
 /// Accounts, not people.
-const ACCOUNTS: &[&str] = &["admin", "administrator", "super user", "quan tri", "quan tri vien", "editor", "webmaster", "root"];
+const ACCOUNTS: &[&str] = &["admin", "administrator", "super user", "quan tri", "quan tri vien", "editor", "webmaster", "root", "author"];
+/// How portals and their makers call themselves, folded.
+const PORTALS: &[&str] = &["cong thong tin", "cong ttdt", "trang thong tin", "trang tin dien tu", "website"];
+/// Words of links and headings that stand where names do, folded.
+const NO_NAMES: &[&str] = &[
+    "about",
+    "all",
+    "article",
+    "articles",
+    "author",
+    "authors",
+    "contact",
+    "follow",
+    "more",
+    "news",
+    "posts",
+    "profile",
+    "read",
+    "share",
+    "stories",
+    "subscribe",
+    "the",
+    "this",
+    "view",
+    "your",
+];
+/// Words that stand small within names.
+const PARTICLES: &[&str] =
+    &["al", "bin", "da", "de", "del", "della", "den", "der", "di", "dos", "du", "el", "la", "le", "ter", "van", "von", "zu"];
+/// What joins the names of several authors.
+const JOINTS: &[&str] = &[", ", "; ", "/", " - ", " và ", " and ", " und ", " et ", " y ", " e ", " & "];
+/// A byline is shorter than this.
+const BYLINE: usize = 90;
+/// An element that holds the names of all authors, and nothing else, is shorter than this.
+const TOGETHER: usize = 160;
+
+/// The names of a site, which are no names of its authors.
+#[derive(Debug, Default)]
+pub(in crate::source) struct Own(Vec<String>);
+
+impl Own {
+    /// By what it calls itself, and by the labels of its host.
+    pub(in crate::source) fn new<'a>(told: impl Iterator<Item = &'a String>, host: Option<&str>) -> Self {
+        let labels = host.into_iter().flat_map(|host| host.split('.')).map(str::to_owned);
+        let names = told.cloned().chain(host.map(str::to_owned)).chain(labels).map(|name| squashed(&name));
+        Self(names.filter(|name| name.len() > 1).collect())
+    }
+
+    /// Whether a name is one of the site's.
+    pub(in crate::source) fn names(&self, name: &str) -> bool {
+        self.0.contains(&squashed(name))
+    }
+}
+
+fn squashed(name: &str) -> String {
+    text::fold(name).chars().filter(|c| c.is_alphanumeric()).collect()
+}
 
 /// A byline without its label; `None` where nobody is left.
 pub(in crate::source) fn name(line: &str) -> Option<String> {
     let bare = LABEL.as_ref().map_or(line, |label| label.find(line).map_or(line, |found| line.get(found.end()..).unwrap_or(line)));
+    let bare = MAIL.as_ref().map_or(bare.into(), |mail| mail.replace_all(bare, ""));
     let name = text::line(bare.trim_matches([':', '|', '-', '–', '(', ')', '.', ',', '/', '•', ' ']));
+    let name = without_by(&name).to_owned();
+    let folded = text::fold(&name);
     let letters = name.chars().filter(|c| c.is_alphabetic()).count();
-    let named = letters >= 2 && name.chars().count() <= 80 && !ACCOUNTS.contains(&text::fold(&name).as_str());
-    named.then_some(name)
+    let nobody = ACCOUNTS.contains(&folded.as_str()) || folded.contains("http") || folded.contains('@');
+    (letters >= 2 && name.chars().count() <= 80 && !nobody).then_some(name)
+}
+
+fn without_by(name: &str) -> &str {
+    let folded = name.to_lowercase();
+    let rest = BY.iter().find(|by| folded.starts_with(**by)).and_then(|by| name.get(by.len()..)).map(str::trim_start);
+    rest.filter(|rest| rest.contains(' ') && rest.starts_with(char::is_uppercase)).unwrap_or(name)
+}
+
+/// Several names as one line, each once, without the site's own.
+pub(in crate::source) fn list(told: impl IntoIterator<Item = String>, own: &Own) -> Option<String> {
+    let mut names: Vec<String> = Vec::new();
+    for name in told.into_iter().filter_map(|line| name(&line)) {
+        if !is_portal(&name) && !own.names(&name) && !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    (!names.is_empty()).then(|| names.join(", "))
+}
+
+/// Whether a name is that of a portal.
+pub(super) fn is_portal(name: &str) -> bool {
+    let folded = text::fold(name);
+    PORTALS.iter().any(|portal| folded.starts_with(portal))
 }
 
 /// The name behind a label or in an element called after it; the first there is.
-pub(in crate::source) fn told(page: &Document) -> Option<String> {
+pub(in crate::source) fn told(page: &Document, own: &Own) -> Option<String> {
     let named = page.select(NAMED);
-    let called = named.nodes().iter().filter(|node| is_short(node)).find_map(|node| name(&line_of(node)));
-    called.or_else(|| labelled(page))
+    let called = named.nodes().iter().filter(|node| is_short(node)).find_map(|node| name(&line_of(node)).filter(|name| !own.names(name)));
+    called.or_else(|| labelled(page)).or_else(|| likely(page, own))
 }
 
 fn is_short(node: &NodeRef<'_>) -> bool {
-    node.normalized_char_count() < 90
+    node.normalized_char_count() < BYLINE
+}
+
+/// What reads like a name where names often are, behind the headline; with those beside it.
+fn likely(page: &Document, own: &Own) -> Option<String> {
+    let all = page.select(LIKELY);
+    let headline = all.nodes().iter().position(|node| node.has_name("h1")).map_or(0, |at| at + 1);
+    let shown = all.nodes().get(headline..)?.iter().filter(|node| !node.has_name("h1") && is_short(node));
+    let found: Vec<(NodeId, String)> = shown.filter_map(|node| Some((node.id, person(node)?))).collect();
+    let (first, _) = found.iter().find(|(_, name)| !own.names(name))?;
+    let first = page.tree.get(first)?;
+    let together = first.ancestors_it(Some(2)).take_while(|above| above.normalized_char_count() < TOGETHER).last().unwrap_or(first);
+    let inside: Vec<NodeId> = together.descendants_it().map(|node| node.id).chain([together.id]).collect();
+    let names = found.into_iter().filter(|(id, _)| inside.contains(id)).map(|(_, name)| name).collect::<Vec<_>>();
+    // An element around a name says it again.
+    let again = |name: &String| names.iter().any(|other| other.len() > name.len() && other.contains(name.as_str()));
+    list(names.iter().filter(|name| !again(name)).cloned(), own)
+}
+
+fn person(node: &NodeRef<'_>) -> Option<String> {
+    name(&line_of(node)).filter(|line| is_people(line))
+}
+
+/// Whether a line is nothing but names of people.
+fn is_people(line: &str) -> bool {
+    let parts = JOINTS.iter().fold(vec![line], |parts, joint| parts.into_iter().flat_map(|part| part.split(joint)).collect());
+    let words = |part: &str| part.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+    words(parts.first().copied().unwrap_or_default()).len() >= 2 && parts.iter().all(|part| is_person(&words(part)))
+}
+
+fn is_person(words: &[String]) -> bool {
+    let named = |word: &String| {
+        let folded = text::fold(word);
+        let capital = word.starts_with(|c: char| c.is_alphabetic() && !c.is_lowercase()) || PARTICLES.contains(&folded.as_str());
+        capital && !word.contains(|c: char| c.is_ascii_digit() || c == ':') && !NO_NAMES.contains(&folded.as_str())
+    };
+    (1..=5).contains(&words.len()) && words.iter().all(named)
 }
 
 fn labelled(page: &Document) -> Option<String> {
@@ -51,7 +176,7 @@ fn labelled(page: &Document) -> Option<String> {
             continue;
         }
         if let Some(found) = LABELLED.as_ref().and_then(|label| label.captures(&line)) {
-            return found.get(1).and_then(|found| name(found.as_str()));
+            return found.get(1).or_else(|| found.get(2)).and_then(|found| name(found.as_str()));
         }
         // "Tác giả: " and the name in an element of its own.
         let folded = text::fold(&line);
@@ -86,7 +211,7 @@ mod tests {
 
     #[test]
     fn a_labelled_author_is_found_anywhere() {
-        let check = |html: &str, want: Option<&str>| assert_eq!(told(&Document::from(html)).as_deref(), want, "{html}");
+        let check = |html: &str, want: Option<&str>| assert_eq!(told(&Document::from(html), &Own::default()).as_deref(), want, "{html}");
         check("<p>Thứ Năm, 19/11/2026 - 20:05 | Tác giả: <span>Hoa Sim</span></p>", Some("Hoa Sim"));
         check("<p>20:05 | Tác giả: Hoa Sim | Lượt xem: 12</p>", Some("Hoa Sim"));
         check("<div class=tacgia>Tác giả: Hoa Sim</div>", Some("Hoa Sim"));

@@ -2,14 +2,13 @@
 //! anything is removed from the page.
 
 use dom_query::{Document, NodeRef};
-use serde_json::{Deserializer, Value};
+use serde_json::Value;
 
 use crate::text;
 
+use super::author::{self, Own};
+use super::json_ld::{self, Authors};
 use super::line_of;
-
-/// How deep JSON-LD is searched for its article.
-const NESTING: usize = 6;
 
 /// The machine-readable words of a page about its article.
 #[derive(Debug, Default)]
@@ -23,59 +22,45 @@ pub(in crate::source) struct Meta {
     /// As written, best first.
     pub(in crate::source) published: Vec<String>,
     pub(in crate::source) updated: Option<String>,
+    /// The people who wrote it.
     pub(in crate::source) author: Option<String>,
+    /// The organisation that is said to have written it; the site itself, often.
+    pub(in crate::source) organisation: Option<String>,
+    /// What the site calls itself.
+    pub(in crate::source) own: Own,
     pub(in crate::source) section: Option<String>,
     /// The whole text, where the page has it for machines.
     pub(in crate::source) body: Option<String>,
 }
 
-impl Meta {
-    /// A title for a page that shows none.
-    pub(in crate::source) fn any_title(&self) -> Option<String> {
-        let told = [&self.headline, &self.og_title, &self.page_title].into_iter().flatten();
-        told.map(|title| self.without_site(title)).find(|title| !title.is_empty())
-    }
-
-    fn without_site(&self, title: &str) -> String {
-        let site = self.site_name.as_deref().unwrap_or_default();
-        let shorter = title.strip_suffix(site).filter(|_| !site.is_empty()).unwrap_or(title);
-        shorter.trim_end_matches(['|', '-', '–', ' ']).to_owned()
-    }
-}
-
-/// Reads all of it.
-pub(in crate::source) fn read(page: &Document) -> Meta {
-    let article = json_ld(page).unwrap_or_default();
-    let text_of = |key: &str| article.get(key).and_then(first_text);
+/// Reads all of it; `host` is the page's.
+pub(in crate::source) fn read(page: &Document, host: Option<&str>) -> Meta {
+    let values = json_ld::values(page);
+    let article = json_ld::article(&values).unwrap_or(&Value::Null);
+    let text_of = |key: &str| json_ld::text_of(article, key);
     let site_name = content(page, "meta[property='og:site_name']");
-    let published = text_of("datePublished").into_iter().chain(published(page)).collect();
-    let author = article
-        .get("author")
-        .and_then(named)
-        .or_else(|| itemprop_author(page))
-        .or_else(|| content(page, "meta[name=author], meta[property='article:author']"));
+    let publisher = article.get("publisher").and_then(|publisher| json_ld::text_of(publisher, "name"));
+    let own = Own::new(site_name.iter().chain(&publisher), host);
+    let written = text_of("datePublished").into_iter().chain(published(page)).collect();
+    let Authors { people, organisations } = json_ld::authors(article, &values);
+    let (brands, people): (Vec<String>, Vec<String>) = people.into_iter().partition(|name| own.names(name));
+    let author = author::list(people, &own).or_else(|| author::list(marked(page), &own)).or_else(|| author::list(named(page), &own));
     let body = article.get("articleBody").and_then(Value::as_str).map(text::paragraphs).filter(|body| !body.is_empty());
     Meta {
         body,
-        headline: text_of("headline"),
-        og_title: content(page, "meta[property='og:title'], meta[name='og:title']"),
+        headline: text_of("headline").map(unescaped),
+        og_title: content(page, "meta[property='og:title'], meta[name='og:title']").map(unescaped),
         page_title: page.select("head > title").nodes().first().map(line_of),
         description: content(page, "meta[property='og:description']").or_else(|| content(page, "meta[name=description]")),
         image: content(page, "meta[property='og:image']"),
-        published,
+        published: written,
         updated: text_of("dateModified").or_else(|| content(page, "meta[property='article:modified_time'], [itemprop=dateModified]")),
-        author: author.filter(|name| is_person(name, site_name.as_deref())),
+        author,
+        organisation: author::list(organisations.into_iter().chain(brands), &Own::default()),
+        own,
         section: text_of("articleSection").or_else(|| content(page, "meta[property='article:section']")),
         site_name,
     }
-}
-
-/// A site's own name, an address and a role are no byline.
-fn is_person(name: &str, site: Option<&str>) -> bool {
-    let folded = text::fold(name);
-    let no_name =
-        folded.contains("http") || folded.contains('@') || ["admin", "administrator", "author", "root"].contains(&folded.as_str());
-    !no_name && name.chars().count() < 80 && site.is_none_or(|site| text::fold(site) != folded)
 }
 
 fn published(page: &Document) -> Option<String> {
@@ -85,8 +70,34 @@ fn published(page: &Document) -> Option<String> {
     content(page, times).or_else(abbreviated)
 }
 
-fn itemprop_author(page: &Document) -> Option<String> {
-    content(page, "[itemprop=author] [itemprop=name], [itemprop=author]")
+/// Authors in microdata: the first, and those beside it.
+fn marked(page: &Document) -> Vec<String> {
+    let all = page.select("[itemprop~=author]");
+    let beside = |node: &&NodeRef<'_>| {
+        node.parent().map(|parent| parent.id) == all.nodes().first().and_then(NodeRef::parent).map(|parent| parent.id)
+    };
+    let name = |node: &NodeRef<'_>| {
+        let inner = node.descendants_it().find(|inner| inner.attr_or("itemprop", "").split(' ').any(|one| one == "name"));
+        value(&inner.unwrap_or(*node))
+    };
+    all.nodes().iter().filter(beside).map(name).collect()
+}
+
+/// Authors in `<meta>`, whatever the vocabulary: `author`, `article:author`, `dc.creator`.
+fn named(page: &Document) -> Vec<String> {
+    let told = page.select("meta[name][content], meta[property][content]");
+    let mut names = Vec::new();
+    for node in told.nodes() {
+        let key = node.attr("name").or_else(|| node.attr("property")).unwrap_or_default().to_lowercase();
+        let last = key.rsplit([':', '.', '-', '_']).next().unwrap_or_default();
+        if ["author", "authors", "creator", "byl", "byline"].contains(&last) && !key.starts_with("twitter") {
+            names.push((key.len() > last.len(), value(node)));
+        }
+    }
+    // The plain word before those of a vocabulary.
+    names.sort_by_key(|(is_special, _)| *is_special);
+    let first = names.iter().find(|(_, name)| author::name(name).is_some()).map(|(_, name)| name.clone());
+    first.into_iter().collect()
 }
 
 /// The `content`, `datetime` or text of the first match that has one.
@@ -99,39 +110,8 @@ fn value(node: &NodeRef<'_>) -> String {
     told.map_or_else(|| line_of(node), |told| text::line(&told))
 }
 
-/// The article in the page's JSON-LD. Several values may follow each other, and a broken one ends
-/// the reading of its script alone.
-fn json_ld(page: &Document) -> Option<Value> {
-    let scripts = page.select("script[type='application/ld+json']");
-    scripts.nodes().iter().find_map(|script| {
-        let text = script.text();
-        Deserializer::from_str(&text).into_iter::<Value>().map_while(Result::ok).find_map(|value| article_in(value, 0))
-    })
-}
-
-fn article_in(value: Value, depth: usize) -> Option<Value> {
-    if is_article(&value) {
-        return Some(value);
-    }
-    let inner: Vec<Value> = match value {
-        Value::Array(values) => values,
-        Value::Object(mut fields) => ["@graph", "mainEntity"].iter().filter_map(|key| fields.remove(*key)).collect(),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => Vec::new(),
-    };
-    (depth < NESTING).then(|| inner.into_iter().find_map(|value| article_in(value, depth + 1))).flatten()
-}
-
-fn is_article(value: &Value) -> bool {
-    let kind = value.get("@type").and_then(first_text).unwrap_or_default();
-    ["Article", "BlogPosting", "Report"].iter().any(|end| kind.ends_with(end))
-}
-
-fn first_text(value: &Value) -> Option<String> {
-    let value = value.as_array().map_or(Some(value), |values| values.first())?;
-    Some(text::line(value.as_str()?)).filter(|text| !text.is_empty())
-}
-
-fn named(value: &Value) -> Option<String> {
-    let value = value.as_array().map_or(Some(value), |values| values.first())?;
-    first_text(value).or_else(|| first_text(value.get("name")?))
+/// Some systems escape twice, or where nothing is to be escaped.
+fn unescaped(text: String) -> String {
+    let escaped = text.split_once('&').is_some_and(|(_, rest)| rest.contains(';'));
+    if escaped { text::line(&Document::fragment(text.replace('<', "&lt;")).text()) } else { text }
 }

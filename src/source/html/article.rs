@@ -18,17 +18,15 @@ use super::super::guess::meta::Meta;
 use super::super::guess::{author, body, clean, is_in, is_labelled, length, line_of, meta, trim};
 use super::super::recipe::{Article, Selector};
 use super::super::{Problem, Reading, Visit, link};
+use super::dates::{self, Shown};
 use super::{attached, failed, wall};
 
 /// Below this many characters a page has no text worth the name.
 const SHORT: usize = 40;
 /// No article is longer than this many bytes of HTML; a book is not news.
 const LONGEST: usize = 1 << 20;
-/// A piece of a list is shorter than this, and its headline longer than that.
-const PIECE: usize = 400;
-const HEADLINE: usize = 15;
 /// A line with a date, a byline and a counter is shorter than this, in characters.
-const DATE_LINE: usize = 140;
+pub(super) const DATE_LINE: usize = 140;
 /// More text is no byline, in characters.
 const BYLINE: usize = 80;
 /// How much text stands in for a missing title.
@@ -54,7 +52,7 @@ struct Content {
 
 /// Reads one article.
 pub(super) fn read(reader: &Reader<'_>, page: &Document) -> Reading {
-    let meta = meta::read(page);
+    let meta = meta::read(page, reader.page.url.host_str());
     let base = link::base(page, &reader.page.url);
     let home = reader.page.url.path() == "/" && reader.visit.url.path() != "/";
     let url = reader.address(page, &base);
@@ -62,24 +60,26 @@ pub(super) fn read(reader: &Reader<'_>, page: &Document) -> Reading {
     let category = reader.first(page, reader.recipe.category.as_ref()).or_else(|| breadcrumb(page)).or_else(|| meta.section.clone());
     let told = Told::find(reader.recipe, page);
     let told_title = told.title.as_ref().map(line_of).filter(|title| !title.is_empty());
-    let told_date = told.date.as_ref().map(time_of);
+    let told_date = told.date.as_ref().map(dates::of_element);
 
-    let labelled = if author.is_none() && meta.author.is_none() { author::told(page) } else { None };
+    let labelled = if author.is_none() && meta.author.is_none() { author::told(page, &meta.own) } else { None };
     let speaks_vietnamese = page.select("html[lang^=vi]").exists();
 
     body::prune(page);
     let shown = told.title.filter(|_| told_title.is_some()).or_else(|| title_node(reader, page, &meta));
     body::prune_lists(page, &base, shown.as_ref().map(|node| node.id));
+    let is_told = told_title.is_some();
     let title = told_title.or_else(|| shown.as_ref().map(line_of)).map(|title| reader.whole(title));
     let known = told_date.is_some() || !told.body.is_empty();
     let dates = reader.dates(page, (told_date, known), &meta, shown.as_ref());
-    let published = reader.published(&dates);
+    let published = dates::best(&dates, |text, zone| date::parse(text, zone.unwrap_or(reader.zone), reader.page.fetched));
     let attachments = attached::files(reader.recipe.attachments.as_ref(), page, &base);
     let mut content = content(reader, page, &told, shown.as_ref(), title.as_deref().unwrap_or_default(), &base);
     if content.text.chars().count() < SHORT && content.html.is_empty() {
         content.fall_back(reader.source, &base);
     }
     content.complete(&meta, &base);
+    let title = title.map(|shown| reader.titled(shown, &meta, is_told));
     let listed = reader.visit.hint.title.clone();
     // What the list said whole is nearer to the article than what the page says of itself.
     let whole = listed.clone().filter(|told| !told.ends_with(['…', '.']));
@@ -101,7 +101,8 @@ pub(super) fn read(reader: &Reader<'_>, page: &Document) -> Reading {
     entry.published = published.map(|at| reader.local(at, vietnamese)).or(reader.visit.hint.published);
     entry.updated = meta.updated.as_deref().and_then(|told| reader.stamp(told)).map(|stamp| reader.local(stamp.at, vietnamese));
     let byline = content.byline.take().and_then(|line| author::name(&line));
-    entry.author = author.or(byline).or_else(|| meta.author.clone()).or(labelled).filter(|name| !name.is_empty());
+    let (signed, last) = if vietnamese { (byline, None) } else { (None, byline) };
+    entry.author = author.or(signed).or_else(|| meta.author.clone()).or(labelled).or(last).or_else(|| meta.organisation.clone());
     entry.summary = content.summary(&meta, &reader.visit.hint.summary);
     entry.images = images(&content.html, meta.image.as_deref(), &base);
     entry.categories = category.into_iter().filter(|name| !name.is_empty() && text::fold(name) != text::fold(&entry.title)).collect();
@@ -131,6 +132,13 @@ impl Reader<'_> {
         longer.cloned().unwrap_or(title)
     }
 
+    /// The title to publish of a page that shows this one; `told`: by its recipe.
+    fn titled(&self, shown: String, meta: &Meta, told: bool) -> String {
+        let listed = self.visit.hint.title.as_deref();
+        let other = meta.as_typed(&shown).or_else(|| if told { None } else { meta.for_sharing(&shown, listed) });
+        other.unwrap_or(shown)
+    }
+
     fn stamp(&self, told: &str) -> Option<Stamp> {
         date::parse(told, self.zone, self.page.fetched)
     }
@@ -138,19 +146,12 @@ impl Reader<'_> {
     /// What the page tells of its date: the recipe's place, what is for machines, `<time>`, then the
     /// lines around the title.
     fn dates(&self, page: &Document, (told, known): (Option<String>, bool), meta: &Meta, title: Option<&NodeRef<'_>>) -> Vec<String> {
-        let times = page.select("time[datetime]");
-        let timed = times.nodes().first().map(time_of);
+        let Shown { time, lines } = dates::shown(page, title, &self.page.url);
         // A site that shows its dates at a known place shows others elsewhere.
         // A recipe that finds nothing at all is of another time of the site.
         let knows = self.recipe.date.is_some() && known;
-        let lines = if knows { Vec::new() } else { date_lines(page, title) };
-        told.into_iter().chain(meta.published.iter().cloned()).chain(timed).chain(lines).collect()
-    }
-
-    /// The first date with a time of day, else the first date.
-    fn published(&self, dates: &[String]) -> Option<DateTime<FixedOffset>> {
-        let stamps: Vec<Stamp> = dates.iter().filter_map(|text| self.stamp(text)).filter(|stamp| !stamp.coarse).collect();
-        stamps.iter().find(|stamp| stamp.has_time).or_else(|| stamps.first()).map(|stamp| stamp.at)
+        let lines = if knows { Vec::new() } else { lines };
+        told.into_iter().chain(meta.published.iter().cloned()).chain(time).chain(lines).collect()
     }
 
     /// A system that keeps its times in UTC means the same moment by the clock of its ward.
@@ -172,53 +173,10 @@ fn is_vietnamese(text: &str) -> bool {
     text.chars().any(|c| ('\u{1ea0}'..='\u{1ef9}').contains(&c))
 }
 
-fn time_of(node: &NodeRef<'_>) -> String {
-    let told = node.attr("datetime").or_else(|| node.attr("content")).map(|told| told.to_string());
-    told.filter(|told| !told.is_empty()).unwrap_or_else(|| line_of(node))
-}
-
 /// Whether an element has a date and what stands beside dates, and no text of the article.
 fn says_only_when(node: &NodeRef<'_>) -> bool {
     let line = line_of(node);
     line.chars().count() < DATE_LINE && (date::is_stamp_line(&line) || is_labelled(&line))
-}
-
-/// Lines that are dates, those behind the title first.
-fn date_lines(page: &Document, title: Option<&NodeRef<'_>>) -> Vec<String> {
-    let Some(body) = page.body() else { return Vec::new() };
-    let mut before = Vec::new();
-    let mut behind = Vec::new();
-    let mut passed = false;
-    for node in body.descendants_it() {
-        passed |= title.is_some_and(|title| title.id == node.id);
-        if !node.is_text() && !is_small_block(&node) {
-            continue;
-        }
-        let line = text::line(&node.text());
-        if line.chars().count() < DATE_LINE && (date::is_stamp_line(&line) || is_labelled(&line)) && !is_of_another(&node, title) {
-            if passed { behind.push(line) } else { before.push(line) }
-        }
-    }
-    behind.append(&mut before);
-    behind
-}
-
-/// Whether a date stands beside a link to another article.
-fn is_of_another(node: &NodeRef<'_>, title: Option<&NodeRef<'_>>) -> bool {
-    let is_title = |inner: &NodeRef<'_>| title.is_some_and(|title| title.id == inner.id);
-    let pieces =
-        node.ancestors_it(Some(3)).take_while(|above| length(above) < PIECE && !above.descendants_it().any(|inner| is_title(&inner)));
-    let leads_on = |inner: NodeRef<'_>| inner.has_name("a") && inner.has_attr("href") && length(&inner) >= HEADLINE && !is_named(&inner);
-    pieces.into_iter().any(|above| !is_title(&above) && above.descendants_it().any(leads_on))
-}
-
-/// Whether a label stands right before a link: "Chuyên mục: Tin tức sự kiện" leads to no article.
-fn is_named(link: &NodeRef<'_>) -> bool {
-    link.prev_sibling().is_some_and(|before| before.text().trim_end().ends_with(':'))
-}
-
-fn is_small_block(node: &NodeRef<'_>) -> bool {
-    ["p", "div", "td", "span", "li"].iter().any(|name| node.has_name(name)) && node.descendants_it().take(12).count() < 12
 }
 
 fn title_node<'a>(reader: &Reader<'_>, page: &'a Document, meta: &Meta) -> Option<NodeRef<'a>> {

@@ -6,6 +6,7 @@ use crate::entry::Slug;
 use crate::page::Validators;
 use crate::source::Setting;
 
+mod fields;
 mod layouts;
 
 const HOME: &str = "https://phuong.example.vn/tin-tuc";
