@@ -52,14 +52,16 @@ fn main() {
 
 fn row(set: &Set, reader: &str, run: &Run) {
     let score = Score::of(set, &run.reads);
+    let has_bodies = set.cases.iter().any(|case| !case.body.is_empty());
+    let share = |value: f64| if has_bodies { format!("{value:.4}") } else { "-".to_owned() };
     println!(
-        "{:<16} {:<12} {:>5}  {:>6.4} {:>6.4} {:>6.4}  {:>6} {:>6} {:>7} {:>5} {:>6}  {:>9.1}",
+        "{:<16} {:<12} {:>5}  {:>6} {:>6} {:>6}  {:>6} {:>6} {:>7} {:>5} {:>6}  {:>9.1}",
         set.name,
         reader,
         set.cases.len(),
-        score.f1(set),
-        score.precision(),
-        score.recall(),
+        share(score.f1(set)),
+        share(score.precision()),
+        share(score.recall()),
         score.title,
         score.day,
         score.instant,

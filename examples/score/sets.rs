@@ -41,7 +41,7 @@ pub(crate) struct Case {
 #[derive(Deserialize)]
 struct Truth {
     url: String,
-    #[serde(rename = "articleBody")]
+    #[serde(rename = "articleBody", default)]
     body: String,
     title: Option<String>,
     date: Option<String>,
@@ -77,6 +77,7 @@ pub(crate) fn all(dir: &Path) -> Vec<Set> {
         Set::of("nukeviet", truths(&nukeviet)),
         site(&nukeviet),
         Set::of("vportal", vportal(dir)),
+        Set::of("htmldate", truths(&dir.join("dates/htmldate"))),
     ];
     sets.retain(|set| !set.cases.is_empty());
     sets
@@ -101,6 +102,7 @@ fn truths(dir: &Path) -> Vec<Case> {
 }
 
 fn case(pages: &Path, name: String, truth: Truth) -> Option<Case> {
+    let name = name.trim_end_matches(".html").to_owned();
     let page = read(&pages.join(format!("{name}.html.gz")))?;
     let url = Url::parse(&truth.url).or_else(|_| Url::parse(&format!("http://{}", truth.url))).ok()?;
     let date = truth.date.map(|date| date.replace(' ', "T"));
