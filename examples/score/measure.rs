@@ -114,6 +114,7 @@ fn squeezed(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// Whether two titles are the same to the letter, blanks aside.
 pub(crate) fn same(want: &str, got: Option<&str>) -> bool {
     got.is_some_and(|got| squeezed(got) == squeezed(want))
 }
@@ -135,6 +136,8 @@ pub(crate) fn same_instant(want: &str, got: Option<&str>) -> bool {
     }
 }
 
+/// Whether every author is named, in whatever order and with whatever between them: readers join
+/// several names each in their own way.
 pub(crate) fn same_author(want: &[String], got: Option<&str>) -> bool {
     let got = got.unwrap_or_default().to_lowercase();
     want.iter().all(|name| got.contains(&name.to_lowercase()))

@@ -11,7 +11,7 @@ use super::line_of;
 
 /// Words before a name, as people write them.
 static LABEL: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?i)^[\s|•/(-]*(?:(?:tên )?tác giả(?: bài viết)?|người (?:viết|đăng|gửi)|bài viết|tin(?: bài)?(?:,| và)? ?ảnh|(?:được )?(?:viết|đăng|gửi) bởi|bởi|by|author|written by|posted by)\s*(?::|\s)\s*").ok()
+    Regex::new(r"(?i)^[\s|•/(-]*(?:(?:tên )?tác giả(?: bài viết)?|người (?:viết|đăng|gửi)|bài viết|tin(?: bài)?(?:,| và)? ?ảnh|(?:được )?(?:viết|đăng|gửi) bởi|bởi|by|author|written by|posted by|(?:текст|автор)\s*:)\s*(?::|\s)\s*").ok()
 });
 /// The same with a colon, anywhere in a line of a date.
 static LABELLED: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -90,7 +90,8 @@ pub(in crate::source) fn name(line: &str) -> Option<String> {
     let bare = LABEL.as_ref().map_or(line, |label| label.find(line).map_or(line, |found| line.get(found.end()..).unwrap_or(line)));
     let bare = MAIL.as_ref().map_or(bare.into(), |mail| mail.replace_all(bare, ""));
     let name = text::line(bare.trim_matches([':', '|', '-', '–', '(', ')', '.', ',', '/', '•', ' ']));
-    let name = without_by(&name).to_owned();
+    // Behind a bar stands what somebody is, or whom they work for.
+    let name = without_by(&name).split(" | ").next().unwrap_or_default().split(';').map(str::trim).collect::<Vec<_>>().join(", ");
     let folded = text::fold(&name);
     let letters = name.chars().filter(|c| c.is_alphabetic()).count();
     let nobody = ACCOUNTS.contains(&folded.as_str()) || folded.contains("http") || folded.contains('@');
@@ -206,6 +207,13 @@ mod tests {
         check("Bởi Văn Sim", Some("Văn Sim"));
         check("By Sim", Some("Sim"));
         check("Ban Văn hóa", Some("Ban Văn hóa"));
+        check("Von Hanna Blum", Some("Hanna Blum"));
+        check("Von Blum", Some("Von Blum"));
+        check("Текст: Анна Лебедева", Some("Анна Лебедева"));
+        check("Hanna Blum | Phóng viên", Some("Hanna Blum"));
+        check("hb;ik", Some("hb, ik"));
+        check("Hoa Sim (hoasim@phuong.example)", Some("Hoa Sim"));
+        check("https://mang.example/hoasim", None);
         check("(…)", None);
     }
 
