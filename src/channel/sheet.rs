@@ -13,6 +13,8 @@ use crate::text;
 const TITLE: usize = 256;
 /// And those in lists.
 const ROW: usize = 200;
+/// And those whose row would be too long with all else.
+const SHORT: usize = 50;
 /// And names of feeds above lists.
 const NAME: usize = 100;
 /// Attachments that are listed.
@@ -79,8 +81,10 @@ impl Parts {
         let shorter = Self { link, ..with(String::new()) };
         let body = longest(&self.body, most, |body| fits(&Self { body: body.to_owned(), ..shorter.clone() }));
         let cut = Self { body, ..shorter };
-        // Where not even an empty body fits, the attachments are too much.
-        if fits(&cut) { cut } else { Self { files: Vec::new(), ..cut } }
+        // Where not even an empty body fits, the attachments are too much, or else the addresses.
+        let without_files = Self { files: Vec::new(), ..cut.clone() };
+        let title_alone = Self { title: cut.title.clone(), ..Self::default() };
+        [cut, without_files].into_iter().find(fits).unwrap_or(title_alone)
     }
 
     /// All of it in a platform's markup, as much as one message takes.
@@ -149,7 +153,13 @@ fn row(index: usize, noticed: &Noticed, notice: &Notice<'_>, markup: &Markup) ->
     let title = if fits(&noticed.link) { (markup.link)(&title, &noticed.link) } else { title };
     let elsewhere = noticed.source_title != notice.feed_title;
     let when = if elsewhere { Some(plain::byline(noticed, notice)) } else { plain::time(noticed, notice) };
-    joined([format!("{}. {title}", index + 1), (markup.escape)(&when.unwrap_or_default())], "\n")
+    let row = joined([format!("{}. {title}", index + 1), (markup.escape)(&when.unwrap_or_default())], "\n");
+    // Escapes can make a title or an address several times as long.
+    if (markup.size)(&row) <= markup.limit / 3 * 2 { row } else { format!("{}. {}", index + 1, short(noticed, notice, markup)) }
+}
+
+fn short(noticed: &Noticed, notice: &Notice<'_>, markup: &Markup) -> String {
+    (markup.escape)(&text::cut(&plain::title(noticed, notice), SHORT))
 }
 
 /// The first picture by `http` or `https` whose address is not too long.

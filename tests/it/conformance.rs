@@ -171,7 +171,7 @@ fn noticed(title: &str, html: &str) -> Noticed {
     Noticed { entry, link, source_title: "Phường Thổ Quan".to_owned() }
 }
 
-fn laid_out(channel: &dyn Channel, entries: &[Noticed]) -> Vec<Message> {
+pub(crate) fn laid_out(channel: &dyn Channel, entries: &[Noticed]) -> Vec<Message> {
     let zone = chrono_tz::Asia::Ho_Chi_Minh;
     channel.render(&Notice {
         feed_title: "Phường Thổ Quan",

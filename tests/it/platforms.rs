@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use loaphuong::channel::Channel;
+use loaphuong::channel::{Channel, Noticed};
+use loaphuong::entry::{Enclosure, Entry, Guid};
 use loaphuong::subscription::Address;
 
-use crate::conformance::{Mishap, Platform};
+use crate::conformance::{Mishap, Platform, laid_out};
 use crate::fakes::FakePlatform;
 use crate::fakes::platform::Rules;
 use crate::fakes::{discord::Discord, facebook::Facebook, matrix::Matrix, ntfy::Ntfy, slack::Slack, teams::Teams};
@@ -76,4 +77,32 @@ pub(crate) async fn all() -> Vec<(&'static str, Box<dyn Platform>)> {
                 .await,
         ),
     ]
+}
+
+/// Entries at every limit at once: what escapes make longer is still taken, alone and in a list.
+#[tokio::test]
+async fn what_escapes_make_longer_is_taken() {
+    for filling in ["&", "*", "<", "đ", "\"", "\\", "👨‍👩‍👧", "@everyone "] {
+        for (name, platform) in all().await {
+            let channel = platform.channel();
+            let entries: Vec<Noticed> = (0..12).map(|n| overlong(filling, n)).collect();
+            let alone = laid_out(&*channel, &entries[..1]);
+            for (n, message) in alone.iter().chain(&laid_out(&*channel, &entries)).enumerate() {
+                let sent = channel.send(&platform.to(), message, &format!("k{n}")).await;
+                assert!(sent.is_ok(), "{name} {filling}: {sent:?}");
+            }
+            assert_eq!(platform.refusals(), Vec::<String>::new(), "{name} {filling}");
+        }
+    }
+}
+
+fn overlong(filling: &str, n: usize) -> Noticed {
+    let long = |times: usize| format!("{n}{}", filling.repeat(times));
+    let link: url::Url = format!("https://thoquan.example/?{}", "&a".repeat(230)).parse().unwrap();
+    let mut entry = Entry::new(Guid::new(n.to_string()), long(300));
+    entry.content_html = format!("<p>{}</p>", long(20_000).replace('&', "&amp;").replace('<', "&lt;"));
+    let file = Enclosure { url: link.clone(), media_type: String::new(), length: None, title: Some(long(300)) };
+    entry.attachments = vec![file; 12];
+    entry.categories = vec![long(90)];
+    Noticed { entry, link, source_title: long(300) }
 }
