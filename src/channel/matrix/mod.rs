@@ -57,6 +57,8 @@ struct Matrix {
     token: Secret,
     /// Ids of rooms by their aliases: an alias is resolved once.
     rooms: Mutex<HashMap<String, String>>,
+    /// What each message was last changed to, by its digest, and how often it was changed.
+    edits: Mutex<HashMap<MessageId, (String, u32)>>,
 }
 
 /// A refusal in the words of the specification.
@@ -82,7 +84,7 @@ impl Matrix {
     fn new(config: Config, setting: &Setting<'_>) -> Result<Self, String> {
         let token = (setting.secret)(&config.token)?;
         let http = Http::new(setting.tls, vec![token.clone()])?;
-        Ok(Self { http, homeserver: config.homeserver, token, rooms: Mutex::default() })
+        Ok(Self { http, homeserver: config.homeserver, token, rooms: Mutex::default(), edits: Mutex::default() })
     }
 
     /// A request to `/_matrix/client/v3/…`.
@@ -118,6 +120,18 @@ impl Matrix {
     async fn put(&self, room: &str, transaction: &str, content: &Value) -> Result<Event, SendError> {
         let request = self.request(Method::PUT, &["rooms", room, "send", "m.room.message", transaction]);
         self.ask(request.json(content)).await
+    }
+
+    /// The same while a change is only made again; another where a text returns to what it was.
+    fn transaction(&self, id: &MessageId, message: &Message) -> String {
+        let text = digest(&message.text);
+        let mut edits = self.edits.lock().unwrap_or_else(PoisonError::into_inner);
+        let (last, times) = edits.entry(id.clone()).or_default();
+        if *last != text {
+            last.clone_from(&text);
+            *times += 1;
+        }
+        format!("edit-{}", digest(&format!("{id} {times} {text}")))
     }
 
     fn refusal(&self, answer: &Answer) -> SendError {
@@ -188,7 +202,7 @@ impl Channel for Matrix {
 
     async fn edit(&self, to: &Address, id: &MessageId, message: &Message) -> Result<Edited, SendError> {
         let room = self.room(to.chat()).await?;
-        self.put(&room, &transaction(id, message), &replacement(id, content(message))).await.map(|_| Edited::Done)
+        self.put(&room, &self.transaction(id, message), &replacement(id, content(message))).await.map(|_| Edited::Done)
     }
 
     async fn check(&self, of: &[Address]) -> Vec<Checked> {
@@ -209,9 +223,7 @@ fn replacement(id: &str, new: Value) -> Value {
     })
 }
 
-/// The same for the same change, so that it can be made again.
-fn transaction(id: &str, message: &Message) -> String {
-    let digest = Sha256::digest(format!("{id}\n{}", message.text));
-    let hex: String = digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
-    format!("edit-{hex}")
+/// Sixteen bytes of a digest, in hexadecimal.
+fn digest(text: &str) -> String {
+    Sha256::digest(text).iter().take(16).map(|byte| format!("{byte:02x}")).collect()
 }

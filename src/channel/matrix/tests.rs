@@ -69,15 +69,16 @@ async fn an_alias_is_resolved_once() {
 
 #[tokio::test]
 async fn a_doubt_is_sent_again_and_an_edit_is_the_same_each_time() {
-    let server = Server::start(vec![took("$e2"), took("$e2"), took("$e3")]).await;
+    let server = Server::start(["$e2", "$e2", "$e3", "$e4"].map(took).to_vec()).await;
     let channel = CASE.channel(&server);
     assert_eq!(channel.resolve(&CASE.to(), &(CASE.message)(), &KnownIds::new()).await, Ok(Doubt::NotDelivered));
     let other = Message { text: r#"{"msgtype":"m.text","body":"Khác"}"#.into(), ..Message::default() };
-    for message in [&(CASE.message)(), &(CASE.message)(), &other] {
+    for message in [&(CASE.message)(), &(CASE.message)(), &other, &(CASE.message)()] {
         assert_eq!(channel.edit(&CASE.to(), &"$e1".into(), message).await, Ok(Edited::Done));
     }
     let calls = server.calls();
     assert!(calls[0].line == calls[1].line && calls[1].line != calls[2].line, "{calls:?}");
+    assert!(calls[3].line != calls[0].line, "a text that is changed back is changed: {calls:?}");
     let want = json!({
         "msgtype": "m.text", "body": "* Họp", "m.mentions": {},
         "m.new_content": { "msgtype": "m.text", "body": "Họp\nTối nay" },
