@@ -212,6 +212,8 @@ async fn deliveries() {
             subscriptions: &subscriptions,
             feeds: &[],
             seen: Seen::default(),
+            words: Vec::new(),
+            report: None,
         };
         store.save(&poll).await.unwrap();
     }

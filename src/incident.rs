@@ -3,9 +3,14 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
+use quick_xml::escape::escape;
 
+use url::Url;
+
+use crate::entry::{Entry, Guid, Slug};
 use crate::phrases;
 use crate::schedule::spoken;
+use crate::subscription::{Address, Filter, Subscription};
 
 /// Failures in a row before the admin is told.
 const FAILURES: u32 = 3;
@@ -142,6 +147,65 @@ pub enum Word {
     Remind(Incident),
     /// It is over.
     AllClear(Incident),
+}
+
+/// Where the admin hears of incidents by message (`[admin] to`).
+#[derive(Debug, Clone)]
+pub struct Office {
+    /// A chat of a channel of the config.
+    pub to: Address,
+    /// The zone that times are told in.
+    pub zone: Tz,
+    /// Where more is to be seen: `/healthz` of this server.
+    pub health: Url,
+}
+
+impl Office {
+    /// What is owed to the admin is owed as to any subscriber: at once, kept in order, tried again.
+    #[must_use]
+    pub fn subscription(&self) -> Subscription {
+        Subscription {
+            feed: Slug::admin(),
+            to: self.to.clone(),
+            welcome: 0,
+            schedule: None,
+            digest: false,
+            quiet: None,
+            filter: Filter::default(),
+            silent: false,
+        }
+    }
+}
+
+/// What an incident is about: a source, and whatever else may fail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Subject {
+    /// Its key among incidents: the name of a source, or `channel:` and the name of a channel.
+    pub key: String,
+    /// What people call it.
+    pub title: String,
+    /// Where a person looks at it.
+    pub url: Option<Url>,
+}
+
+/// What the admin is to hear, as an entry that stands in no feed. The same word is the same entry,
+/// so it is told once whoever reports it.
+#[must_use]
+pub fn letter(subject: &Subject, word: &Word, office: &Office, now: DateTime<Utc>) -> Entry {
+    let (stage, incident, title) = match word {
+        Word::Report(i) => ("report", i, phrases::admin_report(&subject.title, &i.kind.what())),
+        Word::Remind(i) => ("remind", i, phrases::admin_remind(&subject.title, &i.kind.what())),
+        Word::AllClear(i) => ("clear", i, phrases::admin_clear(&subject.title, &i.kind.over())),
+    };
+    let (since, told) = (incident.since.to_rfc3339(), incident.reported.unwrap_or(incident.since).to_rfc3339());
+    let guid = Guid::derived(&["incident", &subject.key, incident.kind.name(), stage, &since, &told]);
+    let lines = phrases::admin_lines(&spoken(incident.since, office.zone), &incident.before, &incident.after);
+    Entry {
+        url: Some(subject.url.clone().unwrap_or_else(|| office.health.clone())),
+        published: Some(now.with_timezone(&office.zone).fixed_offset()),
+        content_html: lines.iter().map(|line| format!("<p>{}</p>", escape(line))).collect(),
+        ..Entry::new(guid, title)
+    }
 }
 
 /// What a failed visit means: `failures` in a row with this one, and `cause` of this one.

@@ -14,11 +14,12 @@ use tokio_util::sync::CancellationToken;
 use crate::config::SourcePlan;
 use crate::entry::Slug;
 use crate::fetch::Fetcher;
+use crate::incident::{Office, Subject, Word};
 use crate::metrics::Metrics;
 use crate::page::Validators;
 use crate::phrases;
 use crate::schedule::Clock;
-use crate::store::{Due, Poll, Saved, Seen, Store, Visited};
+use crate::store::{Due, Poll, Report, Saved, Seen, Store, Visited};
 use crate::subscription::Subscription;
 
 mod again;
@@ -70,6 +71,8 @@ pub struct Watch {
     pub bells: Vec<Arc<Notify>>,
     /// Counters.
     pub metrics: Arc<Metrics>,
+    /// Where the admin hears of incidents by message.
+    pub office: Option<Office>,
     /// Sources as what they learned made them.
     pub taught: Taught,
     /// Told of each round as it ends.
@@ -188,7 +191,7 @@ impl Watch {
     /// by another.
     async fn renew(&self, queue: &mut Queue) {
         let now = (self.clock)();
-        let Some(leases) = queue.held_too_long(LEASE / 4, now) else { return };
+        let Some(leases) = queue.renewable(LEASE / 4, now) else { return };
         match self.store.renew(&leases, now + LEASE).await {
             Ok(held) => queue.held(held),
             Err(e) => tracing::error!(error = format!("{e:#}"), "{}", phrases::log_store_failed()),
@@ -255,8 +258,7 @@ impl Watch {
         let mut words = tell::incidents(due, &outcome, &mut harvest, now);
         words.extend(tell::moved(due, &plan.address(), &mut harvest, now));
         let next = next::next_visit(plan, due, &outcome, now);
-        let mut round = self.store_round(due, outcome, harvest, (now, next)).await?;
-        round.saved.words.extend(words);
+        let round = self.store_round(due, outcome, (harvest, words), (now, next)).await?;
         tell::log(&round);
         (self.told)(&round);
         Ok(round)
@@ -267,7 +269,7 @@ impl Watch {
         &self,
         due: &Due,
         outcome: Outcome,
-        harvest: Harvest,
+        (harvest, words): (Harvest, Vec<Word>),
         (now, next): (DateTime<Utc>, DateTime<Utc>),
     ) -> Result<Round> {
         let forgotten = harvest.missed;
@@ -283,13 +285,24 @@ impl Watch {
         problems.truncate(PROBLEMS);
         let subscriptions = self.subscriptions.get(&due.source).map(Vec::as_slice).unwrap_or_default();
         let feeds = self.feeds.get(&due.source).map(Vec::as_slice).unwrap_or_default();
-        let poll = Poll { due, now, next, visited, problems, subscriptions, feeds, seen: harvest.seen };
+        let subject = self.subject(&due.source);
+        let report = Some(Report { subject: &subject, office: self.office.as_ref() });
+        let poll = Poll { due, now, next, visited, problems, subscriptions, feeds, seen: harvest.seen, words, report };
         let saved = self.store.save(&poll).await?;
         self.metrics.polled(due.source.as_str(), label, &saved);
-        if saved.touches_feeds() {
+        if saved.touches_feeds() || !saved.words.is_empty() {
             self.bells.iter().for_each(|b| b.notify_one());
         }
         Ok(Round { source: due.source.clone(), saved, cause, problems: poll.problems, next })
+    }
+}
+
+impl Watch {
+    /// A source as the admin hears of it.
+    fn subject(&self, source: &Slug) -> Subject {
+        let plan = self.sources.get(source);
+        let title = plan.map_or_else(|| source.to_string(), |plan| plan.title.clone());
+        Subject { key: source.to_string(), title, url: plan.and_then(|plan| plan.source.home()) }
     }
 }
 

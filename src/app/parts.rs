@@ -9,6 +9,7 @@ use super::App;
 use crate::config::{ChannelPlan, Config, SourcePlan};
 use crate::dispatch::{Dispatch, Line};
 use crate::entry::Slug;
+use crate::phrases;
 use crate::publish::{FeedPlan, Publish};
 use crate::shelf::Shelf;
 use crate::store::Store;
@@ -52,6 +53,7 @@ impl App {
         let lines: Vec<Arc<Line>> = config.channels.iter().map(|c| Arc::new(line(c, former))).collect();
         let mut titles = publish.titles.clone();
         titles.extend(config.combined.iter().map(|c| (c.slug.clone(), c.title.clone())));
+        titles.insert(Slug::admin(), phrases::admin_title(site.language).to_owned());
         let dispatch = Dispatch {
             store: self.store.clone(),
             clock: self.clock.clone(),
@@ -71,6 +73,7 @@ impl App {
             feeds: feeds_of(config),
             bells: [feed_bell, fan_bell.clone()].into_iter().chain(lines.iter().map(|line| line.bell.clone())).collect(),
             metrics: self.metrics.clone(),
+            office: config.office.clone(),
             taught: Taught::default(),
             told: self.told.clone(),
         };

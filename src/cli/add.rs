@@ -102,7 +102,7 @@ async fn look(args: &Args, config: &Config, url: &Url) -> Found {
 fn checked(config: &Config, args: &Args) -> Result<Url, String> {
     let written = args.url.trim();
     let whole = if written.contains("://") { written.to_owned() } else { format!("https://{written}") };
-    let url = Url::parse(&whole).map_err(|error| phrases::address_malformed(&error.to_string()))?;
+    let url = Url::parse(&whole).map_err(phrases::address_malformed)?;
     if !matches!(url.scheme(), "http" | "https") {
         return Err(phrases::address_wrong_scheme(url.scheme()));
     }

@@ -124,6 +124,10 @@ fn batch(context: &Context, args: &Args, sample: Sample<'_>, dir: &Path) -> Exit
             return Exit::Wrong;
         }
     };
+    if files.is_empty() {
+        context.redactor.say(&phrases::batch_empty(&dir.display()));
+        return Exit::Wrong;
+    }
     let files: Vec<Saved> = files.into_iter().map(|path| Saved { url: addresses.get(&name(&path)).cloned(), path }).collect();
     let batch = Batch { sample, shape: args.shape() };
     let told = |file: &Saved, view: View| print(&show::row(&name(&file.path), &view, args.shape()));
@@ -143,13 +147,14 @@ fn name(path: &Path) -> String {
 fn addresses(context: &Context, dir: &Path) -> HashMap<String, Url> {
     let Ok(bytes) = std::fs::read(dir.join(ADDRESSES)) else { return HashMap::new() };
     let told: HashMap<String, serde_json::Value> = serde_json::from_slice(&bytes).unwrap_or_else(|error| {
-        context.redactor.say(&format!("{ADDRESSES}: {error}"));
+        let place = format!("{}:{}:{}", dir.join(ADDRESSES).display(), error.line(), error.column());
+        context.redactor.say(&phrases::addresses_broken(&place, &error.to_string()));
         HashMap::new()
     });
     let parsed = |file: &str, told: &serde_json::Value| {
         let address = told.as_str().and_then(web_address);
         if address.is_none() {
-            context.redactor.say(&format!("{ADDRESSES}: {file}: {}", phrases::address_malformed(&told.to_string())));
+            context.redactor.say(&format!("{ADDRESSES}: {file}: {told}: {}", phrases::fetch_address_unusable()));
         }
         address
     };

@@ -27,7 +27,7 @@ const SIZE_LIMIT: u64 = 5 << 20;
 /// Where the server is reached when the config does not say.
 const BASE_URL: &str = "http://127.0.0.1:8080/";
 const TABLES: &[&str] = &["sources", "channels", "subscriptions"];
-const SECTIONS: &[&str] = &["include", "store", "site", "server", "feeds", "fetch", "sources", "channels", "subscriptions"];
+const SECTIONS: &[&str] = &["include", "store", "site", "server", "feeds", "fetch", "admin", "sources", "channels", "subscriptions"];
 
 /// A config in the making.
 pub(super) struct Builder {
@@ -132,6 +132,7 @@ impl Builder {
         let server: sections::Server = self.section(main, &mut root, "server");
         let feeds: sections::Feeds = self.section(main, &mut root, "feeds");
         let fetch: sections::Fetch = self.section(main, &mut root, "fetch");
+        let admin: sections::Admin = self.section(main, &mut root, "admin");
         let store = self.store(main, &mut root);
         let contact = site.contact.clone();
         let site = self.site(main, site)?;
@@ -144,6 +145,7 @@ impl Builder {
         let channels: Vec<ChannelPlan> = blocks.channels.into_iter().filter_map(|b| self.channel(b, &fetcher)).collect();
         let known: Vec<&str> = sources.iter().map(|s| s.slug.as_str()).chain(combined.iter().map(|c| c.slug.as_str())).collect();
         let subscriptions = blocks.subscriptions.into_iter().filter_map(|b| self.subscription(b, &known, &channels)).collect();
+        let office = self.office(main, admin.to, &site, &channels);
         for file in sources.iter().flat_map(|s| s.source.start()).filter(|v| v.url.scheme() == "file") {
             if let Ok(folder) = file.url.to_file_path() {
                 fetcher.permit_folder(&folder);
@@ -161,6 +163,7 @@ impl Builder {
             sources,
             channels,
             subscriptions,
+            office,
             fetcher,
             warnings: Vec::new(),
             secrets: Vec::new(),

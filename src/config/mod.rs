@@ -12,6 +12,7 @@ use url::Url;
 use crate::channel::{Channel, Pace};
 use crate::entry::Slug;
 use crate::fetch::{Allowed, Fetcher};
+use crate::incident::Office;
 use crate::outbox::OnDoubt;
 use crate::phrases::Language;
 use crate::rhythm::Bounds;
@@ -60,6 +61,8 @@ pub struct Config {
     pub channels: Vec<ChannelPlan>,
     /// Who gets what.
     pub subscriptions: Vec<Subscription>,
+    /// Where the admin hears of incidents (`[admin]`).
+    pub office: Option<Office>,
     /// The one HTTP client for sites.
     pub fetcher: Arc<Fetcher>,
     /// What works but could be better.
@@ -155,7 +158,8 @@ impl Config {
     #[must_use]
     pub fn catalog(&self) -> Catalog {
         let sources = self.sources.iter().map(|s| SourceEntry { slug: s.slug.clone(), fingerprint: s.fingerprint.clone() }).collect();
-        let subscriptions = self.subscriptions.iter().map(|s| (s.clone(), self.sources_of(&s.feed))).collect();
+        let admin = self.office.iter().map(|office| (office.subscription(), Vec::new()));
+        let subscriptions = self.subscriptions.iter().map(|s| (s.clone(), self.sources_of(&s.feed))).chain(admin).collect();
         Catalog { sources, subscriptions }
     }
 

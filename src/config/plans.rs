@@ -14,10 +14,11 @@ use super::blocks::Block;
 use super::build::Builder;
 use super::diagnose::{File, meant, position};
 use super::sections::{self, CHANNEL_KEYS, SOURCE_KEYS};
-use super::{ChannelPlan, CombinedFeed, SourcePlan, listed};
+use super::{ChannelPlan, CombinedFeed, Site, SourcePlan, listed};
 use crate::channel;
 use crate::entry::{Slug, SlugError};
 use crate::fetch::{Fetcher, check_url};
+use crate::incident::Office;
 use crate::outbox::OnDoubt;
 use crate::phrases;
 use crate::schedule::{Quiet, Schedule};
@@ -225,6 +226,19 @@ impl Builder {
             filter,
             silent: read.silent,
         })
+    }
+
+    /// Where the admin hears of incidents.
+    pub(super) fn office(
+        &mut self,
+        file: &Arc<File>,
+        to: Option<Spanned<String>>,
+        site: &Site,
+        channels: &[ChannelPlan],
+    ) -> Option<Office> {
+        let to = self.address(file, &to?, channels)?;
+        let health = site.base_url.join("healthz").unwrap_or_else(|_| site.base_url.clone());
+        Some(Office { to, zone: site.zone, health })
     }
 
     fn address(&mut self, file: &Arc<File>, written: &Spanned<String>, channels: &[ChannelPlan]) -> Option<Address> {

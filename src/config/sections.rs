@@ -50,6 +50,12 @@ pub(super) struct Fetch {
     pub(super) every_max: Option<Spanned<Span>>,
 }
 
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Admin {
+    pub(super) to: Option<Spanned<String>>,
+}
+
 /// What every source has, whatever its kind.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -138,6 +138,9 @@ pub fn saw_feed() -> String {
 /// The front page of a site.
 #[must_use]
 pub fn saw_home(articles: usize) -> String {
+    if articles == 0 {
+        return both("trang chủ, các liên kết của nó không thành một danh sách tin", "a front page, whose links make no list of news");
+    }
     both(
         &format!("trang chủ, có {articles} liên kết giống bài viết, có thể thuộc nhiều mục"),
         &format!("a front page with {articles} links that look like articles, perhaps of several sections"),

@@ -87,6 +87,31 @@ pub fn fetch_too_big(what: &str, cap: usize) -> String {
     both(&format!("{what}: nội dung lớn hơn {mib} MiB nên đã dừng tải"), &format!("{what}: larger than {mib} MiB, stopped"))
 }
 
+/// A saved page over its size limit, in bytes.
+#[must_use]
+pub fn page_file_too_big(path: &dyn std::fmt::Display, limit: usize) -> String {
+    let mib = limit >> 20;
+    both(
+        &format!("{path}: tệp lớn hơn {mib} MiB là mức tối đa của một trang, nên không đọc"),
+        &format!("{path}: larger than {mib} MiB, the most that a page may have; not read"),
+    )
+}
+
+/// A folder of saved pages that holds none.
+#[must_use]
+pub fn batch_empty(dir: &dyn std::fmt::Display) -> String {
+    both(&format!("{dir}: thư mục không có trang nào để đọc"), &format!("{dir}: there is no page to read in this folder"))
+}
+
+/// A file of addresses that is no JSON, and where.
+#[must_use]
+pub fn addresses_broken(place: &str, error: &str) -> String {
+    both(
+        &format!("{place}: tệp địa chỉ không đúng dạng JSON {{\"tệp.html\": \"https://…\"}}, các trang được đọc không kèm địa chỉ"),
+        &format!("{place}: not JSON of the form {{\"file.html\": \"https://…\"}}, pages are read without their addresses: {error}"),
+    )
+}
+
 /// A status that is not a page.
 #[must_use]
 pub fn fetch_status(host: &str, status: u16) -> String {

@@ -1,6 +1,6 @@
 //! What happens to a source over time, for the admin.
 
-use super::both;
+use super::{Language, both};
 
 /// A source that has failed for long enough to be told.
 #[must_use]
@@ -119,4 +119,36 @@ pub fn articles_by_recipe(collapsed: usize, all: usize) -> String {
 #[must_use]
 pub fn articles_without(read: usize) -> String {
     both(&format!("không theo cách đã học: đọc đủ {read} bài"), &format!("without it: {read} articles read whole"))
+}
+
+/// The line that stands over what the admin is told by message.
+#[must_use]
+pub const fn admin_title(language: Language) -> &'static str {
+    language.pick("Báo người quản trị", "For the admin")
+}
+
+/// Something began.
+#[must_use]
+pub fn admin_report(about: &str, what: &str) -> String {
+    format!("⚠ {about}: {what}")
+}
+
+/// Something lasts.
+#[must_use]
+pub fn admin_remind(about: &str, what: &str) -> String {
+    format!("⏳ {about}: {} – {what}", both("vẫn chưa xong", "still open"))
+}
+
+/// Something is over.
+#[must_use]
+pub fn admin_clear(about: &str, over: &str) -> String {
+    format!("✅ {about}: {over}")
+}
+
+/// What stands below: since when, and how it was and is, where that is known.
+#[must_use]
+pub fn admin_lines(since: &str, before: &str, after: &str) -> Vec<String> {
+    let part = |name: String, text: &str| (!text.is_empty()).then(|| format!("{name}: {}", text.replace('\n', "; ")));
+    let since = format!("{}: {since}", both("từ lúc", "since"));
+    [Some(since), part(both("trước", "before"), before), part(both("nay", "now"), after)].into_iter().flatten().collect()
 }

@@ -1,5 +1,7 @@
 //! What could not be read of a site.
 
+use url::ParseError;
+
 use super::both;
 use crate::date::Doubt;
 
@@ -28,10 +30,23 @@ pub fn address_wrong_scheme(scheme: &str) -> String {
     )
 }
 
+/// What is wrong with an address, in Vietnamese.
+const FAULTS: &[(ParseError, &str)] = &[
+    (ParseError::EmptyHost, "thiếu tên máy chủ"),
+    (ParseError::IdnaError, "tên miền không hợp lệ"),
+    (ParseError::InvalidPort, "số cổng không hợp lệ"),
+    (ParseError::InvalidIpv4Address, "địa chỉ IPv4 không hợp lệ"),
+    (ParseError::InvalidIpv6Address, "địa chỉ IPv6 không hợp lệ"),
+    (ParseError::InvalidDomainCharacter, "tên miền có ký tự không được dùng, ví dụ dấu cách"),
+    (ParseError::RelativeUrlWithoutBase, "thiếu https:// ở đầu"),
+    (ParseError::Overflow, "địa chỉ quá dài"),
+];
+
 /// An address that no browser would open.
 #[must_use]
-pub fn address_malformed(error: &str) -> String {
-    both(&format!("địa chỉ trang web viết chưa đúng: {error}"), &format!("this is not a web address: {error}"))
+pub fn address_malformed(error: ParseError) -> String {
+    let fault = FAULTS.iter().find(|(known, _)| *known == error).map_or("hãy chép lại từ trình duyệt", |(_, fault)| *fault);
+    both(&format!("địa chỉ trang web viết chưa đúng: {fault}"), &format!("this is not a web address: {error}"))
 }
 
 /// An address with a control character in it.

@@ -12,7 +12,7 @@ use crate::phrases;
 use crate::source::discover;
 
 /// The largest page, decoded.
-const LARGEST: u64 = 10 << 20;
+const LARGEST: usize = 10 << 20;
 
 /// The page in a file. Where nobody tells its address, its own word for it counts, else the file's.
 ///
@@ -21,10 +21,11 @@ const LARGEST: u64 = 10 << 20;
 pub(super) fn page(path: &Path, url: Option<Url>) -> Result<Page, Box<View>> {
     let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
     let here = Url::from_file_path(&absolute).map_err(|()| Box::default())?;
-    let body = read(path).map_err(|error| {
-        let what = phrases::config_unreadable(&format!("{}: {error}", path.display()));
-        Box::new(View::trouble(here.clone(), what))
-    })?;
+    let trouble = |what: String| Box::new(View::trouble(here.clone(), what));
+    let body = read(path).map_err(|error| trouble(phrases::config_unreadable(&format!("{}: {error}", path.display()))))?;
+    if body.len() > LARGEST {
+        return Err(trouble(phrases::page_file_too_big(&path.display(), LARGEST)));
+    }
     let modified = std::fs::metadata(path).and_then(|m| m.modified()).map(DateTime::<Utc>::from).ok();
     let mut page = Page {
         url: here,
@@ -51,14 +52,14 @@ fn media_type(path: &Path) -> Option<String> {
     }
 }
 
-/// Saved pages are often kept gzipped; they are read as they were.
+/// Saved pages are often kept gzipped; they are read as they were, until just past the limit.
 fn read(path: &Path) -> std::io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    std::fs::File::open(path)?.take(LARGEST).read_to_end(&mut bytes)?;
+    let (mut bytes, most) = (Vec::new(), LARGEST as u64 + 1);
+    std::fs::File::open(path)?.take(most).read_to_end(&mut bytes)?;
     if !bytes.starts_with(b"\x1f\x8b") {
         return Ok(bytes);
     }
     let mut plain = Vec::new();
-    flate2::read::GzDecoder::new(bytes.as_slice()).take(LARGEST).read_to_end(&mut plain)?;
+    flate2::read::GzDecoder::new(bytes.as_slice()).take(most).read_to_end(&mut plain)?;
     Ok(plain)
 }

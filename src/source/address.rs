@@ -49,7 +49,7 @@ fn parse(written: &str) -> Result<Url, String> {
         Ok(url) if url.port() == Some(0) => Err(phrases::address_port_zero()),
         Ok(url) => Ok(url),
         Err(ParseError::RelativeUrlWithoutBase) => Err(without_scheme(written)),
-        Err(error) => Err(phrases::address_malformed(&error.to_string())),
+        Err(error) => Err(phrases::address_malformed(error)),
     }
 }
 

@@ -130,6 +130,9 @@ pub(super) fn stored(row: &AnyRow) -> Result<Stored> {
 }
 
 pub(super) fn slug(name: &str) -> Result<Slug> {
+    if name == Slug::admin().as_str() {
+        return Ok(Slug::admin());
+    }
     Slug::new(name).map_err(|_| anyhow::anyhow!("store: a name that no config accepts: {name}"))
 }
 

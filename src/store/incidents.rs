@@ -44,7 +44,7 @@ impl Store {
 }
 
 /// `None` for a kind that this build does not know.
-fn incident(row: &AnyRow) -> Result<Option<Incident>> {
+pub(super) fn incident(row: &AnyRow) -> Result<Option<Incident>> {
     let Some(kind) = Kind::named(&row.try_get::<String, _>("kind")?) else { return Ok(None) };
     Ok(Some(Incident {
         kind,
@@ -55,12 +55,12 @@ fn incident(row: &AnyRow) -> Result<Option<Incident>> {
     }))
 }
 
-pub(super) async fn change(tx: &mut Transaction<'static, Any>, source: &Slug, change: &Change) -> Result<()> {
+pub(super) async fn change(tx: &mut Transaction<'static, Any>, subject: &str, change: &Change) -> Result<()> {
     match change {
-        Change::Open(incident) => open(tx, source, incident).await,
+        Change::Open(incident) => open(tx, subject, incident).await,
         Change::Close(kind) => {
             sqlx::query("DELETE FROM incidents WHERE source = $1 AND kind = $2")
-                .bind(source.as_str().to_owned())
+                .bind(subject.to_owned())
                 .bind(kind.name().to_owned())
                 .execute(&mut **tx)
                 .await
@@ -70,12 +70,12 @@ pub(super) async fn change(tx: &mut Transaction<'static, Any>, source: &Slug, ch
     }
 }
 
-async fn open(tx: &mut Transaction<'static, Any>, source: &Slug, incident: &Incident) -> Result<()> {
+async fn open(tx: &mut Transaction<'static, Any>, subject: &str, incident: &Incident) -> Result<()> {
     sqlx::query(
         "INSERT INTO incidents (source, kind, since, reported, earlier, later) VALUES ($1, $2, $3, $4, $5, $6) \
          ON CONFLICT (source, kind) DO UPDATE SET since = excluded.since, reported = excluded.reported, earlier = excluded.earlier, later = excluded.later",
     )
-    .bind(source.as_str().to_owned())
+    .bind(subject.to_owned())
     .bind(incident.kind.name().to_owned())
     .bind(ms(incident.since))
     .bind(incident.reported.map(ms))

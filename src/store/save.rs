@@ -5,16 +5,18 @@ use std::collections::HashMap;
 
 use anyhow::{Context, Result};
 use chrono::{DateTime, Utc};
-use sqlx::{Any, Row, Transaction};
+use sqlx::{Any, Transaction};
 use url::Url;
 
 use super::conclude::Conclusion;
 use super::identity::{Candidate, Index, StoredRow};
 use super::owe::owe_all;
+use super::pulse::{burst, newest, pulse};
 use super::recipes::{self, Learned};
 use super::relink;
+use super::report::{self, Report};
 use super::write::{self, Upsert};
-use super::{Due, Engine, Store, files, incidents, kept, ms, pages};
+use super::{Due, Engine, Store, files, incidents, kept, pages};
 use crate::brake::{Brake, Ledger, Standing};
 use crate::entry::{Entry, Guid, Slug};
 use crate::incident::{self, Change, Kind, Word};
@@ -42,6 +44,10 @@ pub struct Poll<'a> {
     pub feeds: &'a [Slug],
     /// What was seen beside new entries.
     pub seen: Seen,
+    /// What the admin is to hear of it.
+    pub words: Vec<Word>,
+    /// Who hears that.
+    pub report: Option<Report<'a>>,
 }
 
 impl Poll<'_> {
@@ -168,6 +174,7 @@ impl Store {
             work.take(entries).await?;
         }
         work.look_back().await?;
+        work.tell().await?;
         let saved = work.saved;
         if saved.touches_feeds() {
             bump(&mut tx, &poll.due.source).await?;
@@ -307,8 +314,18 @@ impl Work<'_> {
             entries.iter().take(relink::TOLD).map(|e| relink::line(&e.title, e.url.as_ref().map(Url::as_str))).collect();
         let due = self.poll.due;
         let (change, word) = incident::happened(&due.incidents, kind, before.join("\n"), newest.join("\n"), self.poll.now);
-        incidents::change(self.tx, &due.source, &change).await?;
+        incidents::change(self.tx, due.source.as_str(), &change).await?;
         self.saved.words.extend(word);
+        Ok(())
+    }
+
+    /// Owes the admin what is to be heard of it.
+    async fn tell(&mut self) -> Result<()> {
+        self.saved.words.extend(self.poll.words.iter().cloned());
+        let Some(report) = self.poll.report else { return Ok(()) };
+        for word in &self.saved.words {
+            report::tell(self.tx, self.engine, report, word, self.poll.now).await?;
+        }
         Ok(())
     }
 
@@ -334,7 +351,7 @@ impl Work<'_> {
             recipes::learn(self.tx, source, learned, now).await?;
         }
         for change in &seen.incidents {
-            incidents::change(self.tx, source, change).await?;
+            incidents::change(self.tx, source.as_str(), change).await?;
         }
         for (url, about) in &seen.files {
             files::remember(self.tx, source, (url, about), now).await?;
@@ -346,47 +363,11 @@ impl Work<'_> {
     }
 }
 
-/// The most entries that one visit brought, the first left out.
-async fn burst(tx: &mut Transaction<'static, Any>, source: &Slug) -> Result<usize> {
-    let most: Option<i64> = sqlx::query_scalar(
-        "SELECT MAX(brought) FROM (SELECT COUNT(*) AS brought FROM entries e JOIN sources s ON s.slug = e.source \
-         WHERE e.source = $1 AND e.seen > s.first_read GROUP BY e.seen) visits",
-    )
-    .bind(source.as_str().to_owned())
-    .fetch_one(&mut **tx)
-    .await
-    .context("store: burst")?;
-    Ok(most.and_then(|most| usize::try_from(most).ok()).unwrap_or_default())
-}
-
 async fn bump(tx: &mut Transaction<'static, Any>, source: &Slug) -> Result<()> {
     sqlx::query("UPDATE sources SET version = version + 1 WHERE slug = $1")
         .bind(source.as_str().to_owned())
         .execute(&mut **tx)
         .await
         .context("store: save")?;
-    Ok(())
-}
-
-/// The times of a source's newest entries.
-async fn newest(tx: &mut Transaction<'static, Any>, source: &Slug) -> Result<Vec<DateTime<Utc>>> {
-    let rows = sqlx::query("SELECT sorted FROM entries WHERE source = $1 ORDER BY sorted DESC, id DESC LIMIT 20")
-        .bind(source.as_str().to_owned())
-        .fetch_all(&mut **tx)
-        .await
-        .context("store: pulse")?;
-    rows.iter().map(|row| Ok(super::at(row.try_get("sorted")?))).collect()
-}
-
-/// Notes how often the source publishes, from its newest entries.
-async fn pulse(tx: &mut Transaction<'static, Any>, source: &Slug) -> Result<()> {
-    let times = newest(tx, source).await?;
-    sqlx::query("UPDATE sources SET gap = $1, newest = $2 WHERE slug = $3")
-        .bind(rhythm::gap(&times).map(|gap| gap.num_milliseconds()))
-        .bind(times.first().map(|at| ms(*at)))
-        .bind(source.as_str().to_owned())
-        .execute(&mut **tx)
-        .await
-        .context("store: pulse")?;
     Ok(())
 }

@@ -74,7 +74,7 @@ impl Queue {
     }
 
     /// The claims that are to be renewed now, where a part of their time has passed.
-    pub(super) fn held_too_long(&mut self, every: TimeDelta, now: DateTime<Utc>) -> Option<Vec<String>> {
+    pub(super) fn renewable(&mut self, every: TimeDelta, now: DateTime<Utc>) -> Option<Vec<String>> {
         let last = self.renewed.filter(|_| !self.leases.is_empty())?;
         if now - last < every {
             return None;
@@ -121,12 +121,12 @@ mod tests {
     fn claims_are_renewed_while_something_of_them_is_left() {
         let (mut queue, start) = (Queue::new(2), DateTime::UNIX_EPOCH);
         let every = TimeDelta::seconds(30);
-        assert_eq!(queue.held_too_long(every, start), None);
+        assert_eq!(queue.renewable(every, start), None);
         queue.extend([due("a-1")]);
-        assert_eq!(queue.held_too_long(every, start + TimeDelta::seconds(29)), None);
-        assert_eq!(queue.held_too_long(every, start + every), Some(vec!["1".to_owned()]));
-        assert_eq!(queue.held_too_long(every, start + every), None);
+        assert_eq!(queue.renewable(every, start + TimeDelta::seconds(29)), None);
+        assert_eq!(queue.renewable(every, start + every), Some(vec!["1".to_owned()]));
+        assert_eq!(queue.renewable(every, start + every), None);
         queue.held(HashSet::new());
-        assert_eq!(queue.held_too_long(every, start + every * 9), None);
+        assert_eq!(queue.renewable(every, start + every * 9), None);
     }
 }

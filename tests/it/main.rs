@@ -10,6 +10,7 @@
 )]
 
 mod adding;
+mod admin;
 mod change;
 mod channels;
 mod charsets;

@@ -142,6 +142,8 @@ async fn save(store: &Store, due: &Due, minute: i64, entries: Vec<Entry>, subscr
         subscriptions,
         feeds: &[],
         seen: Seen::default(),
+        words: Vec::new(),
+        report: None,
     };
     store.save(&poll).await.unwrap()
 }
@@ -293,7 +295,18 @@ async fn a_failure_keeps_the_entries_and_forgets_the_validators(fixture: Fixture
     let visited = Visited::Failed { cause: "máy chủ không trả lời".to_owned() };
     let problems = vec!["https://a.example/9: lỗi".to_owned()];
     store
-        .save(&Poll { due: &due, now: at(30), next: at(60), visited, problems, subscriptions: &[], feeds: &[], seen: Seen::default() })
+        .save(&Poll {
+            due: &due,
+            now: at(30),
+            next: at(60),
+            visited,
+            problems,
+            subscriptions: &[],
+            feeds: &[],
+            seen: Seen::default(),
+            words: Vec::new(),
+            report: None,
+        })
         .await
         .unwrap();
     let health = store.health().await.unwrap().remove(0);
@@ -312,6 +325,8 @@ async fn a_failure_keeps_the_entries_and_forgets_the_validators(fixture: Fixture
         subscriptions: &[],
         feeds: &[],
         seen: Seen::default(),
+        words: Vec::new(),
+        report: None,
     };
     store.save(&poll).await.unwrap();
     assert_eq!(store.health().await.unwrap()[0].failures, 0);
@@ -712,7 +727,18 @@ async fn an_absolute_path_is_taken_as_it_is() {
 async fn save_seen(store: &Store, minute: i64, entries: Vec<Entry>, seen: Seen, subscriptions: &[Subscription]) -> Saved {
     let due = claim(store, minute).await;
     let visited = Visited::Read { entries, validators: Validators::default() };
-    let poll = Poll { due: &due, now: at(minute), next: at(minute), visited, problems: Vec::new(), subscriptions, feeds: &[], seen };
+    let poll = Poll {
+        due: &due,
+        now: at(minute),
+        next: at(minute),
+        visited,
+        problems: Vec::new(),
+        subscriptions,
+        feeds: &[],
+        seen,
+        words: Vec::new(),
+        report: None,
+    };
     store.save(&poll).await.unwrap()
 }
 
@@ -877,6 +903,8 @@ async fn a_quiet_visit_is_noted_beside_others(fixture: Fixture) {
         subscriptions: &[],
         feeds: &[],
         seen: Seen::default(),
+        words: Vec::new(),
+        report: None,
     };
     let polls: Vec<Poll<'_>> = claimed.iter().map(poll).collect();
     let all = futures_util::future::join_all(polls.iter().map(|poll| store.save(poll))).await;
@@ -949,6 +977,8 @@ async fn saved_for_all(store: &Store, minute: i64, entries: Vec<Entry>, subscrip
         subscriptions,
         feeds: &feeds,
         seen: Seen::default(),
+        words: Vec::new(),
+        report: None,
     };
     store.save(&poll).await.unwrap()
 }

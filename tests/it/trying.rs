@@ -167,3 +167,36 @@ fn feeds_of_the_world_are_read_sanely() {
     }
     assert!(read > 100, "{read}");
 }
+
+#[test]
+fn a_page_that_is_too_large_says_how_large_it_may_be() {
+    let house = House::new("");
+    house.write("lon.html", &"<p>chữ</p>".repeat(1_500_000));
+    let output = loaphuong(house.path(), &["try", "lon.html"]);
+    let told = said(&output.stdout) + &said(&output.stderr);
+    assert!(!output.status.success() && told.contains("10 MiB") && told.contains("lon.html"), "{told}");
+}
+
+#[test]
+fn an_empty_batch_says_so() {
+    let house = House::new("");
+    house.write("trang/.an.html", "ẩn");
+    let output = loaphuong(house.path(), &["try", "--batch", "trang"]);
+    assert!(said(&output.stderr).contains("không có trang nào"), "{}", said(&output.stderr));
+    assert_eq!((output.status.code(), output.stdout.len()), (Some(2), 0));
+}
+
+#[test]
+fn a_broken_file_of_addresses_names_its_place() {
+    let house = house();
+    house.write("trang/urls.json", "{\n  \"a-list.html\": https\n}");
+    let output = loaphuong(house.path(), &["try", "--batch", "trang"]);
+    assert!(output.status.success() && said(&output.stderr).contains("urls.json:2:"), "{}", said(&output.stderr));
+}
+
+#[test]
+fn an_address_that_is_none_is_told_in_vietnamese() {
+    let house = House::new("");
+    let output = loaphuong(house.path(), &["add", "http://256.256.256.256/tin"]);
+    assert!(said(&output.stderr).contains("địa chỉ IPv4 không hợp lệ"), "{}", said(&output.stderr));
+}
