@@ -30,12 +30,14 @@ mod status;
 mod teams;
 mod telegram;
 mod webhook;
+mod zalo_bot;
+mod zalo_text;
 
 pub use pace::{Pace, PaceSetting};
 
 /// Every kind of channel this build knows. To add one: write its file, add its line.
 pub const KINDS: &[Kind] =
-    &[console::KIND, discord::KIND, facebook_page::KIND, matrix::KIND, ntfy::KIND, slack::KIND, teams::KIND, telegram::KIND, webhook::KIND];
+    &[console::KIND, discord::KIND, facebook_page::KIND, matrix::KIND, ntfy::KIND, slack::KIND, teams::KIND, telegram::KIND, webhook::KIND, zalo_bot::KIND];
 
 /// One way of reaching people.
 pub struct Kind {

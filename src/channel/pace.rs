@@ -3,6 +3,7 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::fmt;
+use std::num::NonZeroU32;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -22,6 +23,8 @@ pub struct Pace {
     pub per_chat_second: Option<f64>,
     /// Messages a minute to one group (see [`Pace::is_group`]).
     pub per_group_minute: Option<f64>,
+    /// Messages a calendar month over all chats, planned by the dispatcher from what the store counts.
+    pub per_month: Option<u32>,
     /// Whether a chat counts as a group.
     pub is_group: Option<fn(&str) -> bool>,
     /// The part of a chat's address that the platform counts by, where it is not the whole: a
@@ -32,7 +35,7 @@ pub struct Pace {
 }
 
 /// What the config says of a channel's pace: `"off"`, or some of `per_second`,
-/// `per_chat_second` and `per_group_minute`, each above zero.
+/// `per_chat_second`, `per_group_minute` and `per_month`, each above zero.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum PaceSetting {
     /// No limits at all, for tests.
@@ -54,6 +57,9 @@ pub struct Limits {
     /// Messages a minute to one group.
     #[serde(default, deserialize_with = "above_zero")]
     pub per_group_minute: Option<f64>,
+    /// Messages a calendar month over all chats.
+    #[serde(default)]
+    pub per_month: Option<NonZeroU32>,
 }
 
 impl PaceSetting {
@@ -61,12 +67,13 @@ impl PaceSetting {
     #[must_use]
     pub fn over(self, platform: Pace) -> Pace {
         match self {
-            Self::Off => Pace { per_second: None, per_chat_second: None, per_group_minute: None, ..platform },
+            Self::Off => Pace { per_second: None, per_chat_second: None, per_group_minute: None, per_month: None, ..platform },
             Self::Limits(limits) => Pace {
                 per_second: limits.per_second.or(platform.per_second),
                 burst: platform.burst.filter(|_| limits.per_second.is_none()),
                 per_chat_second: limits.per_chat_second.or(platform.per_chat_second),
                 per_group_minute: limits.per_group_minute.or(platform.per_group_minute),
+                per_month: limits.per_month.map(NonZeroU32::get).or(platform.per_month),
                 ..platform
             },
         }

@@ -14,6 +14,7 @@ mod logs;
 mod pages;
 mod platforms;
 mod sources;
+mod zalo;
 
 pub use adding::*;
 pub use channels::*;
@@ -27,6 +28,7 @@ pub use logs::*;
 pub use pages::*;
 pub use platforms::*;
 pub use sources::*;
+pub use zalo::*;
 
 /// The language of fixed words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]

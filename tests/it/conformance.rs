@@ -10,7 +10,7 @@ use loaphuong::outbox::{KnownIds, Sent};
 use loaphuong::phrases::Language;
 use loaphuong::subscription::Address;
 
-use crate::fakes::{FakeTelegram, Fault, Receiver, Trouble};
+use crate::fakes::{BotFault, FakeTelegram, FakeZaloBot, Fault, Receiver, Trouble};
 use crate::messages::built;
 
 /// What goes wrong with the next message.
@@ -142,6 +142,56 @@ impl Platform for OnWebhook {
     }
 }
 
+struct OnZaloBot {
+    fake: FakeZaloBot,
+    channel: Arc<dyn Channel>,
+}
+
+const GROUP: &str = "6d1c5f0e9a7b";
+
+#[async_trait]
+impl Platform for OnZaloBot {
+    fn channel(&self) -> Arc<dyn Channel> {
+        self.channel.clone()
+    }
+    fn to(&self) -> Address {
+        Address::new("test", GROUP)
+    }
+    fn secrets(&self) -> Vec<String> {
+        vec![self.fake.token()]
+    }
+    fn taken(&self) -> Vec<String> {
+        self.fake.taken().into_iter().map(|message| message.text).collect()
+    }
+    fn refusals(&self) -> Vec<String> {
+        self.fake.refusals()
+    }
+    fn fail_next(&self, mishap: Mishap) -> bool {
+        let fault = match mishap {
+            Mishap::ServerError => BotFault::Refuse(403, "Internal server error"),
+            Mishap::Reset => BotFault::Reset,
+            Mishap::LostAnswer => BotFault::LostAnswer,
+            Mishap::HtmlPage => BotFault::Html(502),
+            // Zalo never says for how long.
+            Mishap::Flood(_) => return false,
+            Mishap::BadToken => BotFault::Refuse(401, "Unauthorized"),
+            Mishap::Gone => BotFault::Refuse(404, "chat not found"),
+        };
+        self.fake.fail_next(fault);
+        true
+    }
+    async fn stop(&self) {
+        self.fake.stop().await;
+    }
+}
+
+async fn zalo_bot() -> Box<dyn Platform> {
+    let fake = FakeZaloBot::start().await;
+    fake.chat(GROUP);
+    let keys = format!("{{ token = '{}', api = '{}' }}", fake.token(), fake.url());
+    Box::new(OnZaloBot { channel: built("zalo-bot", &keys), fake })
+}
+
 async fn telegram() -> Box<dyn Platform> {
     let fake = FakeTelegram::start().await;
     fake.no_limits().supergroup(CHAT).supergroup(OPS);
@@ -158,7 +208,7 @@ async fn webhook() -> Box<dyn Platform> {
 
 /// Every platform, anew for each rule.
 async fn platforms() -> Vec<(&'static str, Box<dyn Platform>)> {
-    let mut all = vec![("telegram", telegram().await), ("webhook", webhook().await)];
+    let mut all = vec![("telegram", telegram().await), ("webhook", webhook().await), ("zalo-bot", zalo_bot().await)];
     all.extend(crate::platforms::all().await);
     all
 }

@@ -97,7 +97,8 @@ async fn no_channel_tells_its_secret() {
              [[channels]]\nname = \"hook\"\nkind = \"webhook\"\nsecret = \"{KEY}\"\n\
              [[channels]]\nname = \"matrix\"\nkind = \"matrix\"\ntoken = \"{TOKEN}\"\nhomeserver = \"{server}\"\n\
              [[channels]]\nname = \"ntfy\"\nkind = \"ntfy\"\ntoken = \"{TOKEN}\"\nserver = \"{server}\"\n\
-             [[channels]]\nname = \"trang\"\nkind = \"facebook-page\"\ntoken = \"{TOKEN}\"\napi = \"{server}\"\n{rooms}"
+             [[channels]]\nname = \"trang\"\nkind = \"facebook-page\"\ntoken = \"{TOKEN}\"\napi = \"{server}\"\n\
+             [[channels]]\nname = \"zalo\"\nkind = \"zalo-bot\"\ntoken = \"{TOKEN}\"\napi = \"{server}\"\n{rooms}"
         ))
         .config();
         for plan in &config.channels {

@@ -34,3 +34,4 @@ mod store;
 mod tidy;
 mod trying;
 mod visits;
+mod zalo_bot;

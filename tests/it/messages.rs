@@ -24,6 +24,7 @@ const CHANNELS: &[(&str, &str)] = &[
     ("matrix", "{ homeserver = 'https://matrix.example', token = 'x' }"),
     ("ntfy", "{ }"),
     ("facebook-page", "{ token = 'x' }"),
+    ("zalo-bot", "{ token = '1:x' }"),
 ];
 
 #[derive(Deserialize)]

@@ -6,6 +6,7 @@ const PACE: Pace = Pace {
     burst: None,
     per_chat_second: Some(1.0),
     per_group_minute: Some(20.0),
+    per_month: None,
     is_group: Some(|chat| chat.starts_with('-')),
     counted_by: Some(|chat| chat.split('/').next().unwrap_or(chat)),
     timeout: None,

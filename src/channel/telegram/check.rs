@@ -7,7 +7,7 @@ use teloxide::types::UserId;
 use super::api::Fault;
 use super::chat::Chat;
 use super::{Telegram, refusal};
-use crate::channel::{Checked, SendError};
+use crate::channel::Checked;
 use crate::phrases;
 use crate::subscription::Address;
 
@@ -93,12 +93,5 @@ impl Member {
 
 fn told(fault: &Fault, to: Option<&Address>) -> String {
     let nowhere = Address::new("telegram", "0");
-    match refusal::verdict(fault, to.unwrap_or(&nowhere)) {
-        SendError::Retry { cause, .. }
-        | SendError::Down { cause, .. }
-        | SendError::InDoubt { cause }
-        | SendError::Gone { cause }
-        | SendError::Refused { cause } => cause,
-        SendError::Moved { to } => phrases::check_moved(&to.to_string()),
-    }
+    refusal::verdict(fault, to.unwrap_or(&nowhere)).cause()
 }

@@ -170,6 +170,7 @@ impl Channel for Telegram {
             burst: None,
             per_chat_second: Some(1.0),
             per_group_minute: Some(20.0),
+            per_month: None,
             is_group: Some(chat::is_group),
             counted_by: Some(chat::without_thread),
             timeout: Some(http::TOTAL),

@@ -21,6 +21,7 @@ pub(crate) mod teams;
 pub(crate) mod telegram;
 pub(crate) mod telegram_html;
 pub(crate) mod ward;
+pub(crate) mod zalo_bot;
 
 mod portal_reply;
 mod telegram_call;
@@ -41,3 +42,4 @@ pub(crate) use receiver::{Delivery, Receiver, Trouble};
 pub(crate) use telegram::{FakeTelegram, Fault, Limits, Message};
 pub(crate) use ward::{Article, ward_articles};
 pub(crate) use wire::Gate;
+pub(crate) use zalo_bot::{BotFault, FakeZaloBot};
