@@ -50,6 +50,9 @@ impl App {
         let site = &config.site;
         let (feed_bell, fan_bell) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
         let publish = publisher(config, self.store.clone(), self.shelf.clone(), feed_bell.clone());
+        for plan in &config.channels {
+            plan.channel.attach(self.store.clone());
+        }
         let lines: Vec<Arc<Line>> = config.channels.iter().map(|c| Arc::new(line(c, former))).collect();
         let mut titles = publish.titles.clone();
         titles.extend(config.combined.iter().map(|c| (c.slug.clone(), c.title.clone())));

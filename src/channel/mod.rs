@@ -17,6 +17,7 @@ mod console;
 mod discord;
 mod facebook_page;
 mod http;
+mod keep;
 mod matrix;
 mod ntfy;
 pub mod pace;
@@ -31,13 +32,26 @@ mod teams;
 mod telegram;
 mod webhook;
 mod zalo_bot;
+mod zalo_oa;
 mod zalo_text;
 
+pub use keep::Keep;
 pub use pace::{Pace, PaceSetting};
 
 /// Every kind of channel this build knows. To add one: write its file, add its line.
-pub const KINDS: &[Kind] =
-    &[console::KIND, discord::KIND, facebook_page::KIND, matrix::KIND, ntfy::KIND, slack::KIND, teams::KIND, telegram::KIND, webhook::KIND, zalo_bot::KIND];
+pub const KINDS: &[Kind] = &[
+    console::KIND,
+    discord::KIND,
+    facebook_page::KIND,
+    matrix::KIND,
+    ntfy::KIND,
+    slack::KIND,
+    teams::KIND,
+    telegram::KIND,
+    webhook::KIND,
+    zalo_bot::KIND,
+    zalo_oa::KIND,
+];
 
 /// One way of reaching people.
 pub struct Kind {
@@ -218,6 +232,8 @@ pub struct Checked {
 pub trait Channel: Send + Sync {
     /// Lays entries out as messages this channel can carry. Pure.
     fn render(&self, notice: &Notice<'_>) -> Vec<Message>;
+    /// Gives the channel a memory that outlives the process, before anything is sent.
+    fn attach(&self, _keep: Arc<dyn Keep>) {}
     /// How fast this platform may be used; the dispatcher keeps to it.
     fn pace(&self) -> Pace;
     /// Whether `chat` (what stands after `channel:`) can be an address here; the error is a sentence.

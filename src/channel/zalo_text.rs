@@ -29,9 +29,11 @@ pub(super) struct Note {
 }
 
 /// One note for each entry, or lists of them all for a digest.
-pub(super) fn notes(notice: &Notice<'_>) -> Vec<Note> {
+///
+/// A list carries `most` entries at most.
+pub(super) fn notes(notice: &Notice<'_>, most: usize) -> Vec<Note> {
     if notice.digest {
-        return digest(notice);
+        return digest(notice, most);
     }
     notice.entries.iter().enumerate().map(|(index, noticed)| article(index, noticed, notice)).collect()
 }
@@ -74,7 +76,7 @@ fn attachment(file: &Enclosure) -> String {
 }
 
 /// All titles in as few messages as the limit allows, numbered through.
-fn digest(notice: &Notice<'_>) -> Vec<Note> {
+fn digest(notice: &Notice<'_>, most: usize) -> Vec<Note> {
     let name = text::cut(&text::line(notice.feed_title), TITLE);
     let head = phrases::digest_title(notice.language, &name, notice.entries.len());
     let mut notes: Vec<Note> = Vec::new();
@@ -82,7 +84,7 @@ fn digest(notice: &Notice<'_>) -> Vec<Note> {
     for (index, noticed) in notice.entries.iter().enumerate() {
         let row = row(index, noticed, notice);
         let longer = join([note.text.clone(), row.clone()], "\n\n");
-        if !note.covers.is_empty() && text::utf16_len(&longer) > TEXT {
+        if !note.covers.is_empty() && (note.covers.len() >= most || text::utf16_len(&longer) > TEXT) {
             notes.push(note);
             note = Note { head: 0, text: row, covers: index..index + 1 };
         } else {
@@ -125,7 +127,7 @@ mod tests {
 
     fn laid_out(entries: &[Noticed], digest: bool) -> Vec<Note> {
         let zone = chrono_tz::Asia::Ho_Chi_Minh;
-        notes(&Notice { feed_title: "Phường Thổ Quan", entries, digest, silent: false, language: Language::Vi, zone })
+        notes(&Notice { feed_title: "Phường Thổ Quan", entries, digest, silent: false, language: Language::Vi, zone }, usize::MAX)
     }
 
     #[test]

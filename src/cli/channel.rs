@@ -1,10 +1,13 @@
 //! `loaphuong channel test`: whether a channel can be depended on, before anything does.
 
+use std::sync::Arc;
+
 use clap::Subcommand;
 
 use super::{Context, Exit};
 use crate::channel::Checked;
 use crate::phrases;
+use crate::store::{Access, Store};
 use crate::subscription::Address;
 
 /// See [`super::Command::Channel`].
@@ -47,6 +50,12 @@ pub(super) async fn channel(context: &Context, args: &Args) -> Exit {
         if !addresses.contains(&address) {
             addresses.push(address);
         }
+    }
+    // What a channel remembers is looked at; a store that is not there yet remembers nothing.
+    if Store::exists(&config.store, &config.dir)
+        && let Ok(store) = Store::open(&config.store, &config.dir, Access::Beside).await
+    {
+        plan.channel.attach(Arc::new(store));
     }
     let all = plan.channel.check(&addresses).await;
     super::print(&context.redactor.strip(&all.iter().map(line).collect::<String>()));

@@ -171,7 +171,11 @@ impl Builder {
         let warnings = RefCell::new(Vec::new());
         let secrets = RefCell::new(Vec::new());
         let dir = self.dir.clone();
+        let given_files = RefCell::new(Vec::new());
         let secret = |given: &secret::Given| {
+            if let secret::Given::File(from) = given {
+                given_files.borrow_mut().push(dir.join(&from.file));
+            }
             let resolved = secret::resolve(given, &dir)?;
             warnings.borrow_mut().extend(resolved.warning);
             secrets.borrow_mut().push(resolved.secret.clone());
@@ -180,6 +184,8 @@ impl Builder {
         let setting = channel::Setting { name: common.name.get_ref(), guarded: fetcher.clone(), tls: fetcher.tls(), secret: &secret };
         let built = block.read_with(&mut self.findings, CHANNEL_KEYS, |d| (found.build)(d, &setting));
         self.secrets.extend(secrets.into_inner());
+        // A token that is pasted anew is taken without a restart.
+        self.origin.files.extend(given_files.into_inner());
         let mut warnings = warnings.into_inner();
         warnings.dedup();
         for warning in warnings {

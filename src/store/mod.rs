@@ -30,6 +30,7 @@ mod incidents;
 mod kept;
 mod letters;
 mod lock;
+mod memory;
 mod outbox;
 mod owe;
 mod pages;
@@ -61,13 +62,14 @@ pub use settle::Settled;
 pub use sources::{Catalog, Due, Health, SourceEntry};
 
 /// The newest schema that this build knows.
-const SCHEMA: i64 = 5;
+const SCHEMA: i64 = 6;
 const SQLITE: &[(i64, &str)] = &[
     (1, include_str!("migrations/sqlite/0001_first.sql")),
     (2, include_str!("migrations/sqlite/0002_change_over_time.sql")),
     (3, include_str!("migrations/sqlite/0003_files_and_pages.sql")),
     (4, include_str!("migrations/sqlite/0004_turns.sql")),
     (5, include_str!("migrations/sqlite/0005_subscriptions.sql")),
+    (6, include_str!("migrations/sqlite/0006_memory.sql")),
 ];
 const POSTGRES: &[(i64, &str)] = &[
     (1, include_str!("migrations/postgres/0001_first.sql")),
@@ -75,6 +77,7 @@ const POSTGRES: &[(i64, &str)] = &[
     (3, include_str!("migrations/postgres/0003_files_and_pages.sql")),
     (4, include_str!("migrations/postgres/0004_turns.sql")),
     (5, include_str!("migrations/postgres/0005_subscriptions.sql")),
+    (6, include_str!("migrations/postgres/0006_memory.sql")),
 ];
 
 /// Above this size the database is not read through at start.
@@ -102,6 +105,8 @@ pub struct Store {
     /// One connection on SQLite, which has one writer.
     write: AnyPool,
     read: AnyPool,
+    /// The folder of the database's file, or of the config.
+    beside: PathBuf,
     settling: Committer<settle::Request>,
     concluding: Committer<conclude::Conclusion>,
     /// Held while the store is open by a daemon on SQLite.
@@ -135,7 +140,11 @@ impl Store {
         let read = pool(engine, 4, &options).await.map_err(refused)?;
         let settling = Committer::start(engine, write.clone());
         let concluding = Committer::start(engine, write.clone());
-        Ok(Self { engine, write, read, settling, concluding, _lock: lock })
+        let beside = match engine {
+            Engine::Sqlite => sqlite_path(url, dir).parent().unwrap_or(dir).to_owned(),
+            Engine::Postgres => dir.to_owned(),
+        };
+        Ok(Self { engine, write, read, beside, settling, concluding, _lock: lock })
     }
 
     /// Whether there is a database at `url`; a server is taken to have one.

@@ -10,7 +10,7 @@ use loaphuong::outbox::{KnownIds, Sent};
 use loaphuong::phrases::Language;
 use loaphuong::subscription::Address;
 
-use crate::fakes::{BotFault, FakeTelegram, FakeZaloBot, Fault, Receiver, Trouble};
+use crate::fakes::{BotFault, FakeTelegram, FakeZaloBot, FakeZaloOa, Fault, OaFault, Receiver, Trouble};
 use crate::messages::built;
 
 /// What goes wrong with the next message.
@@ -192,6 +192,52 @@ async fn zalo_bot() -> Box<dyn Platform> {
     Box::new(OnZaloBot { channel: built("zalo-bot", &keys), fake })
 }
 
+struct OnZaloOa {
+    fake: FakeZaloOa,
+    channel: Arc<dyn Channel>,
+}
+
+#[async_trait]
+impl Platform for OnZaloOa {
+    fn channel(&self) -> Arc<dyn Channel> {
+        self.channel.clone()
+    }
+    fn to(&self) -> Address {
+        Address::new("test", "group/f414c8f76fa586fbdfb4")
+    }
+    fn secrets(&self) -> Vec<String> {
+        self.fake.secrets()
+    }
+    fn taken(&self) -> Vec<String> {
+        self.fake.seen().into_iter().map(|seen| seen.text).collect()
+    }
+    fn refusals(&self) -> Vec<String> {
+        self.fake.refusals()
+    }
+    fn fail_next(&self, mishap: Mishap) -> bool {
+        let fault = match mishap {
+            Mishap::ServerError => OaFault::Code(-200, "Unknown error"),
+            Mishap::Reset => OaFault::Reset,
+            Mishap::LostAnswer => OaFault::LostAnswer,
+            Mishap::HtmlPage => OaFault::Html(502),
+            // Zalo never says for how long.
+            Mishap::Flood(_) => return false,
+            Mishap::BadToken => OaFault::Code(-216, "Access token is invalid"),
+            Mishap::Gone => OaFault::Code(-403, "OA is not in the group"),
+        };
+        self.fake.fail_next(fault);
+        true
+    }
+    async fn stop(&self) {
+        self.fake.stop().await;
+    }
+}
+
+async fn zalo_oa() -> Box<dyn Platform> {
+    let fake = FakeZaloOa::start().await;
+    Box::new(OnZaloOa { channel: built("zalo-oa", &fake.good_keys()), fake })
+}
+
 async fn telegram() -> Box<dyn Platform> {
     let fake = FakeTelegram::start().await;
     fake.no_limits().supergroup(CHAT).supergroup(OPS);
@@ -208,7 +254,8 @@ async fn webhook() -> Box<dyn Platform> {
 
 /// Every platform, anew for each rule.
 async fn platforms() -> Vec<(&'static str, Box<dyn Platform>)> {
-    let mut all = vec![("telegram", telegram().await), ("webhook", webhook().await), ("zalo-bot", zalo_bot().await)];
+    let mut all =
+        vec![("telegram", telegram().await), ("webhook", webhook().await), ("zalo-bot", zalo_bot().await), ("zalo-oa", zalo_oa().await)];
     all.extend(crate::platforms::all().await);
     all
 }

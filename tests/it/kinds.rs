@@ -98,7 +98,9 @@ async fn no_channel_tells_its_secret() {
              [[channels]]\nname = \"matrix\"\nkind = \"matrix\"\ntoken = \"{TOKEN}\"\nhomeserver = \"{server}\"\n\
              [[channels]]\nname = \"ntfy\"\nkind = \"ntfy\"\ntoken = \"{TOKEN}\"\nserver = \"{server}\"\n\
              [[channels]]\nname = \"trang\"\nkind = \"facebook-page\"\ntoken = \"{TOKEN}\"\napi = \"{server}\"\n\
-             [[channels]]\nname = \"zalo\"\nkind = \"zalo-bot\"\ntoken = \"{TOKEN}\"\napi = \"{server}\"\n{rooms}"
+             [[channels]]\nname = \"zalo\"\nkind = \"zalo-bot\"\ntoken = \"{TOKEN}\"\napi = \"{server}\"\n\
+             [[channels]]\nname = \"oa\"\nkind = \"zalo-oa\"\napp_id = \"1\"\noa_id = \"2\"\nsecret = \"{KEY}\"\n\
+             tokens = \"{TOKEN} {TOKEN}-2\"\napi = \"{server}\"\noauth = \"{server}\"\n{rooms}"
         ))
         .config();
         for plan in &config.channels {
@@ -107,6 +109,7 @@ async fn no_channel_tells_its_secret() {
                 "matrix" => "!phong:may.example".to_owned(),
                 "discord" | "slack" | "teams" => "chung".to_owned(),
                 "ntfy" | "trang" => "1001".to_owned(),
+                "oa" => "group/1".to_owned(),
                 _ => "-1001".to_owned(),
             };
             let said = complaint(plan.channel.as_ref(), &Address::new(plan.name.clone(), chat)).await;

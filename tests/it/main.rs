@@ -35,3 +35,4 @@ mod tidy;
 mod trying;
 mod visits;
 mod zalo_bot;
+mod zalo_oa;

@@ -25,6 +25,7 @@ const CHANNELS: &[(&str, &str)] = &[
     ("ntfy", "{ }"),
     ("facebook-page", "{ token = 'x' }"),
     ("zalo-bot", "{ token = '1:x' }"),
+    ("zalo-oa", "{ app_id = '1', secret = 'x', oa_id = '2' }"),
 ];
 
 #[derive(Deserialize)]

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use loaphuong::channel::Keep;
 use loaphuong::entry::{Enclosure, Entry, Guid, Slug};
 use loaphuong::incident::{Change, Incident, Kind};
 use loaphuong::outbox::{Sent, Verdict};
@@ -57,6 +58,7 @@ macro_rules! on_both_engines {
 }
 
 on_both_engines! {
+    what_a_channel_remembers_is_leased_swapped_and_swept
     a_source_is_due_at_once_and_anew_when_its_block_changes
     a_source_is_claimed_by_one_alone
     a_poll_whose_lease_was_lost_stores_nothing
@@ -1045,4 +1047,33 @@ async fn what_is_urgent_goes_ahead_and_through_quiet_hours(fixture: Fixture) {
     let first: Vec<_> = claimed.iter().map(|b| (b.to.chat(), b.digest, b.silent, b.deliveries[0].entry.entry.title.as_str())).collect();
     assert_eq!(first, [("-1", false, false, "Tin số 3"), ("-2", false, false, "Tin số 3")]);
     store.close().await;
+}
+
+async fn what_a_channel_remembers_is_leased_swapped_and_swept(fixture: Fixture) {
+    let store = fixture.open().await;
+    let (a, b) = ("a", "b");
+    assert_eq!(store.get("zalo-x").await, Ok(None));
+    assert_eq!(store.lease("zalo-x", a, at(0), at(2)).await, Ok(true), "before there is a value");
+    assert_eq!(store.lease("zalo-x", b, at(1), at(3)).await, Ok(false));
+    assert_eq!(store.lease("zalo-x", a, at(1), at(4)).await, Ok(true), "its holder may prolong it");
+    assert_eq!(store.get("zalo-x").await, Ok(None));
+    store.put("zalo-x", "một", at(1)).await.unwrap();
+    assert_eq!(store.lease("zalo-x", b, at(4), at(5)).await, Ok(true), "a lease that ran out is free");
+    store.give_back("zalo-x", a).await.unwrap();
+    assert_eq!(store.lease("zalo-x", a, at(4), at(5)).await, Ok(false), "only its holder gives it back");
+    store.give_back("zalo-x", b).await.unwrap();
+    assert_eq!(store.lease("zalo-x", a, at(4), at(500)).await, Ok(true));
+    assert_eq!(store.lease("zalo-x", b, at(5), at(6)).await, Ok(true), "a lease by a wrong clock holds nobody up");
+    assert_eq!(store.swap("zalo-x", "hai", "ba", at(5)).await, Ok(false));
+    assert_eq!(store.swap("zalo-x", "một", "hai", at(5)).await, Ok(true));
+    store.put("zalo-x:bài", "cũ", at(5)).await.unwrap();
+    store.put("zalo-x:tin", "mới", at(9)).await.unwrap();
+    store.sweep("zalo-x:", at(9)).await.unwrap();
+    assert_eq!(store.get("zalo-x:bài").await, Ok(None));
+    assert_eq!((store.get("zalo-x:tin").await, store.get("zalo-x").await), (Ok(Some("mới".to_owned())), Ok(Some("hai".to_owned()))));
+    assert_eq!(store.copy("zalo-x"), None);
+    for text in ["một", "hai"] {
+        store.put_copy("zalo-x", text).unwrap();
+        assert_eq!(store.copy("zalo-x"), Some(text.to_owned()));
+    }
 }

@@ -143,7 +143,7 @@ impl ZaloBot {
 #[async_trait]
 impl Channel for ZaloBot {
     fn render(&self, notice: &Notice<'_>) -> Vec<Message> {
-        zalo_text::notes(notice).into_iter().map(|note| message(note, notice)).collect()
+        zalo_text::notes(notice, usize::MAX).into_iter().map(|note| message(note, notice)).collect()
     }
 
     fn pace(&self) -> Pace {

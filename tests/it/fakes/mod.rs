@@ -22,6 +22,8 @@ pub(crate) mod telegram;
 pub(crate) mod telegram_html;
 pub(crate) mod ward;
 pub(crate) mod zalo_bot;
+pub(crate) mod zalo_oa;
+pub(crate) mod zalo_oauth;
 
 mod portal_reply;
 mod telegram_call;
@@ -43,3 +45,5 @@ pub(crate) use telegram::{FakeTelegram, Fault, Limits, Message};
 pub(crate) use ward::{Article, ward_articles};
 pub(crate) use wire::Gate;
 pub(crate) use zalo_bot::{BotFault, FakeZaloBot};
+pub(crate) use zalo_oa::{FakeZaloOa, OA, OaFault};
+pub(crate) use zalo_oauth::OauthFault;
