@@ -414,7 +414,7 @@ fn ward(fake: &FakeZaloOa) -> House {
     let house = House::new(&format!(
         "[[sources]]\nname = \"tho-quan\"\nkind = \"folder\"\npath = \"news\"\n\
          [[channels]]\nname = \"oa\"\nkind = \"zalo-oa\"\napp_id = \"{app}\"\nsecret = \"{secret}\"\noa_id = \"{OA}\"\n\
-         tokens = {{ file = \"secrets/oa\" }}\napi = \"{url}\"\noauth = \"{url}\"\ncover = \"https://phuong.example/bia.jpg\"\n\
+         tokens = {{ file = \"secrets/oa\" }}\napi = \"{url}\"\noauth = \"{url}\"\ncover = \"https://phuong.example/bia.jpg\"\npace = \"off\"\n\
          [[subscriptions]]\nfeed = \"tho-quan\"\nto = \"oa:broadcast\"\nwelcome = 1\n"
     ));
     house.write("news/2026-11-06-cat-nuoc.txt", "Tạm ngừng cấp nước\n\nTừ 8 giờ đến 11 giờ ngày mai tại ngõ 15.\n");
