@@ -4,6 +4,7 @@
 //! a row and as a file, before it is used; a lost answer is followed by one more try after a
 //! minute and then by none; and where only a person can help, the queue is kept and the person told.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -43,6 +44,8 @@ pub(super) struct Tokens {
     keep: OnceLock<Arc<dyn Keep>>,
     /// One renewal at a time in this process; inside, a pair that could not be remembered yet.
     unsaved: Mutex<Option<Grant>>,
+    /// Whether this process has told that consent is needed.
+    told: AtomicBool,
 }
 
 /// What a renewal is tried with.
@@ -67,6 +70,7 @@ impl Tokens {
             pasted,
             keep: OnceLock::new(),
             unsaved: Mutex::default(),
+            told: AtomicBool::new(false),
         }
     }
 
@@ -101,6 +105,10 @@ impl Tokens {
         let grant = self.current(keep, now).await?;
         let refused = rejected == Some(grant.access.as_str());
         let usable = grant.is_good(now) && !refused;
+        if let Some(why) = &grant.needs_consent {
+            // The token may work for hours yet; a person needs those hours.
+            self.tell(&phrases::zalo_needs_consent(&self.app, why));
+        }
         if usable && (!grant.is_old(now) || grant.needs_consent.is_some()) {
             return Ok(grant.access);
         }
@@ -233,11 +241,15 @@ impl Tokens {
 
     async fn end(&self, keep: &Arc<dyn Keep>, grant: &Grant, why: String, now: DateTime<Utc>) -> SendError {
         self.note(keep, grant, &Grant { needs_consent: Some(why.clone()), ..grant.clone() }, now).await;
-        let told = self.consent(why);
-        if let SendError::Down { cause, .. } = &told {
+        self.tell(&phrases::zalo_needs_consent(&self.app, &why));
+        self.consent(why)
+    }
+
+    /// Once in the life of a process.
+    fn tell(&self, cause: &str) {
+        if !self.told.swap(true, Ordering::Relaxed) {
             tracing::error!(cause, "{}", phrases::zalo_consent_lost(&self.key));
         }
-        told
     }
 
     /// Only a person can help: the queue is kept.
