@@ -95,7 +95,7 @@ impl Tokens {
         let mut unsaved = self.unsaved.lock().await;
         let Some(keep) = self.keep.get() else {
             // Nothing could be remembered, so nothing that works once is used.
-            let good = self.pasted.as_ref().filter(|grant| rejected != Some(grant.access.as_str()));
+            let good = self.pasted.as_ref().filter(|grant| !grant.access.is_empty() && rejected != Some(grant.access.as_str()));
             return good.map(|grant| grant.access.clone()).ok_or_else(|| self.consent(phrases::zalo_token_rejected()));
         };
         if let Some(grant) = unsaved.clone() {
