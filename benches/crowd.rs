@@ -50,7 +50,8 @@ async fn crowd(path: &std::path::Path, count: usize) {
 /// Memory now and at most, in MiB.
 fn memory() -> (u64, u64) {
     let status = std::fs::read_to_string("/proc/self/status").unwrap();
-    let of = |name: &str| status.lines().find_map(|l| l.strip_prefix(name)?.split_whitespace().next()?.parse::<u64>().ok()).unwrap_or_default();
+    let of =
+        |name: &str| status.lines().find_map(|l| l.strip_prefix(name)?.split_whitespace().next()?.parse::<u64>().ok()).unwrap_or_default();
     (of("VmRSS:") / 1024, of("VmHWM:") / 1024)
 }
 

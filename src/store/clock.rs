@@ -71,6 +71,9 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn heal_clock(&self, channel: &str, farthest: Farthest, now: DateTime<Utc>) -> Result<u64> {
+        if farthest.lease.is_some() && !self.is_anything_far(channel, now).await? {
+            return Ok(0);
+        }
         let mut tx = self.begin().await?;
         let wait = now + farthest.wait;
         let mut healed = heal(&mut tx, ADDRESSES, channel, wait, now + PACED).await?;
@@ -87,6 +90,17 @@ impl Store {
         }
         tx.commit().await.context("store: heal")?;
         Ok(healed)
+    }
+
+    /// Whether any address of a channel waits longer than a send and the pace can make it wait; a
+    /// cheap look, for what is owed may be very much.
+    async fn is_anything_far(&self, channel: &str, now: DateTime<Utc>) -> Result<bool> {
+        let farthest: Option<i64> = sqlx::query_scalar("SELECT MAX(at) FROM addresses WHERE channel = $1 AND at IS NOT NULL")
+            .bind(channel.to_owned())
+            .fetch_one(&self.read)
+            .await
+            .context("store: heal")?;
+        Ok(farthest.is_some_and(|farthest| farthest > ms(now + PACED)))
     }
 
     /// What left on a channel since `since`, oldest first, one for each message; what is under way

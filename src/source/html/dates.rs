@@ -109,7 +109,9 @@ fn is_of_another(node: &NodeRef<'_>, title: Option<&NodeRef<'_>>, url: &Url) -> 
     let elsewhere = |anchor: &NodeRef<'_>| {
         link::target(anchor, url).is_none_or(|target| link::same_article_key(&target) != link::same_article_key(url))
     };
-    let leads_on = |inner: NodeRef<'_>| inner.has_name("a") && inner.has_attr("href") && length(&inner) >= HEADLINE && elsewhere(&inner) && !is_named(&inner);
+    let leads_on = |inner: NodeRef<'_>| {
+        inner.has_name("a") && inner.has_attr("href") && length(&inner) >= HEADLINE && elsewhere(&inner) && !is_named(&inner)
+    };
     pieces.into_iter().any(|above| !is_title(&above) && above.descendants_it().any(leads_on))
 }
 

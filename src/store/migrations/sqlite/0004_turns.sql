@@ -6,6 +6,8 @@ ALTER TABLE deliveries ADD COLUMN rank INTEGER NOT NULL DEFAULT 1;
 
 DROP INDEX deliveries_due;
 CREATE INDEX deliveries_next ON deliveries (address, due) WHERE state = 'due';
+-- What a dead process left under way; SQLite takes no index over several states for one of them.
+CREATE INDEX deliveries_sending ON deliveries (channel, leased_until) WHERE state = 'sending';
 CREATE INDEX deliveries_rank ON deliveries (address, rank, id) WHERE state = 'due';
 
 UPDATE addresses SET at = CASE WHEN leased_until > 0 THEN leased_until ELSE
