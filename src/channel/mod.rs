@@ -8,16 +8,19 @@ use async_trait::async_trait;
 use chrono_tz::Tz;
 use url::Url;
 
-use crate::entry::Entry;
+use crate::entry::{Entry, Slug};
 use crate::outbox::{KnownIds, MessageId, Sent};
 use crate::phrases::{self, Language};
 use crate::subscription::Address;
 
 mod console;
 mod discord;
+mod email;
 mod facebook_page;
+mod house_key;
 mod http;
 mod keep;
+pub mod leave;
 mod matrix;
 mod ntfy;
 pub mod pace;
@@ -42,6 +45,7 @@ pub use pace::{Pace, PaceSetting};
 pub const KINDS: &[Kind] = &[
     console::KIND,
     discord::KIND,
+    email::KIND,
     facebook_page::KIND,
     matrix::KIND,
     ntfy::KIND,
@@ -77,6 +81,8 @@ pub struct Setting<'a> {
     pub guarded: Arc<dyn Guarded>,
     /// For a client of the channel's own.
     pub tls: &'a rustls::ClientConfig,
+    /// How this server is reached from outside, ending in `/`.
+    pub base: &'a Url,
     /// Resolves a secret of the config; the error is a sentence without the secret.
     pub secret: &'a dyn Fn(&crate::secret::Given) -> Result<crate::secret::Secret, String>,
 }
@@ -97,6 +103,8 @@ pub trait Guarded: Send + Sync {
 /// What is to be laid out for one address.
 #[derive(Debug, Clone, Copy)]
 pub struct Notice<'a> {
+    /// The feed's name, where what is laid out belongs to a subscription.
+    pub feed: Option<&'a Slug>,
     /// The title of the feed (the ward).
     pub feed_title: &'a str,
     /// What is owed, oldest first.

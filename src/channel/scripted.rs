@@ -110,8 +110,13 @@ pub(super) fn built(kind: &Kind, keys: &str) -> Result<Arc<dyn Channel>, String>
         Given::Text(text) => Ok(Secret::new(text.as_str())),
         Given::Env(_) | Given::File(_) => Err("only plain text here".to_owned()),
     };
-    let setting =
-        Setting { name: "test", guarded: Arc::new(super::Anywhere(http)), tls: &crate::tls::client_config().unwrap(), secret: &secret };
+    let setting = Setting {
+        name: "test",
+        guarded: Arc::new(super::Anywhere(http)),
+        tls: &crate::tls::client_config().unwrap(),
+        base: &"https://loa.example/".parse().unwrap(),
+        secret: &secret,
+    };
     (kind.build)(toml::de::ValueDeserializer::parse(keys).unwrap(), &setting).map_err(|error| error.to_string())
 }
 

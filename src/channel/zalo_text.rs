@@ -127,7 +127,10 @@ mod tests {
 
     fn laid_out(entries: &[Noticed], digest: bool) -> Vec<Note> {
         let zone = chrono_tz::Asia::Ho_Chi_Minh;
-        notes(&Notice { feed_title: "Phường Thổ Quan", entries, digest, silent: false, language: Language::Vi, zone }, usize::MAX)
+        notes(
+            &Notice { feed: None, feed_title: "Phường Thổ Quan", entries, digest, silent: false, language: Language::Vi, zone },
+            usize::MAX,
+        )
     }
 
     #[test]

@@ -142,7 +142,7 @@ impl Builder {
         let fetcher = Arc::new(self.fetcher(&site, contact, fetch)?);
         let sources: Vec<SourcePlan> = blocks.sources.into_iter().filter_map(|b| self.source(b)).collect();
         let combined = self.combined(main, feeds.combined, &sources);
-        let channels: Vec<ChannelPlan> = blocks.channels.into_iter().filter_map(|b| self.channel(b, &fetcher)).collect();
+        let channels: Vec<ChannelPlan> = blocks.channels.into_iter().filter_map(|b| self.channel(b, &fetcher, &site.base_url)).collect();
         let known: Vec<&str> = sources.iter().map(|s| s.slug.as_str()).chain(combined.iter().map(|c| c.slug.as_str())).collect();
         let subscriptions = blocks.subscriptions.into_iter().filter_map(|b| self.subscription(b, &known, &channels)).collect();
         let office = self.office(main, admin.to, &site, &channels);

@@ -5,8 +5,27 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 /// Keys of a channel whose values are no secret.
-const OPEN: &[&str] =
-    &["name", "kind", "api", "oauth", "ops_chat", "on_doubt", "preview", "pace", "app_id", "oa_id", "url", "homeserver", "server"];
+const OPEN: &[&str] = &[
+    "name",
+    "kind",
+    "api",
+    "oauth",
+    "ops_chat",
+    "on_doubt",
+    "preview",
+    "pace",
+    "app_id",
+    "oa_id",
+    "url",
+    "homeserver",
+    "server",
+    "user",
+    "from",
+    "tls",
+    "reply_to",
+    "unsubscribe",
+    "subject",
+];
 
 static LITERAL: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r#""([^"]{4,})"|'([^']{4,})'"#).ok());
 /// Telegram's tokens, signing secrets, a room's address, and long mixtures of letters and digits.

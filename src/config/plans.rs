@@ -9,6 +9,7 @@ use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use toml::Spanned;
 use toml::de::{DeValue, ValueDeserializer};
+use url::Url;
 
 use super::blocks::Block;
 use super::build::Builder;
@@ -157,7 +158,7 @@ impl Builder {
         feeds
     }
 
-    pub(super) fn channel(&mut self, mut block: Block<'_>, fetcher: &Arc<Fetcher>) -> Option<ChannelPlan> {
+    pub(super) fn channel(&mut self, mut block: Block<'_>, fetcher: &Arc<Fetcher>, base: &Url) -> Option<ChannelPlan> {
         let file = block.file.clone();
         let span = block.span.clone();
         let common: sections::Channel = block.split(CHANNEL_KEYS).read(&mut self.findings, &[])?;
@@ -181,7 +182,7 @@ impl Builder {
             secrets.borrow_mut().push(resolved.secret.clone());
             Ok(resolved.secret)
         };
-        let setting = channel::Setting { name: common.name.get_ref(), guarded: fetcher.clone(), tls: fetcher.tls(), secret: &secret };
+        let setting = channel::Setting { name: common.name.get_ref(), guarded: fetcher.clone(), tls: fetcher.tls(), base, secret: &secret };
         let built = block.read_with(&mut self.findings, CHANNEL_KEYS, |d| (found.build)(d, &setting));
         self.secrets.extend(secrets.into_inner());
         // A token that is pasted anew is taken without a restart.

@@ -177,6 +177,7 @@ impl Dispatch {
             .collect();
         let feed_title = title(&batch.feed);
         line.channel.render(&Notice {
+            feed: Some(&batch.feed),
             feed_title: &feed_title,
             entries: &entries,
             digest: batch.digest,

@@ -28,6 +28,7 @@ mod files;
 mod identity;
 mod incidents;
 mod kept;
+mod leavers;
 mod letters;
 mod lock;
 mod memory;
@@ -51,6 +52,7 @@ pub use claim::{Batch, Claimed};
 pub use clock::Farthest;
 pub use entries::{Query, Stored};
 pub use identity::{Asked, Known};
+pub use leavers::Left;
 pub use letters::Dead;
 pub use outbox::Tally;
 pub use pages::Again;
@@ -62,7 +64,7 @@ pub use settle::Settled;
 pub use sources::{Catalog, Due, Health, SourceEntry};
 
 /// The newest schema that this build knows.
-const SCHEMA: i64 = 6;
+const SCHEMA: i64 = 7;
 const SQLITE: &[(i64, &str)] = &[
     (1, include_str!("migrations/sqlite/0001_first.sql")),
     (2, include_str!("migrations/sqlite/0002_change_over_time.sql")),
@@ -70,6 +72,7 @@ const SQLITE: &[(i64, &str)] = &[
     (4, include_str!("migrations/sqlite/0004_turns.sql")),
     (5, include_str!("migrations/sqlite/0005_subscriptions.sql")),
     (6, include_str!("migrations/sqlite/0006_memory.sql")),
+    (7, include_str!("migrations/sqlite/0007_leavers.sql")),
 ];
 const POSTGRES: &[(i64, &str)] = &[
     (1, include_str!("migrations/postgres/0001_first.sql")),
@@ -78,6 +81,7 @@ const POSTGRES: &[(i64, &str)] = &[
     (4, include_str!("migrations/postgres/0004_turns.sql")),
     (5, include_str!("migrations/postgres/0005_subscriptions.sql")),
     (6, include_str!("migrations/postgres/0006_memory.sql")),
+    (7, include_str!("migrations/postgres/0007_leavers.sql")),
 ];
 
 /// Above this size the database is not read through at start.

@@ -187,7 +187,8 @@ macro_rules! deliveries {
             "INSERT INTO deliveries (entry, address, channel, feed, digest, silent, owed_since, due, rank, state) \
              SELECT e.id, j.address, j.channel, j.feed, j.digest, j.silent, $2, j.due, j.rank, 'due' FROM ",
             rows!($engine),
-            " JOIN entries e ON e.source = $3 AND e.guid = j.guid WHERE true ORDER BY j.n ON CONFLICT DO NOTHING"
+            " JOIN entries e ON e.source = $3 AND e.guid = j.guid \
+             WHERE NOT EXISTS (SELECT 1 FROM leavers l WHERE l.feed = j.feed AND l.address = j.address) ORDER BY j.n ON CONFLICT DO NOTHING"
         )
     };
 }

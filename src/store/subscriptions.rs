@@ -8,6 +8,7 @@ use sqlx::Row;
 use sqlx::any::AnyRow;
 
 use super::entries::slug;
+use super::leavers::welcome_back;
 use super::outbox::address;
 use super::turns::{Whose, reckon};
 use super::{Store, ms};
@@ -51,6 +52,7 @@ impl Store {
         .execute(&mut *tx)
         .await
         .context("store: subscribe")?;
+        welcome_back(&mut tx, &subscription.feed, &subscription.to).await?;
         self.welcome(&mut tx, subscription, sources, now).await?;
         tx.commit().await.context("store: subscribe")
     }

@@ -23,6 +23,7 @@ use crate::shelf::Shelf;
 use crate::store::Store;
 
 mod feeds;
+mod leave;
 mod pages;
 mod serve;
 mod status;
@@ -90,6 +91,7 @@ pub fn router(web: Arc<Web>) -> Router {
         .route("/loaphuong.css", get(pages::style))
         .route("/feeds.opml", get(pages::opml))
         .route("/feeds/{file}", get(feeds::file))
+        .route("/huy/{token}", get(leave::ask).post(leave::leave))
         .route("/healthz", get(status::health))
         .route("/livez", get(status::live))
         .route("/readyz", get(status::ready))
@@ -110,7 +112,7 @@ async fn guard(State(web): State<Arc<Web>>, request: Request, next: Next) -> Res
     headers.insert(
         header::CONTENT_SECURITY_POLICY,
         HeaderValue::from_static(
-            "default-src 'none'; style-src 'self'; img-src https: http:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+            "default-src 'none'; style-src 'self'; img-src https: http:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
         ),
     );
     response

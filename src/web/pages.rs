@@ -126,7 +126,7 @@ pub(super) async fn not_found(State(web): State<Arc<Web>>) -> Response {
     (StatusCode::NOT_FOUND, html(&Missing { site: &web.site() })).into_response()
 }
 
-fn html(page: &impl Template) -> Response {
+pub(super) fn html(page: &impl Template) -> Response {
     match page.render() {
         Ok(text) => ([(header::CACHE_CONTROL, "public, max-age=60")], Html(text)).into_response(),
         Err(e) => broken(&e.into()),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use loaphuong::channel::{Channel, Doubt, Edited, Message, Notice, Noticed, SendError};
-use loaphuong::entry::{Entry, Guid};
+use loaphuong::entry::{Entry, Guid, Slug};
 use loaphuong::outbox::{KnownIds, Sent};
 use loaphuong::phrases::Language;
 use loaphuong::subscription::Address;
@@ -257,10 +257,11 @@ async fn platforms() -> Vec<(&'static str, Box<dyn Platform>)> {
     let mut all =
         vec![("telegram", telegram().await), ("webhook", webhook().await), ("zalo-bot", zalo_bot().await), ("zalo-oa", zalo_oa().await)];
     all.extend(crate::platforms::all().await);
+    all.push(("email", crate::mail::platform().await));
     all
 }
 
-fn noticed(title: &str, html: &str) -> Noticed {
+pub(crate) fn noticed(title: &str, html: &str) -> Noticed {
     let link: url::Url = "https://thoquan.example/tin/1".parse().unwrap();
     let mut entry = Entry::new(Guid::new(link.as_str()), title);
     entry.content_html = html.to_owned();
@@ -270,7 +271,9 @@ fn noticed(title: &str, html: &str) -> Noticed {
 
 pub(crate) fn laid_out(channel: &dyn Channel, entries: &[Noticed]) -> Vec<Message> {
     let zone = chrono_tz::Asia::Ho_Chi_Minh;
+    let feed = Slug::new("tho-quan").unwrap();
     channel.render(&Notice {
+        feed: Some(&feed),
         feed_title: "Phường Thổ Quan",
         entries,
         digest: entries.len() > 1,

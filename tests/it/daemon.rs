@@ -16,15 +16,15 @@ use crate::house::House;
 use crate::postgres;
 
 /// The daemon of a house, in this process.
-struct Daemon {
-    address: SocketAddr,
+pub(crate) struct Daemon {
+    pub(crate) address: SocketAddr,
     reload: mpsc::Sender<()>,
     stop: CancellationToken,
     running: JoinHandle<anyhow::Result<()>>,
 }
 
 impl Daemon {
-    async fn start(house: &House) -> Self {
+    pub(crate) async fn start(house: &House) -> Self {
         let (stop, (reload, rung), (ready, address)) = (CancellationToken::new(), mpsc::channel(1), oneshot::channel());
         let app = house.app().await;
         let running = tokio::spawn(app.run(stop.clone(), rung, |at| ready.send(at).unwrap()));
@@ -36,7 +36,7 @@ impl Daemon {
         serde_json::from_str(&answer.text().await.unwrap()).unwrap()
     }
 
-    async fn end(self) {
+    pub(crate) async fn end(self) {
         self.stop.cancel();
         self.running.await.unwrap().unwrap();
     }

@@ -72,7 +72,15 @@ const TOKEN: &str = "123456:AAmarked-secret-never-to-be-seen-0";
 const KEY: &str = "whsec_bWFya2VkLXNlY3JldC1uZXZlci10by1iZS1zZWVu";
 
 fn one_notice(entries: &[Noticed]) -> Notice<'_> {
-    Notice { feed_title: "Phường", entries, digest: false, silent: false, language: Language::Vi, zone: chrono_tz::Asia::Ho_Chi_Minh }
+    Notice {
+        feed: None,
+        feed_title: "Phường",
+        entries,
+        digest: false,
+        silent: false,
+        language: Language::Vi,
+        zone: chrono_tz::Asia::Ho_Chi_Minh,
+    }
 }
 
 async fn complaint(channel: &dyn Channel, to: &Address) -> String {

@@ -26,6 +26,7 @@ mod healing;
 mod house;
 mod kinds;
 mod learning;
+mod mail;
 mod messages;
 mod platforms;
 mod postgres;

@@ -18,6 +18,7 @@ const CHANNELS: &[(&str, &str)] = &[
     ("telegram", "{ token = '1:x' }"),
     ("console", "{ }"),
     ("webhook", "{ secret = 'x' }"),
+    ("email", "{ server = 'mail.phuong.example', from = 'loa@phuong.example' }"),
     ("discord", "{ rooms = { chung = 'https://discord.example/api/webhooks/1/x' } }"),
     ("slack", "{ rooms = { chung = 'https://slack.example/services/x' } }"),
     ("teams", "{ rooms = { chung = 'https://teams.example/x' } }"),
@@ -106,8 +107,13 @@ pub(crate) fn built(kind: &str, keys: &str) -> Arc<dyn Channel> {
         Given::Text(text) => Ok(Secret::new(text.as_str())),
         Given::Env(_) | Given::File(_) => Err("only plain text here".to_owned()),
     };
-    let setting =
-        Setting { name: "test", guarded: Arc::new(Anywhere(http)), tls: &loaphuong::tls::client_config().unwrap(), secret: &secret };
+    let setting = Setting {
+        name: "test",
+        guarded: Arc::new(Anywhere(http)),
+        tls: &loaphuong::tls::client_config().unwrap(),
+        base: &"https://loa.example/".parse().unwrap(),
+        secret: &secret,
+    };
     let kind = KINDS.iter().find(|k| k.name == kind).unwrap();
     (kind.build)(toml::de::ValueDeserializer::parse(keys).unwrap(), &setting).unwrap_or_else(|e| panic!("{}: {e}", kind.name))
 }
@@ -125,6 +131,7 @@ pub(crate) fn each(check: impl Fn(&Path, &str, &[Noticed], &[Message])) {
         let fixture: NoticeFixture = serde_json::from_slice(&std::fs::read(case.join("entries.json")).unwrap()).unwrap();
         let entries: Vec<Noticed> = fixture.entries.into_iter().map(|entry| noticed(entry, &fixture.feed_title)).collect();
         let notice = Notice {
+            feed: None,
             feed_title: &fixture.feed_title,
             entries: &entries,
             digest: fixture.digest,
@@ -244,6 +251,7 @@ fn the_parts_of_a_long_entry_are_its_text() {
     );
     let entries = [entry];
     let notice = Notice {
+        feed: None,
         feed_title: "W",
         entries: &entries,
         digest: false,

@@ -11,7 +11,7 @@ use loaphuong::incident::{Change, Incident, Kind};
 use loaphuong::outbox::{Sent, Verdict};
 use loaphuong::page::{About, Page, Validators};
 use loaphuong::store::{
-    Access, Asked, Batch, Catalog, Due, Farthest, Learned, OpenError, Poll, Query, Saved, Seen, Settled, SourceEntry, Store, Visited,
+    Access, Asked, Batch, Catalog, Due, Farthest, Learned, Left, OpenError, Poll, Query, Saved, Seen, Settled, SourceEntry, Store, Visited,
 };
 use loaphuong::subscription::{Address, Filter, Subscription};
 use tempfile::TempDir;
@@ -101,6 +101,7 @@ on_both_engines! {
     pages_of_a_killed_visit_are_kept_until_it_is_saved
     an_entry_for_very_many_is_fanned_out_in_pieces_and_after_those_for_few
     what_people_subscribed_to_is_kept_changed_and_ended
+    who_left_is_owed_nothing_until_they_subscribe_again
     what_is_urgent_goes_ahead_and_through_quiet_hours
 }
 
@@ -1031,6 +1032,28 @@ async fn what_people_subscribed_to_is_kept_changed_and_ended(fixture: Fixture) {
     assert_eq!(store.unsubscribe(&wanted.to, Some(&slug("b")), at(3)).await.unwrap(), 0);
     assert_eq!(store.unsubscribe(&wanted.to, None, at(3)).await.unwrap(), 1);
     assert_eq!((store.tally().await.unwrap().due, store.next_delivery("bot").await.unwrap()), (0, None), "nothing more is owed to it");
+    store.close().await;
+}
+
+async fn who_left_is_owed_nothing_until_they_subscribe_again(fixture: Fixture) {
+    let store = fixture.open().await;
+    let (own, named) = (subscription("thu:an@dan.example"), subscription("thu:binh@dan.example"));
+    store.sync(&catalog(&["a"], std::slice::from_ref(&named)), at(0)).await.unwrap();
+    store.subscribe(&own, &[slug("a")], at(0)).await.unwrap();
+    saved_for_all(&store, 0, vec![entry(1)], std::slice::from_ref(&named)).await;
+    saved_for_all(&store, 1, vec![entry(2), entry(1)], std::slice::from_ref(&named)).await;
+    while store.fan_out_some(ZONE, at(1)).await.unwrap().is_some() {}
+    assert_eq!(store.tally().await.unwrap().due, 2);
+    for (to, left) in [(&own.to, Left::Own), (&named.to, Left::Named), (&named.to, Left::Nothing)] {
+        assert_eq!(store.leave(to, &slug("a"), at(2)).await.unwrap(), left, "{to}");
+    }
+    saved_for_all(&store, 3, vec![entry(3), entry(2), entry(1)], std::slice::from_ref(&named)).await;
+    while store.fan_out_some(ZONE, at(3)).await.unwrap().is_some() {}
+    assert_eq!(store.tally().await.unwrap().due, 0, "nothing is owed any more");
+    store.subscribe(&named, &[slug("a")], at(4)).await.unwrap();
+    saved_for_all(&store, 5, vec![entry(4), entry(3), entry(2), entry(1)], &[]).await;
+    while store.fan_out_some(ZONE, at(5)).await.unwrap().is_some() {}
+    assert_eq!(store.tally().await.unwrap().due, 1, "who subscribes is no leaver");
     store.close().await;
 }
 

@@ -315,6 +315,7 @@ fn built(toml: &str) -> Result<(), String> {
         name: "bot",
         guarded: Arc::new(crate::channel::Anywhere(http)),
         tls: &crate::tls::client_config().unwrap(),
+        base: &"https://loa.example/".parse().unwrap(),
         secret: &secret,
     };
     let keys = toml::de::ValueDeserializer::parse(toml).unwrap();

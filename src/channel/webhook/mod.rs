@@ -194,6 +194,7 @@ mod tests {
             name: "hook",
             guarded: Arc::new(crate::channel::Anywhere(http)),
             tls: &crate::tls::client_config().unwrap(),
+            base: &"https://loa.example/".parse().unwrap(),
             secret: &resolve,
         };
         Webhook::new(&Config { secret: Given::Text(secret.into()) }, &setting)

@@ -17,6 +17,8 @@ pub(crate) mod platform;
 pub(crate) mod portal;
 pub(crate) mod receiver;
 pub(crate) mod slack;
+pub(crate) mod smtp;
+pub(crate) mod smtp_letter;
 pub(crate) mod teams;
 pub(crate) mod telegram;
 pub(crate) mod telegram_html;

@@ -1,0 +1,7 @@
+-- Who left a feed by the link in a message; the config may name them still.
+CREATE TABLE leavers (
+  feed TEXT NOT NULL,
+  address TEXT NOT NULL,
+  since BIGINT NOT NULL,
+  PRIMARY KEY (feed, address)
+);
