@@ -193,6 +193,7 @@ async fn deliveries() {
         quiet: None,
         filter: Filter::default(),
         silent: false,
+        fallback: None,
     };
     let subscriptions: Vec<Subscription> = (0..1000).map(subscription).collect();
     let sources = vec![SourceEntry { slug: phuong.clone(), fingerprint: String::new() }];
@@ -227,6 +228,9 @@ async fn deliveries() {
         zone: chrono_tz::Asia::Ho_Chi_Minh,
         metrics: Arc::new(Metrics::default()),
         layouts: loaphuong::dispatch::Layouts::default(),
+        office: None,
+        bells: std::collections::HashMap::new(),
+        diverted: std::sync::atomic::AtomicUsize::new(0),
     });
     let line = Arc::new(Line::new("bot".to_owned(), Arc::new(AtOnce), OnDoubt::Resend, Pace::default()));
     let (start, before) = (Instant::now(), cpu());

@@ -2,10 +2,11 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
-use chrono::{TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -107,13 +108,7 @@ impl App {
         // A feed folder that cannot be written keeps nobody's message.
         let published = parts.publish.once().await;
         let end = now + TimeDelta::from_std(limit).unwrap_or(TimeDelta::zero());
-        let sending = TaskTracker::new();
-        for line in &parts.lines {
-            let (dispatch, line, stop) = (parts.dispatch.clone(), line.clone(), stop.clone());
-            sending.spawn(async move { dispatch.run(&line, Until::Idle(end), &stop).await });
-        }
-        sending.close();
-        finish(&sending, stop, LAST_WORK).await;
+        send_until(&parts, end, stop).await;
         let dead = self.store.tally().await?.dead - dead_before;
         let held = self.store.overdue((self.clock)()).await?;
         let troubles = parts.lines.iter().filter_map(|l| l.trouble().map(|t| (l.name.clone(), t))).collect();
@@ -278,6 +273,24 @@ fn start(parts: &Parts, sending: &TaskTracker, stop: &CancellationToken) -> Task
     }
     reading.close();
     reading
+}
+
+/// Sends all that can leave before `end`. What went by a second way may have come after that
+/// channel had nothing more to do, so it has another turn.
+async fn send_until(parts: &Parts, end: DateTime<Utc>, stop: &CancellationToken) {
+    for _ in 0..=parts.lines.len() {
+        let before = parts.dispatch.diverted.load(Ordering::Relaxed);
+        let sending = TaskTracker::new();
+        for line in &parts.lines {
+            let (dispatch, line, stop) = (parts.dispatch.clone(), line.clone(), stop.clone());
+            sending.spawn(async move { dispatch.run(&line, Until::Idle(end), &stop).await });
+        }
+        sending.close();
+        finish(&sending, stop, LAST_WORK).await;
+        if parts.dispatch.diverted.load(Ordering::Relaxed) == before {
+            return;
+        }
+    }
 }
 
 /// Waits for all of it, but once `stop` came not longer than `limit`: what is cut off then

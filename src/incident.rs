@@ -36,10 +36,17 @@ pub enum Kind {
     Moved,
     /// Nothing of its list is left and all of it is new: stored, owed to nobody.
     Replaced,
+    /// Nothing gets through on a channel.
+    Down,
+    /// A channel has used up its messages of the month.
+    Spent,
+    /// Addresses of a channel refuse messages.
+    Suspended,
 }
 
 /// Every kind.
-pub const KINDS: [Kind; 6] = [Kind::Failing, Kind::Relaunch, Kind::Healed, Kind::Held, Kind::Moved, Kind::Replaced];
+pub const KINDS: [Kind; 9] =
+    [Kind::Failing, Kind::Relaunch, Kind::Healed, Kind::Held, Kind::Moved, Kind::Replaced, Kind::Down, Kind::Spent, Kind::Suspended];
 
 impl Kind {
     /// Its name, as programs see it.
@@ -52,6 +59,9 @@ impl Kind {
             Self::Held => "held",
             Self::Moved => "moved",
             Self::Replaced => "replaced",
+            Self::Down => "down",
+            Self::Spent => "spent",
+            Self::Suspended => "suspended",
         }
     }
 
@@ -65,7 +75,7 @@ impl Kind {
     #[must_use]
     pub const fn is_trouble(self) -> bool {
         match self {
-            Self::Failing | Self::Held => true,
+            Self::Failing | Self::Held | Self::Down | Self::Spent | Self::Suspended => true,
             Self::Relaunch | Self::Healed | Self::Moved | Self::Replaced => false,
         }
     }
@@ -75,7 +85,9 @@ impl Kind {
     #[must_use]
     pub const fn needs_a_look(self) -> bool {
         match self {
-            Self::Failing | Self::Held | Self::Relaunch | Self::Healed | Self::Replaced => true,
+            Self::Failing | Self::Held | Self::Relaunch | Self::Healed | Self::Replaced | Self::Down | Self::Spent | Self::Suspended => {
+                true
+            }
             Self::Moved => false,
         }
     }
@@ -92,6 +104,9 @@ impl Kind {
             Self::Held => phrases::incident_held(),
             Self::Moved => phrases::incident_moved(),
             Self::Replaced => phrases::incident_replaced(),
+            Self::Down => phrases::incident_down(),
+            Self::Spent => phrases::incident_spent(),
+            Self::Suspended => phrases::incident_suspended(),
         }
     }
 
@@ -101,6 +116,9 @@ impl Kind {
         match self {
             Self::Failing => phrases::incident_over_failing(),
             Self::Held => phrases::incident_over_held(),
+            Self::Down => phrases::log_channel_up(),
+            Self::Spent => phrases::incident_over_spent(),
+            Self::Suspended => phrases::log_accepts_again(),
             Self::Relaunch | Self::Healed | Self::Moved | Self::Replaced => phrases::incident_over(),
         }
     }
@@ -154,6 +172,8 @@ pub enum Word {
 pub struct Office {
     /// A chat of a channel of the config.
     pub to: Address,
+    /// A second way, for when the first refuses or is down.
+    pub fallback: Option<Address>,
     /// The zone that times are told in.
     pub zone: Tz,
     /// Where more is to be seen: `/healthz` of this server.
@@ -173,6 +193,7 @@ impl Office {
             quiet: None,
             filter: Filter::default(),
             silent: false,
+            fallback: self.fallback.clone(),
         }
     }
 }
@@ -233,6 +254,30 @@ pub fn happened(open: &[Incident], kind: Kind, before: String, after: String, no
     let mut incident = Incident { kind, since, reported, before, after };
     let word = told(&mut incident, now);
     (Change::Open(incident), word)
+}
+
+/// What is noted at once and told only when it has lasted for `patience`.
+#[must_use]
+pub fn lasting(
+    open: &[Incident],
+    kind: Kind,
+    since: DateTime<Utc>,
+    cause: &str,
+    patience: TimeDelta,
+    now: DateTime<Utc>,
+) -> (Change, Option<Word>) {
+    let earlier = find(open, kind);
+    let since = earlier.map_or(since, |i| i.since);
+    let mut incident = Incident { kind, since, reported: earlier.and_then(|i| i.reported), before: String::new(), after: cause.to_owned() };
+    let word = if now - since >= patience { told(&mut incident, now) } else { None };
+    (Change::Open(incident), word)
+}
+
+/// The end of what was open; `None` where it was not.
+#[must_use]
+pub fn ended(open: &[Incident], kind: Kind) -> Option<(Change, Option<Word>)> {
+    let incident = find(open, kind)?;
+    Some((Change::Close(kind), incident.reported.is_some().then(|| Word::AllClear(incident.clone()))))
 }
 
 /// What a good visit ends: trouble, and what was shown long enough.

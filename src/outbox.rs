@@ -71,6 +71,9 @@ pub struct Owed {
 pub const LIFETIME: chrono::TimeDelta = chrono::TimeDelta::days(7);
 /// The longest that a platform can make us wait: after it we ask again, whatever it told.
 pub const LONGEST_WAIT: chrono::TimeDelta = chrono::TimeDelta::hours(24);
+/// A channel through which nothing got for so long is taken for lost: what is due on it goes by the
+/// second way, and the admin is told. Urgent news does not wait so long.
+pub const LOST: chrono::TimeDelta = chrono::TimeDelta::minutes(10);
 /// Tries after which a delivery can die of its age: a machine that slept for a week has not tried.
 pub const TRIES: u32 = 10;
 /// How long a send whose answer was lost is left alone before it is looked into: it may still be under way.

@@ -121,6 +121,8 @@ pub struct Subscription {
     pub filter: Filter,
     /// Without a sound.
     pub silent: bool,
+    /// A second way, for when `to` refuses or its channel is down.
+    pub fallback: Option<Address>,
 }
 
 impl Subscription {

@@ -66,6 +66,9 @@ impl App {
             zone: site.zone,
             metrics: self.metrics.clone(),
             layouts: crate::dispatch::Layouts::default(),
+            office: config.office.clone(),
+            bells: lines.iter().map(|line| (line.name.clone(), line.bell.clone())).collect(),
+            diverted: std::sync::atomic::AtomicUsize::new(0),
         };
         let watch = Watch {
             store: self.store.clone(),

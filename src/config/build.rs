@@ -145,7 +145,7 @@ impl Builder {
         let channels: Vec<ChannelPlan> = blocks.channels.into_iter().filter_map(|b| self.channel(b, &fetcher, &site.base_url)).collect();
         let known: Vec<&str> = sources.iter().map(|s| s.slug.as_str()).chain(combined.iter().map(|c| c.slug.as_str())).collect();
         let subscriptions = blocks.subscriptions.into_iter().filter_map(|b| self.subscription(b, &known, &channels)).collect();
-        let office = self.office(main, admin.to, &site, &channels);
+        let office = self.office(main, &admin, &site, &channels);
         for file in sources.iter().flat_map(|s| s.source.start()).filter(|v| v.url.scheme() == "file") {
             if let Ok(folder) = file.url.to_file_path() {
                 fetcher.permit_folder(&folder);

@@ -204,10 +204,6 @@ impl Builder {
     pub(super) fn subscription(&mut self, block: Block<'_>, feeds: &[&str], channels: &[ChannelPlan]) -> Option<Subscription> {
         let file = block.file.clone();
         let read: sections::Subscription = block.read(&mut self.findings, &[])?;
-        if let Some(fallback) = &read.fallback {
-            self.findings.warning(&file, Some(fallback.span()), phrases::config_fallback_rests());
-            self.address(&file, fallback, channels);
-        }
         let schedule = self.schedule(&file, read.schedule.as_ref());
         let quiet = read.quiet.as_ref().and_then(|written| {
             let quiet = Quiet::parse(written.get_ref(), self.zone);
@@ -217,6 +213,7 @@ impl Builder {
             quiet
         });
         let to = self.address(&file, &read.to, channels);
+        let fallback = read.fallback.as_ref().and_then(|written| self.fallback(&file, written, to.as_ref(), channels));
         let name = read.feed.get_ref();
         if !feeds.contains(&name.as_str()) {
             self.findings.error(&file, Some(read.feed.span()), phrases::config_no_feed(name), meant(name, feeds));
@@ -232,20 +229,25 @@ impl Builder {
             quiet,
             filter,
             silent: read.silent,
+            fallback,
         })
     }
 
     /// Where the admin hears of incidents.
-    pub(super) fn office(
-        &mut self,
-        file: &Arc<File>,
-        to: Option<Spanned<String>>,
-        site: &Site,
-        channels: &[ChannelPlan],
-    ) -> Option<Office> {
-        let to = self.address(file, &to?, channels)?;
+    pub(super) fn office(&mut self, file: &Arc<File>, admin: &sections::Admin, site: &Site, channels: &[ChannelPlan]) -> Option<Office> {
+        let to = self.address(file, admin.to.as_ref()?, channels)?;
+        let fallback = admin.fallback.as_ref().and_then(|written| self.fallback(file, written, Some(&to), channels));
         let health = site.base_url.join("healthz").unwrap_or_else(|_| site.base_url.clone());
-        Some(Office { to, zone: site.zone, health })
+        Some(Office { to, fallback, zone: site.zone, health })
+    }
+
+    /// A second way is an address as the first is, and another one.
+    fn fallback(&mut self, file: &Arc<File>, written: &Spanned<String>, to: Option<&Address>, channels: &[ChannelPlan]) -> Option<Address> {
+        let fallback = self.address(file, written, channels)?;
+        if to == Some(&fallback) {
+            self.findings.error(file, Some(written.span()), phrases::config_fallback_itself(), None);
+        }
+        Some(fallback)
     }
 
     fn address(&mut self, file: &Arc<File>, written: &Spanned<String>, channels: &[ChannelPlan]) -> Option<Address> {

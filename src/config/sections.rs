@@ -54,6 +54,7 @@ pub(super) struct Fetch {
 #[serde(deny_unknown_fields, default)]
 pub(super) struct Admin {
     pub(super) to: Option<Spanned<String>>,
+    pub(super) fallback: Option<Spanned<String>>,
 }
 
 /// What every source has, whatever its kind.

@@ -11,6 +11,7 @@ use crate::channel::pace::Buckets;
 use crate::channel::{Channel, Pace};
 use crate::outbox::{self, OnDoubt};
 use crate::phrases;
+use crate::store::Divert;
 
 /// The longest rest of a channel that is down without saying for how long.
 const LONGEST_REST: Duration = Duration::from_secs(300);
@@ -37,6 +38,7 @@ pub struct Line {
 #[derive(Debug, Default, Clone)]
 struct Breaker {
     failures: u32,
+    since: Option<DateTime<Utc>>,
     rests_until: Option<DateTime<Utc>>,
     cause: Option<String>,
 }
@@ -78,6 +80,40 @@ impl Line {
         lock(&self.breaker).cause.clone()
     }
 
+    /// Since when nothing gets through, and why; `None` when all is well.
+    #[must_use]
+    pub fn down(&self) -> Option<(DateTime<Utc>, String)> {
+        let breaker = lock(&self.breaker);
+        breaker.since.zip(breaker.cause.clone())
+    }
+
+    /// Nothing got through since then, as an earlier process noted: it is tried at once.
+    pub(super) fn recall(&self, since: DateTime<Utc>, cause: String) {
+        let mut breaker = lock(&self.breaker);
+        if breaker.cause.is_none() {
+            *breaker = Breaker { since: Some(since), cause: Some(cause), ..Breaker::default() };
+        }
+    }
+
+    pub(super) fn works_now(&self) -> bool {
+        lock(&self.breaker).cause.is_none()
+    }
+
+    /// It is down, and its rest is over.
+    pub(super) fn may_try(&self, now: DateTime<Utc>) -> bool {
+        let breaker = lock(&self.breaker);
+        breaker.cause.is_some() && breaker.rests_until.is_none_or(|until| until <= now)
+    }
+
+    /// What goes by the second way now. While it may be tried, nothing does: one message shows.
+    pub(super) fn diverts(&self, now: DateTime<Utc>) -> Divert {
+        let breaker = lock(&self.breaker);
+        if breaker.rests_until.is_none_or(|until| until <= now) {
+            return Divert::Refused;
+        }
+        if breaker.since.is_some_and(|since| now - since >= outbox::LOST) { Divert::Everything } else { Divert::Urgent }
+    }
+
     pub(super) fn rests_until(&self) -> Option<DateTime<Utc>> {
         lock(&self.breaker).rests_until
     }
@@ -108,6 +144,7 @@ impl Line {
         if breaker.rests_until.is_none_or(|t| t <= now) {
             breaker.failures += 1;
         }
+        breaker.since.get_or_insert(now);
         let wait = after.unwrap_or_else(|| outbox::backoff(breaker.failures).min(LONGEST_REST));
         let until = now + outbox::bounded(wait);
         breaker.rests_until = Some(breaker.rests_until.map_or(until, |t| t.max(until)));

@@ -3,16 +3,19 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
+use tokio::sync::Notify;
 use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use crate::channel::{Message, Notice, Noticed, SendError};
 use crate::entry::{Guid, Slug};
+use crate::incident::Office;
 use crate::metrics::Metrics;
 use crate::outbox::{Sent, Verdict};
 use crate::phrases::{self, Language};
@@ -23,13 +26,17 @@ mod fan_out;
 mod flight;
 mod layouts;
 mod line;
+mod second;
 mod sober;
+mod trouble;
 mod verdict;
 
 use flight::{Flight, Ticket};
 pub use layouts::Layouts;
 pub use line::Line;
+use second::Looked;
 use sober::ClockWatch;
+use trouble::Noted;
 
 /// How long a claim holds: longer than the longest send.
 const LEASE: TimeDelta = TimeDelta::seconds(120);
@@ -56,6 +63,12 @@ pub struct Dispatch {
     pub metrics: Arc<Metrics>,
     /// Messages that were laid out lately.
     pub layouts: Layouts,
+    /// Where the admin hears of channels that are in trouble.
+    pub office: Option<Office>,
+    /// Rung for a channel when something is owed on it, by its name.
+    pub bells: HashMap<String, Arc<Notify>>,
+    /// How often something went by a second way.
+    pub diverted: AtomicUsize,
 }
 
 /// When a channel's loop ends by itself.
@@ -71,11 +84,17 @@ impl Dispatch {
     /// Sends what is due on one channel until stopped; sends under way are finished and settled.
     pub async fn run(self: &Arc<Self>, line: &Arc<Line>, until: Until, stop: &CancellationToken) {
         let mut flight = Flight::default();
-        let mut watch = ClockWatch::default();
+        let (mut watch, mut looked) = (ClockWatch::default(), Looked::default());
         self.remember(line).await;
+        self.recall(line).await;
+        let mut noted = Noted::default();
         while !stop.is_cancelled() {
             let now = (self.clock)();
             self.stay_sober(line, watch.look(now, Instant::now()), now).await;
+            if looked.is_time(Instant::now()) {
+                self.note_troubles(line, &mut noted, now).await;
+                self.second_ways(line, now).await;
+            }
             let over = matches!(until, Until::Idle(end) if now > end);
             let rest = flight.rest();
             let claimed = if over || rest.is_some() { Vec::new() } else { self.claim(line, flight.room(line, now), now).await };
@@ -87,6 +106,9 @@ impl Dispatch {
             if let (Until::Idle(end), true) = (until, flight.is_empty())
                 && (over || next.is_none_or(|t| t > end))
             {
+                // What was refused last goes by the second way before the loop ends.
+                self.note_troubles(line, &mut noted, now).await;
+                self.second_ways(line, now).await;
                 return;
             }
             tokio::select! {

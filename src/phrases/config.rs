@@ -295,13 +295,10 @@ pub fn config_include(pattern: &str, loops: bool) -> String {
     both(&format!("include \"{pattern}\" không thấy tệp nào"), &format!("include \"{pattern}\" finds no file"))
 }
 
-/// A key of a later version, understood and without effect.
+/// A second way that is the first.
 #[must_use]
-pub fn config_fallback_rests() -> String {
-    both(
-        "`fallback` được ghi nhận nhưng bản này chưa dùng: tin sẽ chờ kênh chính",
-        "`fallback` is noted but not used by this version: news waits for the main channel",
-    )
+pub fn config_fallback_itself() -> String {
+    both("`fallback` trùng với `to`: hãy ghi một địa chỉ khác", "`fallback` is the same as `to`: name another address")
 }
 
 /// A `store` that is neither engine.

@@ -152,3 +152,45 @@ pub fn admin_lines(since: &str, before: &str, after: &str) -> Vec<String> {
     let since = format!("{}: {since}", both("từ lúc", "since"));
     [Some(since), part(both("trước", "before"), before), part(both("nay", "now"), after)].into_iter().flatten().collect()
 }
+
+/// A channel, as the admin hears of it.
+#[must_use]
+pub fn channel_called(name: &str) -> String {
+    both(&format!("kênh {name}"), &format!("channel {name}"))
+}
+
+/// Nothing gets through on a channel.
+#[must_use]
+pub fn incident_down() -> String {
+    both("mười phút liền không gửi được gì; tin được giữ lại", "nothing gets through for ten minutes; its news is kept")
+}
+
+/// A channel has used up its messages of the month.
+#[must_use]
+pub fn incident_spent() -> String {
+    both(
+        "đã dùng hết số tin của tháng; tin được giữ lại đến tháng sau hoặc đi đường thứ hai",
+        "the month's messages are used up; news is kept until next month or goes by the second way",
+    )
+}
+
+/// A channel has messages again.
+#[must_use]
+pub fn incident_over_spent() -> String {
+    both("lại còn số tin của tháng", "there are messages of the month again")
+}
+
+/// Addresses refuse messages.
+#[must_use]
+pub fn incident_suspended() -> String {
+    both(
+        "có nơi nhận không cho gửi; tin được giữ lại và sẽ hỏi lại",
+        "addresses refuse messages; their news is kept and they are asked again",
+    )
+}
+
+/// How many addresses refuse, and some of them with their reasons.
+#[must_use]
+pub fn addresses_refuse(count: i64, some: &[String]) -> String {
+    format!("{}\n{}", both(&format!("{count} nơi nhận"), &format!("{count} addresses")), some.join("\n"))
+}

@@ -14,6 +14,12 @@ pub fn log_channel_up() -> String {
     both("kênh đã gửi được trở lại", "the channel works again")
 }
 
+/// Log: news goes by the second way of its subscription.
+#[must_use]
+pub fn log_diverted() -> String {
+    both("tin đi đường thứ hai (fallback)", "news goes by the second way (fallback)")
+}
+
 /// Log: the database failed.
 #[must_use]
 pub fn log_store_failed() -> String {

@@ -266,10 +266,11 @@ impl Claim<'_> {
         let text = self.pick(
             "UPDATE deliveries SET lease = $1, leased_until = $2, attempt = attempt + CASE WHEN state = 'due' THEN 1 ELSE 0 END, \
              state = CASE WHEN state = 'due' THEN 'sending' ELSE state END \
-             WHERE id IN (SELECT value FROM json_each($3)) RETURNING id, entry, attempt, doubts, owed_since, message_ids",
+             WHERE id IN (SELECT value FROM json_each($3)) AND state IN ('due', 'doubt') RETURNING id, entry, attempt, doubts, owed_since, message_ids",
             "UPDATE deliveries SET lease = $1, leased_until = $2, attempt = attempt + CASE WHEN state = 'due' THEN 1 ELSE 0 END, \
              state = CASE WHEN state = 'due' THEN 'sending' ELSE state END \
-             WHERE id = ANY (ARRAY(SELECT CAST(v AS BIGINT) FROM json_array_elements_text($3::json) v)) RETURNING id, entry, attempt, doubts, owed_since, message_ids",
+             WHERE id = ANY (ARRAY(SELECT CAST(v AS BIGINT) FROM json_array_elements_text($3::json) v)) AND state IN ('due', 'doubt') \
+             RETURNING id, entry, attempt, doubts, owed_since, message_ids",
         );
         let rows = sqlx::query(text)
             .bind(self.id.clone())

@@ -90,6 +90,25 @@ impl Store {
         rows.iter().map(|r| Ok((r.try_get("channel")?, r.try_get("count")?))).collect()
     }
 
+    /// How many addresses of a channel refuse us now, and some of them with their reasons, the
+    /// longest refusing first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn refusing(&self, channel: &str, some: usize) -> Result<(i64, Vec<(Address, String)>)> {
+        let text = "SELECT address, COALESCE(cause, '') AS cause, COUNT(*) OVER () AS count FROM addresses \
+             WHERE channel = $1 AND refusals > 0 ORDER BY refusals DESC, address LIMIT $2";
+        let rows = sqlx::query(text)
+            .bind(channel.to_owned())
+            .bind(i64::try_from(some).unwrap_or(i64::MAX))
+            .fetch_all(&self.read)
+            .await
+            .context("store: refusing")?;
+        let count = rows.first().map_or(Ok(0), |row| row.try_get("count"))?;
+        let one = |row: &AnyRow| Ok((address(&row.try_get::<String, _>("address")?)?, row.try_get("cause")?));
+        Ok((count, rows.iter().map(one).collect::<Result<_>>()?))
+    }
+
     /// Forgets dead letters; all of them when `ids` is empty. Returns how many.
     ///
     /// # Errors
@@ -123,7 +142,7 @@ pub(super) async fn retire(tx: &mut Transaction<'static, Any>, catalog: &Catalog
     let named = named(tx, catalog).await?;
     let owed: Vec<String> = sqlx::query_scalar(
         "SELECT a.address FROM addresses a WHERE (a.at IS NOT NULL OR a.refusals > 0) \
-         AND NOT EXISTS (SELECT 1 FROM subscriptions s WHERE s.address = a.address)",
+         AND NOT EXISTS (SELECT 1 FROM subscriptions s WHERE s.address = a.address OR s.fallback = a.address)",
     )
     .fetch_all(&mut **tx)
     .await
@@ -154,7 +173,9 @@ async fn named(tx: &mut Transaction<'static, Any>, catalog: &Catalog) -> Result<
     let rows = sqlx::query("SELECT former, present FROM moves").fetch_all(&mut **tx).await.context("store: retire")?;
     let moved = rows.iter().map(|r| Ok((r.try_get("former")?, r.try_get("present")?))).collect::<Result<HashMap<String, String>>>()?;
     let mut named = HashSet::new();
-    let mut open: Vec<String> = catalog.subscriptions.iter().map(|(subscription, _)| subscription.to.to_string()).collect();
+    let addresses =
+        catalog.subscriptions.iter().flat_map(|(subscription, _)| std::iter::once(&subscription.to).chain(&subscription.fallback));
+    let mut open: Vec<String> = addresses.map(ToString::to_string).collect();
     while let Some(address) = open.pop() {
         open.extend(moved.get(&address).filter(|present| !named.contains(*present)).cloned());
         named.insert(address);

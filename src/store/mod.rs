@@ -22,6 +22,7 @@ mod claim;
 mod clock;
 mod committer;
 mod conclude;
+mod divert;
 mod entries;
 mod fan_outs;
 mod files;
@@ -50,6 +51,7 @@ mod written;
 
 pub use claim::{Batch, Claimed};
 pub use clock::Farthest;
+pub use divert::{Divert, Return};
 pub use entries::{Query, Stored};
 pub use identity::{Asked, Known};
 pub use leavers::Left;
@@ -64,7 +66,7 @@ pub use settle::Settled;
 pub use sources::{Catalog, Due, Health, SourceEntry};
 
 /// The newest schema that this build knows.
-const SCHEMA: i64 = 7;
+const SCHEMA: i64 = 8;
 const SQLITE: &[(i64, &str)] = &[
     (1, include_str!("migrations/sqlite/0001_first.sql")),
     (2, include_str!("migrations/sqlite/0002_change_over_time.sql")),
@@ -73,6 +75,7 @@ const SQLITE: &[(i64, &str)] = &[
     (5, include_str!("migrations/sqlite/0005_subscriptions.sql")),
     (6, include_str!("migrations/sqlite/0006_memory.sql")),
     (7, include_str!("migrations/sqlite/0007_leavers.sql")),
+    (8, include_str!("migrations/sqlite/0008_second_ways.sql")),
 ];
 const POSTGRES: &[(i64, &str)] = &[
     (1, include_str!("migrations/postgres/0001_first.sql")),
@@ -82,6 +85,7 @@ const POSTGRES: &[(i64, &str)] = &[
     (5, include_str!("migrations/postgres/0005_subscriptions.sql")),
     (6, include_str!("migrations/postgres/0006_memory.sql")),
     (7, include_str!("migrations/postgres/0007_leavers.sql")),
+    (8, include_str!("migrations/postgres/0008_second_ways.sql")),
 ];
 
 /// Above this size the database is not read through at start.

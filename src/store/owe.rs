@@ -134,6 +134,7 @@ pub(super) struct Row<'a> {
     silent: i64,
     due: i64,
     rank: i64,
+    fallback: Option<String>,
 }
 
 impl<'a> Row<'a> {
@@ -144,9 +145,10 @@ impl<'a> Row<'a> {
     }
 
     pub(super) fn new(n: usize, subscription: &'a Subscription, owed: Owed, moves: &HashMap<String, String>) -> Self {
-        let written = subscription.to.to_string();
         // A group that became a supergroup keeps its old name in the config.
-        let to = moves.get(&written).and_then(|present| Address::parse(present)).unwrap_or_else(|| subscription.to.clone());
+        let present =
+            |written: &Address| moves.get(&written.to_string()).and_then(|now| Address::parse(now)).unwrap_or_else(|| written.clone());
+        let to = present(&subscription.to);
         Self {
             n,
             guid: owed.guid.as_str().to_owned(),
@@ -157,6 +159,7 @@ impl<'a> Row<'a> {
             silent: i64::from(subscription.silent && !owed.urgent),
             due: ms(owed.due),
             rank: if owed.urgent { URGENT } else { NEWS },
+            fallback: subscription.fallback.as_ref().map(|second| present(second).to_string()),
         }
     }
 }
@@ -164,10 +167,10 @@ impl<'a> Row<'a> {
 macro_rules! rows {
     (sqlite) => {
         "(SELECT value ->> 'n' AS n, value ->> 'guid' AS guid, value ->> 'address' AS address, value ->> 'channel' AS channel, value ->> 'feed' AS feed, \
-          value ->> 'digest' AS digest, value ->> 'silent' AS silent, value ->> 'due' AS due, value ->> 'rank' AS rank FROM json_each($1)) AS j"
+          value ->> 'digest' AS digest, value ->> 'silent' AS silent, value ->> 'due' AS due, value ->> 'rank' AS rank, value ->> 'fallback' AS fallback FROM json_each($1)) AS j"
     };
     (postgres) => {
-        "json_to_recordset($1::json) AS j(n BIGINT, guid TEXT, address TEXT, channel TEXT, feed TEXT, digest BIGINT, silent BIGINT, due BIGINT, rank BIGINT)"
+        "json_to_recordset($1::json) AS j(n BIGINT, guid TEXT, address TEXT, channel TEXT, feed TEXT, digest BIGINT, silent BIGINT, due BIGINT, rank BIGINT, fallback TEXT)"
     };
 }
 
@@ -184,8 +187,8 @@ macro_rules! addresses {
 macro_rules! deliveries {
     ($engine:ident) => {
         concat!(
-            "INSERT INTO deliveries (entry, address, channel, feed, digest, silent, owed_since, due, rank, state) \
-             SELECT e.id, j.address, j.channel, j.feed, j.digest, j.silent, $2, j.due, j.rank, 'due' FROM ",
+            "INSERT INTO deliveries (entry, address, channel, feed, digest, silent, owed_since, due, rank, fallback, state) \
+             SELECT e.id, j.address, j.channel, j.feed, j.digest, j.silent, $2, j.due, j.rank, j.fallback, 'due' FROM ",
             rows!($engine),
             " JOIN entries e ON e.source = $3 AND e.guid = j.guid \
              WHERE NOT EXISTS (SELECT 1 FROM leavers l WHERE l.feed = j.feed AND l.address = j.address) ORDER BY j.n ON CONFLICT DO NOTHING"

@@ -75,7 +75,7 @@ pub(super) async fn tell(
         return Ok(());
     }
     write::insert(tx, &admin, &Candidate::new(&entry), now).await?;
-    let owed = Owed { guid: entry.guid, subscription: 0, due: now, urgent: false };
+    let owed = Owed { guid: entry.guid, subscription: 0, due: now, urgent: true };
     let subscription = office.subscription();
     let row = Row::new(0, &subscription, owed, &owe::moves(tx).await?);
     owe::owe(tx, engine, &admin, &[row], now).await

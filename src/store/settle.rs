@@ -206,6 +206,8 @@ async fn rename(tx: &mut Transaction<'static, Any>, engine: Engine, from: &Addre
         .context("store: move")?;
     for text in [
         "UPDATE deliveries SET address = $1 WHERE address = $2 AND NOT EXISTS (SELECT 1 FROM deliveries x WHERE x.entry = deliveries.entry AND x.address = $1)",
+        "UPDATE deliveries SET origin = $1 WHERE origin = $2",
+        "UPDATE deliveries SET fallback = $1 WHERE fallback = $2 AND state = 'due'",
         "INSERT INTO welcomed (feed, address) SELECT feed, $1 FROM welcomed w WHERE w.address = $2 ON CONFLICT DO NOTHING",
         "INSERT INTO moves (former, present) VALUES ($2, $1) ON CONFLICT (former) DO UPDATE SET present = excluded.present",
     ] {

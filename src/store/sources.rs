@@ -11,7 +11,7 @@ use url::Url;
 use super::entries::slug;
 use super::letters::retire;
 use super::pages::Again;
-use super::{Store, at, kept, ms};
+use super::{Store, at, divert, kept, ms};
 use crate::entry::Slug;
 use crate::incident::Incident;
 use crate::page::Validators;
@@ -140,6 +140,7 @@ impl Store {
         }
         kept::sweep(&mut tx, now).await?;
         retire(&mut tx, catalog, now).await?;
+        divert::follow(&mut tx, self, catalog).await?;
         for (subscription, sources) in &catalog.subscriptions {
             self.welcome(&mut tx, subscription, sources, now).await?;
         }

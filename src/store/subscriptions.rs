@@ -36,9 +36,10 @@ impl Store {
     pub async fn subscribe(&self, subscription: &Subscription, sources: &[Slug], now: DateTime<Utc>) -> Result<()> {
         let mut tx = self.begin().await?;
         sqlx::query(
-            "INSERT INTO subscriptions (feed, address, welcome, schedule, digest, quiet, filter, silent, since) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) \
+            "INSERT INTO subscriptions (feed, address, welcome, schedule, digest, quiet, filter, silent, since, fallback) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) \
              ON CONFLICT (feed, address) DO UPDATE SET schedule = excluded.schedule, digest = excluded.digest, quiet = excluded.quiet, \
-             filter = excluded.filter, silent = excluded.silent",
+             filter = excluded.filter, silent = excluded.silent, fallback = excluded.fallback",
         )
         .bind(subscription.feed.as_str().to_owned())
         .bind(subscription.to.to_string())
@@ -49,6 +50,7 @@ impl Store {
         .bind(kept(&subscription.filter)?)
         .bind(i64::from(subscription.silent))
         .bind(ms(now))
+        .bind(subscription.fallback.as_ref().map(ToString::to_string))
         .execute(&mut *tx)
         .await
         .context("store: subscribe")?;
@@ -73,7 +75,7 @@ impl Store {
             .context("store: unsubscribe")?;
         if done.rows_affected() > 0 {
             sqlx::query(
-                "UPDATE deliveries SET state = 'dropped', settled = $1, cause = $2 WHERE address = $3 AND state = 'due' AND ($4 IS NULL OR feed = $4)",
+                "UPDATE deliveries SET state = 'dropped', settled = $1, cause = $2 WHERE (address = $3 OR origin = $3) AND state = 'due' AND ($4 IS NULL OR feed = $4)",
             )
             .bind(ms(now))
             .bind(phrases::delivery_unsubscribed())
@@ -100,7 +102,7 @@ impl Store {
     /// When the database fails.
     pub async fn subscriptions_of(&self, to: &Address, zone: Tz) -> Result<Vec<Subscription>> {
         let rows = sqlx::query(
-            "SELECT id, feed, address, welcome, schedule, digest, quiet, filter, silent FROM subscriptions WHERE address = $1 ORDER BY feed",
+            "SELECT id, feed, address, welcome, schedule, digest, quiet, filter, silent, fallback FROM subscriptions WHERE address = $1 ORDER BY feed",
         )
         .bind(to.to_string())
         .fetch_all(&self.read)
@@ -128,5 +130,6 @@ pub(super) fn subscription(row: &AnyRow, zone: Tz) -> Result<Subscription> {
         quiet: text("quiet")?.and_then(|written| Quiet::parse(&written, zone)),
         filter: Filter { include, exclude, categories, urgent },
         silent: row.try_get::<i64, _>("silent")? == 1,
+        fallback: text("fallback")?.map(|written| address(&written)).transpose()?,
     })
 }

@@ -44,7 +44,7 @@ async fn others_report_through_the_same_door() {
     house.once().await;
     let subject = Subject { key: "channel:bot".to_owned(), title: "Kênh bot".to_owned(), url: None };
     let health = house.config().site.base_url.join("healthz").unwrap();
-    let office = Office { to: Address::new("bot", OTHER.to_string()), zone: house.config().site.zone, health };
+    let office = Office { to: Address::new("bot", OTHER.to_string()), fallback: None, zone: house.config().site.zone, health };
     let report = Report { subject: &subject, office: Some(&office) };
     let store = house.store().await;
     for _ in 0..2 {

@@ -11,7 +11,8 @@ use loaphuong::incident::{Change, Incident, Kind};
 use loaphuong::outbox::{Sent, Verdict};
 use loaphuong::page::{About, Page, Validators};
 use loaphuong::store::{
-    Access, Asked, Batch, Catalog, Due, Farthest, Learned, Left, OpenError, Poll, Query, Saved, Seen, Settled, SourceEntry, Store, Visited,
+    Access, Asked, Batch, Catalog, Divert, Due, Farthest, Learned, Left, OpenError, Poll, Query, Return, Saved, Seen, Settled, SourceEntry,
+    Store, Visited,
 };
 use loaphuong::subscription::{Address, Filter, Subscription};
 use tempfile::TempDir;
@@ -103,6 +104,12 @@ on_both_engines! {
     what_people_subscribed_to_is_kept_changed_and_ended
     who_left_is_owed_nothing_until_they_subscribe_again
     what_is_urgent_goes_ahead_and_through_quiet_hours
+    what_a_refusing_address_is_owed_goes_by_the_second_way_once
+    what_waits_on_the_second_way_comes_back_when_the_first_works
+    what_is_in_doubt_or_partly_out_goes_by_no_second_way
+    urgent_news_of_a_channel_that_is_down_goes_by_the_second_way_at_once
+    an_entry_that_the_second_way_has_already_is_not_repeated
+    a_second_way_that_is_named_late_is_taken_and_outlives_retiring
 }
 
 fn catalog(names: &[&str], subscriptions: &[Subscription]) -> Catalog {
@@ -120,6 +127,7 @@ fn subscription(to: &str) -> Subscription {
         quiet: None,
         filter: Filter::default(),
         silent: false,
+        fallback: None,
     }
 }
 
@@ -1099,4 +1107,93 @@ async fn what_a_channel_remembers_is_leased_swapped_and_swept(fixture: Fixture) 
         store.put_copy("zalo-x", text).unwrap();
         assert_eq!(store.copy("zalo-x"), Some(text.to_owned()));
     }
+}
+
+fn with_fallback(to: &str, second: &str) -> Subscription {
+    Subscription { fallback: Address::parse(second), ..subscription(to) }
+}
+
+async fn take_on(store: &Store, channel: &str, minute: i64) -> Vec<Batch> {
+    store.claim_deliveries(channel, at(minute), LEASE, 9).await.unwrap()
+}
+
+async fn refuse(store: &Store, batch: &Batch, minute: i64) {
+    let verdict = Verdict::Later { due: at(15), cause: "bị chặn".to_owned(), counts: false };
+    let settled = Settled { refused: Some("bị chặn".to_owned()), ready: Some(at(minute + 360)), ..Settled::default() };
+    store.settle(batch, &ids(batch), verdict, settled, at(minute)).await.unwrap();
+}
+
+async fn what_a_refusing_address_is_owed_goes_by_the_second_way_once(fixture: Fixture) {
+    let subscriptions = [with_fallback("bot:-1", "hook:x"), subscription("bot:-2")];
+    let store = owing(&fixture, vec![entry(3), entry(2), entry(1)], &subscriptions).await;
+    assert!(store.divert("bot", Divert::Refused, at(16)).await.unwrap().is_empty(), "nothing refuses yet");
+    let batch = take(&store, 16, 9).await.into_iter().find(|b| b.to.chat() == "-1").unwrap();
+    assert!(store.divert("bot", Divert::Everything, at(16)).await.unwrap().is_empty(), "both are under way");
+    refuse(&store, &batch, 16).await;
+    assert_eq!(store.divert("bot", Divert::Refused, at(17)).await.unwrap(), ["hook"]);
+    assert!(store.divert("bot", Divert::Refused, at(17)).await.unwrap().is_empty(), "once");
+    for number in 1..=3 {
+        let batch = take_on(&store, "hook", 17 + number).await.remove(0);
+        assert_eq!(titles(std::slice::from_ref(&batch)), [format!("Tin số {number}")], "in order");
+        settle(&store, &batch, 17 + number, sent("1")).await;
+    }
+    assert!(take_on(&store, "hook", 30).await.is_empty());
+    assert!(take(&store, 600, 9).await.iter().all(|b| b.to.chat() != "-1"), "never by both");
+    assert_eq!(store.bring_back("bot", Return::All, at(600)).await.unwrap(), 0);
+}
+
+async fn what_waits_on_the_second_way_comes_back_when_the_first_works(fixture: Fixture) {
+    let store = owing(&fixture, vec![entry(3), entry(2), entry(1)], &[with_fallback("bot:-1", "hook:x")]).await;
+    assert_eq!(store.divert("bot", Divert::Everything, at(16)).await.unwrap(), ["hook"]);
+    let first = take_on(&store, "hook", 16).await.remove(0);
+    assert_eq!(store.bring_back("bot", Return::All, at(16)).await.unwrap(), 0, "its second way has something under way");
+    settle(&store, &first, 16, sent("1")).await;
+    assert_eq!(store.bring_back("bot", Return::One, at(17)).await.unwrap(), 1);
+    assert_eq!(store.bring_back("bot", Return::All, at(17)).await.unwrap(), 1);
+    assert!(take_on(&store, "hook", 17).await.is_empty());
+    for number in 2..=3 {
+        let batch = take(&store, 17, 9).await.remove(0);
+        assert_eq!(titles(std::slice::from_ref(&batch)), [format!("Tin số {number}")]);
+        settle(&store, &batch, 17, sent("2")).await;
+    }
+    assert!(take(&store, 18, 9).await.is_empty());
+}
+
+async fn what_is_in_doubt_or_partly_out_goes_by_no_second_way(fixture: Fixture) {
+    let store = owing(&fixture, vec![entry(2), entry(1)], &[with_fallback("bot:-1", "hook:x")]).await;
+    let batch = take(&store, 16, 9).await.remove(0);
+    settle(&store, &batch, 16, Verdict::InDoubt { due: at(17), cause: "mất trả lời".to_owned(), counts: true }).await;
+    store.divert("bot", Divert::Everything, at(17)).await.unwrap();
+    assert_eq!(titles(&take_on(&store, "hook", 17).await), ["Tin số 2"], "what is not in doubt");
+    let doubt = take(&store, 17, 9).await.remove(0);
+    assert!(doubt.in_doubt);
+    settle(&store, &doubt, 17, Verdict::Part(Sent { ids: vec!["1".to_owned()] })).await;
+    assert!(store.divert("bot", Divert::Everything, at(18)).await.unwrap().is_empty(), "one part of it is out");
+}
+
+async fn urgent_news_of_a_channel_that_is_down_goes_by_the_second_way_at_once(fixture: Fixture) {
+    let filter = Filter { urgent: vec!["số 2".to_owned()], ..Filter::default() };
+    let store = owing(&fixture, vec![entry(2), entry(1)], &[Subscription { filter, ..with_fallback("bot:-1", "hook:x") }]).await;
+    assert_eq!(store.divert("bot", Divert::Urgent, at(16)).await.unwrap(), ["hook"]);
+    assert_eq!(titles(&take_on(&store, "hook", 16).await), ["Tin số 2"]);
+    assert_eq!(titles(&take(&store, 16, 9).await), ["Tin số 1"]);
+}
+
+async fn an_entry_that_the_second_way_has_already_is_not_repeated(fixture: Fixture) {
+    let subscriptions = [with_fallback("bot:-1", "hook:x"), subscription("hook:x")];
+    let store = owing(&fixture, vec![entry(1)], &subscriptions).await;
+    store.divert("bot", Divert::Everything, at(16)).await.unwrap();
+    let batch = take_on(&store, "hook", 16).await.remove(0);
+    settle(&store, &batch, 16, sent("1")).await;
+    assert!(take_on(&store, "hook", 17).await.is_empty() && take(&store, 17, 9).await.is_empty());
+}
+
+async fn a_second_way_that_is_named_late_is_taken_and_outlives_retiring(fixture: Fixture) {
+    let store = owing(&fixture, vec![entry(1)], &[subscription("bot:-1")]).await;
+    assert!(store.divert("bot", Divert::Everything, at(16)).await.unwrap().is_empty());
+    let named = catalog(&["a"], &[with_fallback("bot:-1", "hook:x")]);
+    store.sync(&named, at(17)).await.unwrap();
+    assert_eq!(store.divert("bot", Divert::Everything, at(17)).await.unwrap(), ["hook"]);
+    store.sync(&named, at(18)).await.unwrap();
+    assert_eq!(take_on(&store, "hook", 18).await.len(), 1, "an address that is named as a second way is named");
 }

@@ -126,6 +126,11 @@ impl FakeTelegram {
         self.state().revoked = true;
     }
 
+    /// The token is good again.
+    pub(crate) fn restore_token(&self) {
+        self.state().revoked = false;
+    }
+
     /// This picture cannot be fetched: `failed to get HTTP URL content`.
     pub(crate) fn bad_photo(&self, url: &str) -> &Self {
         self.state().bad_photos.insert(url.to_owned(), "failed to get HTTP URL content".to_owned());

@@ -1,0 +1,112 @@
+//! What is wrong with a channel, as an incident: it outlives the process, so that the next one
+//! knows since when, and the admin is told once, again each day, and when it is over.
+
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use tokio::time::Instant;
+
+use super::{Dispatch, Line};
+use crate::incident::{Change, Incident, Kind, Office, Subject, Word, ended, find, lasting};
+use crate::outbox::LOST;
+use crate::phrases;
+use crate::store::Report;
+
+/// What lasts is looked at again at least so often.
+const EVERY: Duration = Duration::from_secs(60);
+/// Addresses named to the admin.
+const NAMED: usize = 10;
+
+/// What was last noted of a channel, and when.
+#[derive(Debug, Default)]
+pub(super) struct Noted {
+    last: Option<(Vec<Option<String>>, Instant)>,
+}
+
+/// Something that is wrong, or not: since when, and why.
+type State = (Kind, Option<(DateTime<Utc>, String)>);
+
+impl Noted {
+    fn is_news(&self, causes: &[Option<String>], passing: Instant) -> bool {
+        self.last.as_ref().is_none_or(|(last, at)| last != causes || passing - *at >= EVERY)
+    }
+}
+
+impl Dispatch {
+    /// Since when an earlier process got nothing through this channel.
+    pub(super) async fn recall(&self, line: &Line) {
+        match self.store.incidents_of(&subject(line)).await {
+            Ok(open) => {
+                if let Some(down) = find(&open, Kind::Down) {
+                    line.recall(down.since, down.after.clone());
+                }
+            }
+            Err(e) => tracing::error!(channel = line.name, error = format!("{e:#}"), "{}", phrases::log_store_failed()),
+        }
+    }
+
+    /// Notes what is wrong with a channel, or no longer, and tells the admin.
+    pub(super) async fn note_troubles(&self, line: &Line, noted: &mut Noted, now: DateTime<Utc>) {
+        if let Err(e) = self.try_note_troubles(line, noted, now).await {
+            tracing::error!(channel = line.name, error = format!("{e:#}"), "{}", phrases::log_store_failed());
+        }
+    }
+
+    async fn try_note_troubles(&self, line: &Line, noted: &mut Noted, now: DateTime<Utc>) -> anyhow::Result<()> {
+        let states: [State; 2] = [(Kind::Down, line.down()), (Kind::Suspended, self.refusing(line, now).await?)];
+        let causes: Vec<Option<String>> = states.iter().map(|(_, state)| state.as_ref().map(|(_, cause)| cause.clone())).collect();
+        if !noted.is_news(&causes, Instant::now()) {
+            return Ok(());
+        }
+        let subject = subject(line);
+        let open = self.store.incidents_of(&subject).await?;
+        let told: Vec<(Change, Option<Word>)> = states.iter().filter_map(|state| told(&open, state, now)).collect();
+        let (changes, words): (Vec<Change>, Vec<Option<Word>>) = told.into_iter().unzip();
+        let words: Vec<Word> = words.into_iter().flatten().collect();
+        let office = self.office.as_ref().and_then(|office| reachable(office, line));
+        if !changes.is_empty() {
+            self.store.report(Report { subject: &subject, office: office.as_ref() }, &changes, &words, now).await?;
+        }
+        words.iter().for_each(|word| log(line, word));
+        self.bells.values().filter(|_| !words.is_empty()).for_each(|bell| bell.notify_one());
+        noted.last = Some((causes, Instant::now()));
+        Ok(())
+    }
+
+    /// The addresses that refuse, in words; some of them, for they may be very many.
+    async fn refusing(&self, line: &Line, now: DateTime<Utc>) -> anyhow::Result<Option<(DateTime<Utc>, String)>> {
+        let (count, some) = self.store.refusing(&line.name, NAMED).await?;
+        let named: Vec<String> = some.iter().map(|(to, cause)| format!("{}: {cause}", line.shown(to.chat()))).collect();
+        Ok((count > 0).then(|| (now, phrases::addresses_refuse(count, &named))))
+    }
+}
+
+fn subject(line: &Line) -> Subject {
+    Subject { key: format!("channel:{}", line.name), title: phrases::channel_called(&line.name), url: None }
+}
+
+fn told(open: &[Incident], (kind, state): &State, now: DateTime<Utc>) -> Option<(Change, Option<Word>)> {
+    let patience = if *kind == Kind::Down { LOST } else { TimeDelta::zero() };
+    match state {
+        Some((since, cause)) => Some(lasting(open, *kind, *since, cause, patience, now)),
+        None => ended(open, *kind),
+    }
+}
+
+/// Where the admin can be told of a channel: not by that channel while it is down.
+fn reachable(office: &Office, line: &Line) -> Option<Office> {
+    if line.works_now() || office.to.channel() != line.name {
+        return Some(office.clone());
+    }
+    let fallback = office.fallback.clone().filter(|second| second.channel() != line.name)?;
+    Some(Office { to: fallback, fallback: None, ..office.clone() })
+}
+
+fn log(line: &Line, word: &Word) {
+    match word {
+        Word::AllClear(incident) => tracing::info!(channel = line.name, since = %incident.since, "{}", incident.kind.over()),
+        Word::Report(incident) | Word::Remind(incident) => {
+            tracing::warn!(channel = line.name, since = %incident.since, cause = incident.after, "{}", incident.kind.what());
+        }
+    }
+}
