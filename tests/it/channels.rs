@@ -8,7 +8,7 @@ use loaphuong::outbox::{KnownIds, Sent};
 use loaphuong::subscription::Address;
 
 use crate::fakes::{FakeTelegram, Fault, Receiver, Trouble};
-use crate::messages::{built, each, visible};
+use crate::messages::{built, golden, visible};
 
 const CHAT: i64 = -1_001_234_567_890;
 const OPS: i64 = -1_009_999_999_999;
@@ -28,16 +28,6 @@ fn to(chat: impl std::fmt::Display) -> Address {
 fn message(text: &str) -> Message {
     let link = ("Xem bài gốc".to_owned(), "https://thoquan.example/tin/1".parse().unwrap());
     Message { text: text.into(), link: Some(link), covers: 0..1, ..Message::default() }
-}
-
-fn golden(kind: &'static str) -> Vec<Message> {
-    let all = std::sync::Mutex::new(Vec::new());
-    each(|_, of, _, messages| {
-        if of == kind {
-            all.lock().unwrap().extend(messages.to_vec());
-        }
-    });
-    all.into_inner().unwrap()
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 //! Every folder in `fixtures/messages` is a case; `UPDATE_GOLDEN=1` writes its files anew.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock, Mutex};
 
 use chrono::{DateTime, FixedOffset};
 use loaphuong::channel::{Channel, Guarded, KINDS, Message, Notice, Noticed, Setting};
@@ -143,6 +143,16 @@ pub(crate) fn each(check: impl Fn(&Path, &str, &[Noticed], &[Message])) {
             check(&case, kind, &entries, &built(kind, keys).render(&notice));
         }
     }
+}
+
+/// The messages of every case on one channel. Laid out once for all tests.
+pub(crate) fn golden(kind: &str) -> Vec<Message> {
+    static ALL: LazyLock<Vec<(String, Message)>> = LazyLock::new(|| {
+        let all = Mutex::new(Vec::new());
+        each(|_, kind, _, messages| all.lock().unwrap().extend(messages.iter().map(|m| (kind.to_owned(), m.clone()))));
+        all.into_inner().unwrap()
+    });
+    ALL.iter().filter(|(of, _)| of == kind).map(|(_, message)| message.clone()).collect()
 }
 
 /// A message as the golden file shows it.

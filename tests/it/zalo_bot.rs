@@ -7,7 +7,7 @@ use loaphuong::outbox::KnownIds;
 use loaphuong::subscription::Address;
 
 use crate::fakes::{BotFault, FakeZaloBot};
-use crate::messages::{built, each};
+use crate::messages::{built, golden};
 
 const CHAT: &str = "6d1c5f0e9a7b";
 
@@ -22,24 +22,14 @@ fn to() -> Address {
     Address::new("zalo", CHAT)
 }
 
-fn golden() -> Vec<Message> {
-    let all = std::sync::Mutex::new(Vec::new());
-    each(|_, kind, _, messages| {
-        if kind == "zalo-bot" {
-            all.lock().unwrap().extend(messages.to_vec());
-        }
-    });
-    all.into_inner().unwrap()
-}
-
 fn with_picture() -> Message {
-    golden().into_iter().find(|message| message.image.is_some()).unwrap()
+    golden("zalo-bot").into_iter().find(|message| message.image.is_some()).unwrap()
 }
 
 #[tokio::test]
 async fn every_golden_message_is_taken_as_it_is() {
     let (fake, channel) = bot().await;
-    for message in golden() {
+    for message in golden("zalo-bot") {
         channel.send(&to(), &message, "k").await.unwrap();
         let taken = fake.taken().pop().unwrap();
         assert_eq!(taken.photo, message.image.map(|url| url.to_string()));
@@ -68,7 +58,7 @@ async fn told(fault: BotFault, mirrored: bool) -> (SendError, usize) {
     if mirrored {
         fake.mirrors();
     }
-    let message = golden().into_iter().find(|message| message.image.is_none()).unwrap();
+    let message = golden("zalo-bot").into_iter().find(|message| message.image.is_none()).unwrap();
     // A message is tried without its styles when it is refused for what it is.
     fake.fail_next(fault).fail_next(fault);
     let told = channel.send(&to(), &message, "k").await.unwrap_err();
