@@ -99,7 +99,14 @@ async fn http() {
         lines: Vec::new(),
         refused_config: None,
     };
-    let web = Web { store, shelf, metrics: Arc::default(), clock: Arc::new(Utc::now), site: std::sync::RwLock::new(Arc::new(site)) };
+    let web = Web {
+        store,
+        shelf,
+        metrics: Arc::default(),
+        clock: Arc::new(Utc::now),
+        doorman: loaphuong::web::Doorman::default(),
+        site: std::sync::RwLock::new(Arc::new(site)),
+    };
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let stop = CancellationToken::new();

@@ -135,6 +135,7 @@ impl App {
             shelf: self.shelf.clone(),
             metrics: self.metrics.clone(),
             clock: self.clock.clone(),
+            doorman: web::Doorman::default(),
             site: std::sync::RwLock::new(Arc::new(self.site(&parts))),
         });
         self.store.sync(&self.config.catalog(), (self.clock)()).await?;

@@ -132,7 +132,7 @@ fn strip(secrets: &[Secret], text: &str) -> String {
     secrets.iter().fold(text.to_owned(), |text, secret| secret.strip(&text))
 }
 
-fn retry_after(response: &Response) -> Option<Duration> {
+pub(super) fn retry_after(response: &Response) -> Option<Duration> {
     let told = response.headers().get(header::RETRY_AFTER)?.to_str().ok()?.trim();
     match told.parse::<f64>() {
         Ok(seconds) => Duration::try_from_secs_f64(seconds).ok(),

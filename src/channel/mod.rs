@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use url::Url;
 
@@ -33,6 +34,7 @@ mod slack;
 mod status;
 mod teams;
 mod telegram;
+mod web_push;
 mod webhook;
 mod zalo_bot;
 mod zalo_oa;
@@ -52,6 +54,7 @@ pub const KINDS: &[Kind] = &[
     slack::KIND,
     teams::KIND,
     telegram::KIND,
+    web_push::KIND,
     webhook::KIND,
     zalo_bot::KIND,
     zalo_oa::KIND,
@@ -175,6 +178,11 @@ pub enum SendError {
         /// The reason.
         cause: String,
     },
+    /// It is no more and never will be again: the subscriptions that people made for it are deleted.
+    Ended {
+        /// The reason.
+        cause: String,
+    },
     /// A group became a supergroup.
     Moved {
         /// Its new address.
@@ -196,6 +204,7 @@ impl SendError {
             | Self::Down { cause, .. }
             | Self::InDoubt { cause }
             | Self::Gone { cause }
+            | Self::Ended { cause }
             | Self::Refused { cause } => cause,
             Self::Moved { to } => phrases::check_moved(&to.to_string()),
         }
@@ -242,6 +251,10 @@ pub trait Channel: Send + Sync {
     fn render(&self, notice: &Notice<'_>) -> Vec<Message>;
     /// Gives the channel a memory that outlives the process, before anything is sent.
     fn attach(&self, _keep: Arc<dyn Keep>) {}
+    /// The door for browsers that subscribe by themselves, where this channel has one.
+    fn browsers(&self) -> Option<&dyn Browsers> {
+        None
+    }
     /// How fast this platform may be used; the dispatcher keeps to it.
     fn pace(&self) -> Pace;
     /// Whether `chat` (what stands after `channel:`) can be an address here; the error is a sentence.
@@ -260,6 +273,22 @@ pub trait Channel: Send + Sync {
     }
     /// Proves token, rights and reach before anything depends on them. Nobody sees a message of it.
     async fn check(&self, of: &[Address]) -> Vec<Checked>;
+}
+
+/// Browsers that subscribe by themselves, as a page posts them. What a browser tells of itself lets
+/// anybody write to it: it is remembered, and never part of an address.
+#[async_trait]
+pub trait Browsers: Send + Sync {
+    /// The public key that browsers subscribe with.
+    async fn key(&self) -> Result<String, String>;
+    /// Whether this is a browser that may be written to; the error is a sentence.
+    fn look(&self, written: &str) -> Result<(), String>;
+    /// Remembers a browser; the chat that it is from now on.
+    async fn admit(&self, written: &str, now: DateTime<Utc>) -> Result<String, String>;
+    /// The chat that the browser at this address is.
+    fn name(&self, endpoint: &Url) -> String;
+    /// Forgets a browser.
+    async fn forget(&self, chat: &str) -> Result<(), String>;
 }
 
 /// Goes anywhere, for tests of channels.

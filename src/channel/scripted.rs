@@ -128,6 +128,7 @@ pub(super) fn word(told: &SendError) -> String {
         SendError::Down { after: told, .. } => format!("down{}", after(told)),
         SendError::InDoubt { .. } => "doubt".into(),
         SendError::Gone { .. } => "gone".into(),
+        SendError::Ended { .. } => "ended".into(),
         SendError::Moved { to } => format!("moved {to}"),
         SendError::Refused { .. } => "refused".into(),
     }

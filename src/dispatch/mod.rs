@@ -180,14 +180,26 @@ impl Dispatch {
         let covered = batch.deliveries.get(message.covers.clone()).unwrap_or_default();
         let next = messages.get(index + 1);
         let sent = self.send(line, batch, message, &key(batch, covered, index)).await;
-        let arrived = sent.is_ok();
+        let (arrived, ended) = (sent.is_ok(), matches!(sent, Err(SendError::Ended { .. })));
         let now = (self.clock)();
         self.tell(line, batch, &sent);
         let (verdict, mut settled) = verdict::of_send(line, batch, covered, sent, next.is_some_and(|n| n.covers == message.covers), now);
         settled.keep_until = (arrived && next.is_some()).then_some(now + LEASE);
         let ids = if arrived { covered.iter().map(|d| d.id).collect() } else { from_here };
         self.settle(line, batch, &ids, verdict, settled, stop).await;
+        if ended {
+            self.end(line, batch, now).await;
+        }
         arrived
+    }
+
+    /// Deletes the subscriptions of an address that is no more; where that fails, its next message
+    /// ends it again.
+    async fn end(&self, line: &Line, batch: &Batch, now: DateTime<Utc>) {
+        match self.store.unsubscribe(&batch.to, None, now).await {
+            Ok(_) => tracing::info!(channel = line.name, to = line.shown(batch.to.chat()), "{}", phrases::log_ended()),
+            Err(e) => tracing::error!(channel = line.name, error = format!("{e:#}"), "{}", phrases::log_store_failed()),
+        }
     }
 
     fn render(&self, line: &Line, batch: &Batch) -> Vec<Message> {

@@ -49,6 +49,10 @@ pub(super) fn of_send(
         Err(SendError::Gone { cause }) => {
             (Verdict::Later { due: since, cause: cause.clone(), counts: false }, suspended(batch, cause, now))
         }
+        // What is owed to it is dropped with its subscriptions; those of the config are only suspended.
+        Err(SendError::Ended { cause }) => {
+            (Verdict::Later { due: since, cause: cause.clone(), counts: false }, suspended(batch, cause, now))
+        }
         Err(SendError::Moved { to }) => {
             let verdict = Verdict::Later { due: since, cause: phrases::address_moved(), counts: false };
             (verdict, Settled { moved: Some(to), ..Settled::default() })
@@ -76,7 +80,7 @@ pub(super) fn of_doubt(line: &Line, batch: &Batch, asked: Result<Doubt, SendErro
             line.rest(after, &cause, now);
             Verdict::InDoubt { due: now, cause, counts: false }
         }
-        Err(SendError::Gone { cause }) => {
+        Err(SendError::Gone { cause } | SendError::Ended { cause }) => {
             return (Verdict::InDoubt { due: now, cause: cause.clone(), counts: false }, suspended(batch, cause, now));
         }
         // A platform that does not even answer a question is asked by one address at a time.

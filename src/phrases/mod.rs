@@ -14,6 +14,7 @@ mod logs;
 mod mail;
 mod pages;
 mod platforms;
+mod push;
 mod sources;
 mod zalo;
 
@@ -29,6 +30,7 @@ pub use logs::*;
 pub use mail::*;
 pub use pages::*;
 pub use platforms::*;
+pub use push::*;
 pub use sources::*;
 pub use zalo::*;
 

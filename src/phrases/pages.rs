@@ -52,3 +52,9 @@ pub const fn page_home(language: Language) -> &'static str {
 pub fn page_failed() -> String {
     both("Tạm thời chưa xem được, xin thử lại sau ít phút.", "Not available right now, please try again in a few minutes.")
 }
+
+/// Page: too many ask at once.
+#[must_use]
+pub fn page_busy() -> String {
+    both("nhiều người đăng ký cùng lúc, xin thử lại sau một phút", "too many at once, try again in a minute")
+}

@@ -4,11 +4,11 @@ use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use axum::Router;
-use axum::extract::{Request, State};
+use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 use chrono_tz::Tz;
 use tower_http::catch_panic::CatchPanicLayer;
 use url::Url;
@@ -22,12 +22,15 @@ use crate::schedule::Clock;
 use crate::shelf::Shelf;
 use crate::store::Store;
 
+mod doorman;
 mod feeds;
 mod leave;
 mod pages;
+mod push;
 mod serve;
 mod status;
 
+pub use doorman::Doorman;
 pub use serve::serve;
 
 /// What the pages show; replaced whole when the config changes.
@@ -61,6 +64,8 @@ pub struct Web {
     pub metrics: Arc<Metrics>,
     /// The time.
     pub clock: Clock,
+    /// How often strangers may write.
+    pub doorman: Doorman,
     /// See [`Site`].
     pub site: RwLock<Arc<Site>>,
 }
@@ -85,7 +90,15 @@ impl Web {
 
 /// Every route.
 pub fn router(web: Arc<Web>) -> Router {
+    let written = Router::new()
+        .route("/push/subscribe", post(push::subscribe))
+        .route("/push/unsubscribe", post(push::unsubscribe))
+        .layer(DefaultBodyLimit::max(push::LONGEST))
+        .layer(middleware::from_fn_with_state(web.clone(), push::slowly));
     Router::new()
+        .merge(written)
+        .route("/push/key", get(push::key))
+        .route("/push/worker.js", get(push::worker))
         .route("/", get(pages::front))
         .route("/tin/{source}/{slug}", get(pages::article))
         .route("/loaphuong.css", get(pages::style))

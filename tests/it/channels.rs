@@ -95,6 +95,7 @@ fn kind(told: Result<Sent, SendError>) -> String {
         Err(SendError::Down { .. }) => "down".into(),
         Err(SendError::InDoubt { .. }) => "doubt".into(),
         Err(SendError::Gone { .. }) => "gone".into(),
+        Err(SendError::Ended { .. }) => "ended".into(),
         Err(SendError::Moved { to }) => format!("moved {to}"),
         Err(SendError::Refused { .. }) => "refused".into(),
     }

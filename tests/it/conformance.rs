@@ -258,6 +258,7 @@ async fn platforms() -> Vec<(&'static str, Box<dyn Platform>)> {
         vec![("telegram", telegram().await), ("webhook", webhook().await), ("zalo-bot", zalo_bot().await), ("zalo-oa", zalo_oa().await)];
     all.extend(crate::platforms::all().await);
     all.push(("email", crate::mail::platform().await));
+    all.push(("web-push", crate::push::platform().await));
     all
 }
 
@@ -297,6 +298,7 @@ fn cause(error: &SendError) -> String {
         | SendError::Down { cause, .. }
         | SendError::InDoubt { cause }
         | SendError::Gone { cause }
+        | SendError::Ended { cause }
         | SendError::Refused { cause } => cause.clone(),
         SendError::Moved { to } => to.to_string(),
     }

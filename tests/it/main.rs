@@ -30,6 +30,7 @@ mod mail;
 mod messages;
 mod platforms;
 mod postgres;
+mod push;
 mod second_way;
 mod sites;
 mod store;

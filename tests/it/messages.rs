@@ -19,6 +19,7 @@ const CHANNELS: &[(&str, &str)] = &[
     ("console", "{ }"),
     ("webhook", "{ secret = 'x' }"),
     ("email", "{ server = 'mail.phuong.example', from = 'loa@phuong.example' }"),
+    ("web-push", "{ subject = 'mailto:a@phuong.example' }"),
     ("discord", "{ rooms = { chung = 'https://discord.example/api/webhooks/1/x' } }"),
     ("slack", "{ rooms = { chung = 'https://slack.example/services/x' } }"),
     ("teams", "{ rooms = { chung = 'https://teams.example/x' } }"),

@@ -133,6 +133,7 @@ fn kind(told: &SendError) -> String {
         SendError::Down { after: told, .. } => format!("down{}", after(told)),
         SendError::InDoubt { .. } => "doubt".into(),
         SendError::Gone { .. } => "gone".into(),
+        SendError::Ended { .. } => "ended".into(),
         SendError::Moved { to } => format!("moved {to}"),
         SendError::Refused { .. } => "refused".into(),
     }

@@ -256,7 +256,7 @@ mod tests {
             Err(SendError::Retry { .. }) => "retry",
             Err(SendError::Gone { .. }) => "gone",
             Err(SendError::Refused { .. }) => "refused",
-            Err(SendError::Down { .. } | SendError::InDoubt { .. } | SendError::Moved { .. }) => "unexpected",
+            Err(SendError::Down { .. } | SendError::Ended { .. } | SendError::InDoubt { .. } | SendError::Moved { .. }) => "unexpected",
         }
     }
 

@@ -232,7 +232,7 @@ async fn forget(keep: &Arc<dyn Keep>, key: &str, now: DateTime<Utc>) -> Result<(
 /// A question that was not answered leaves open what was asked about.
 fn still_open(fault: Fault, now: DateTime<Utc>) -> SendError {
     match verdict(fault, now) {
-        SendError::InDoubt { cause } | SendError::Gone { cause } | SendError::Refused { cause } => {
+        SendError::InDoubt { cause } | SendError::Gone { cause } | SendError::Ended { cause } | SendError::Refused { cause } => {
             SendError::Retry { after: Some(SOON), cause }
         }
         other @ (SendError::Retry { .. } | SendError::Down { .. } | SendError::Moved { .. }) => other,

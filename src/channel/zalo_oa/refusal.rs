@@ -145,6 +145,7 @@ mod tests {
             SendError::Down { .. } => "down",
             SendError::InDoubt { .. } => "doubt",
             SendError::Gone { .. } => "gone",
+            SendError::Ended { .. } => "ended",
             SendError::Refused { .. } => "refused",
             SendError::Moved { .. } => "moved",
         }

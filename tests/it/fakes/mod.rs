@@ -15,6 +15,7 @@ pub(crate) mod matrix;
 pub(crate) mod ntfy;
 pub(crate) mod platform;
 pub(crate) mod portal;
+pub(crate) mod push;
 pub(crate) mod receiver;
 pub(crate) mod slack;
 pub(crate) mod smtp;
