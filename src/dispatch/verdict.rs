@@ -43,14 +43,11 @@ pub(super) fn of_send(
             (Verdict::Later { due: since, cause, counts: false }, Settled::default())
         }
         Err(SendError::InDoubt { cause }) => (Verdict::InDoubt { due: now + DOUBT_REST, cause, counts: true }, Settled::default()),
-        Err(SendError::Gone { cause }) if old && batch.refusals >= REFUSALS => {
+        // What is owed to one that ended is dropped with its subscriptions; the config's are only suspended.
+        Err(SendError::Gone { cause } | SendError::Ended { cause }) if old && batch.refusals >= REFUSALS => {
             (Verdict::Dead { cause: cause.clone() }, suspended(batch, cause, now))
         }
-        Err(SendError::Gone { cause }) => {
-            (Verdict::Later { due: since, cause: cause.clone(), counts: false }, suspended(batch, cause, now))
-        }
-        // What is owed to it is dropped with its subscriptions; those of the config are only suspended.
-        Err(SendError::Ended { cause }) => {
+        Err(SendError::Gone { cause } | SendError::Ended { cause }) => {
             (Verdict::Later { due: since, cause: cause.clone(), counts: false }, suspended(batch, cause, now))
         }
         Err(SendError::Moved { to }) => {

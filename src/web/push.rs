@@ -84,6 +84,7 @@ async fn admitted(web: &Web, browsers: &dyn Browsers, channel: &str, written: &s
         quiet: None,
         filter: Filter::default(),
         silent: false,
+        fallback: None,
     };
     web.store.subscribe(&subscription, sources, now).await
 }
