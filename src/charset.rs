@@ -48,6 +48,12 @@ pub fn decode<'a>(body: &'a [u8], header: Option<&str>) -> Cow<'a, str> {
 /// that could not be decoded, hardly a NUL.
 #[must_use]
 pub fn is_legible(text: &str) -> bool {
+    // The bytes that such characters begin with; nearly every page ends here.
+    let begins = |b: &u8| *b < 0x20 && !b.is_ascii_whitespace() || matches!(*b, 0x7F | 0xC2 | 0xEF);
+    let suspects = |piece: &[u8]| piece.iter().map(|b| u8::from(begins(b))).sum::<u8>();
+    if text.as_bytes().chunks(255).map(|piece| usize::from(suspects(piece))).sum::<usize>() * 80 <= text.len() {
+        return true;
+    }
     let unknown = text.chars().filter(|c| *c == '\u{fffd}' || c.is_control() && !c.is_whitespace()).count();
     unknown * 20 <= text.chars().count()
 }

@@ -4,13 +4,16 @@ use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 use ammonia::{Builder, UrlRelative};
-use dom_query::{Document, NodeRef};
+use dom_query::{Document, NodeData, NodeRef, TreeNode};
 use url::Url;
 
 use crate::text;
 
+mod index;
 mod limits;
+mod raw;
 
+pub(crate) use index::{Index, Query};
 pub use limits::{TooComplex, parse, parse_fragment, within_limits};
 
 /// The elements that reach a reader.
@@ -140,6 +143,11 @@ const NOTHING_WHEN_EMPTY: &[&str] = &[
 /// Where pages keep the address of a picture that a script loads later, best first.
 const LAZY: &[&str] = &["data-src", "data-original", "data-lazy-src", "data-lazy", "data-url", "data-srcset", "srcset", "src"];
 
+/// A text of less bytes is soon escaped, whatever it holds.
+const SOON: usize = 20_000;
+/// How many bytes may be looked at to escape one text.
+const ESCAPING: usize = 1_000_000_000;
+
 /// Leaves only harmless markup: the elements of a fixed list, links by `http`, `https`, `mailto`
 /// and `tel`, no style, no script, no event. Relative addresses are made absolute with `base`;
 /// without one they are dropped. Pictures that a script would load get their address, counting
@@ -148,10 +156,46 @@ const LAZY: &[&str] = &["data-src", "data-original", "data-lazy-src", "data-lazy
 #[must_use]
 pub fn sanitise(html: &str, base: Option<&Url>) -> String {
     let Ok(page) = parse_fragment(html) else { return String::new() };
+    if !is_writable(&page.root()) {
+        return String::new();
+    }
     tidy(&page);
     // Last, so that nothing stands between the sanitiser's word and the reader.
     let cleaned = sanitiser(base).clean(&page.html_root().inner_html()).to_string();
     without_outer_breaks(&text::clean(&cleaned)).to_owned()
+}
+
+/// Whether it takes at most so many steps to go up from each node of a page to its root.
+pub(crate) fn is_shallow(page: &Document, most: usize) -> bool {
+    let mut steps = 0_usize;
+    let mut open = vec![(page.root(), 0)];
+    while let Some((node, depth)) = open.pop() {
+        steps += depth;
+        if steps > most {
+            return false;
+        }
+        open.extend(node.children_it(false).map(|child| (child, depth + 1)));
+    }
+    true
+}
+
+/// Whether a part of a page can be written as HTML in linear time: html5ever looks at the whole rest
+/// of a text for each sign that it escapes, so that no text may be both long and full of them.
+pub(crate) fn is_writable(node: &NodeRef<'_>) -> bool {
+    let fits = |inner: &TreeNode| match &inner.data {
+        NodeData::Text { contents } => is_soon_escaped(contents),
+        NodeData::Element(element) => element.attrs.iter().all(|attribute| is_soon_escaped(&attribute.value)),
+        NodeData::Document
+        | NodeData::Fragment
+        | NodeData::Doctype { .. }
+        | NodeData::Comment { .. }
+        | NodeData::ProcessingInstruction { .. } => true,
+    };
+    std::iter::once(*node).chain(node.descendants_it()).all(|inner| inner.query_or(true, fits))
+}
+
+fn is_soon_escaped(text: &str) -> bool {
+    text.len() < SOON || text.bytes().filter(|b| matches!(b, b'&' | 0xC2)).count() <= ESCAPING / text.len()
 }
 
 fn without_outer_breaks(html: &str) -> &str {

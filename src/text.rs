@@ -178,7 +178,13 @@ fn is_clean(s: &str) -> bool {
             || matches!(c, ' ' | '\n' | '\t')
             || (!is_invisible(c) && !is_combining_mark(c) && !matches!(c, '\u{2028}' | '\u{2029}'))
     };
-    s.chars().all(plain) && is_nfc_quick(s.chars()) == IsNormalized::Yes
+    s.chars().all(is_common) || s.chars().all(plain) && is_nfc_quick(s.chars()) == IsNormalized::Yes
+}
+
+/// The characters that nearly every text is made of; whatever they stand beside, a text of them is
+/// clean.
+fn is_common(c: char) -> bool {
+    matches!(c, ' '..='~' | '\n' | '\t' | '\u{A0}'..='\u{AC}' | '\u{AE}'..='\u{24F}' | '\u{1E00}'..='\u{1EFF}' | '\u{2010}'..='\u{2027}')
 }
 
 fn is_invisible(c: char) -> bool {

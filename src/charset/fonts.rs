@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use dom_query::{Document, NodeRef};
+use dom_query::{Document, NodeData, NodeRef, TreeNode};
 
 use super::legacy::{self, Evidence, Legacy};
 
@@ -41,14 +41,16 @@ struct Run<'a> {
 
 impl<'a> Run<'a> {
     fn new(node: NodeRef<'a>) -> Option<Self> {
-        if !node.is_text() {
-            return None;
-        }
-        let text = node.text().to_string();
-        let is_code = || node.parent().is_some_and(|parent| NOT_TEXT.iter().any(|name| parent.has_name(name)));
-        let suspect = legacy::is_suspect(&text) && !is_code();
-        suspect.then(|| Self { font: node.ancestors_it(Some(ANCESTORS)).find_map(|above| font(&above)), node, text })
+        let text = node.query_or(None, suspect)?;
+        let is_code = node.parent().is_some_and(|parent| NOT_TEXT.iter().any(|name| parent.has_name(name)));
+        (!is_code).then(|| Self { font: node.ancestors_it(Some(ANCESTORS)).find_map(|above| font(&above)), node, text })
     }
+}
+
+/// A text that may be in one of the encodings.
+fn suspect(node: &TreeNode) -> Option<String> {
+    let NodeData::Text { contents } = &node.data else { return None };
+    legacy::is_suspect(contents).then(|| contents.to_string())
 }
 
 /// The encoding of the font that an element asks for. Another font ends the search.

@@ -80,11 +80,38 @@ pub(super) fn proven<'a>(blocks: impl Iterator<Item = &'a str>) -> Vec<Legacy> {
         if heard > LONGEST_HEARING {
             break;
         }
-        let best = WITHOUT_FONT.iter().map(|legacy| (*legacy, Evidence::of(block, *legacy))).filter(|(_, evidence)| evidence.is_proof());
+        let marked = marked(block);
+        let likely = WITHOUT_FONT.iter().filter(|legacy| may_be_proven(&marked, **legacy));
+        let best = likely.map(|legacy| (*legacy, Evidence::of(block, *legacy))).filter(|(_, evidence)| evidence.is_proof());
         let best = best.reduce(|best, next| if next.1.good > best.1.good { next } else { best });
         proven.extend(best.map(|(legacy, _)| legacy).filter(|legacy| !proven.contains(legacy)));
     }
     proven
+}
+
+/// The words of a text that say something for an encoding or against it.
+fn marked(text: &str) -> BTreeSet<&str> {
+    words(text).filter(|word| is_marked(word)).collect()
+}
+
+/// What a proof needs first, at the price of a part of it.
+fn may_be_proven(marked: &BTreeSet<&str>, legacy: Legacy) -> bool {
+    let good = || marked.iter().filter(|word| is_syllable(letters(&legacy.decode(word)))).count();
+    marked.len() >= PROOF && converts(good(), marked.len())
+}
+
+/// Whether so many words of so many became syllables that a text is surely converted.
+fn converts(good: usize, marked: usize) -> bool {
+    good >= PROOF && good * 20 >= marked * 17
+}
+
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| c == '\u{A0}' || c.is_ascii() && !c.is_ascii_alphabetic()).take(LONGEST_TEXT)
+}
+
+/// A single letter and a word without any plain letter ("»", "©") say nothing.
+fn is_marked(word: &str) -> bool {
+    !word.is_ascii() && word.chars().nth(1).is_some() && word.contains(|c: char| c.is_ascii_alphabetic())
 }
 
 /// A piece of text in the one of the proven encodings that fits it. `None` when it is of none.
@@ -126,20 +153,18 @@ pub(super) struct Evidence {
 impl Evidence {
     pub(super) fn of(text: &str, legacy: Legacy) -> Self {
         let mut evidence = Self::default();
-        let words = text.split(|c: char| c == '\u{A0}' || c.is_ascii() && !c.is_ascii_alphabetic());
         // One word that a page repeats is one witness.
-        for word in words.take(LONGEST_TEXT).collect::<BTreeSet<_>>() {
+        for word in words(text).collect::<BTreeSet<_>>() {
             evidence.hear(word, legacy);
         }
         evidence
     }
 
-    /// A single letter and a word without any plain letter ("»", "©") say nothing.
     fn hear(&mut self, word: &str, legacy: Legacy) {
         if word.is_ascii() {
             self.plain += usize::from(!word.is_empty());
             self.bare += usize::from(is_bare_syllable(word));
-        } else if word.chars().count() > 1 && word.contains(|c: char| c.is_ascii_alphabetic()) {
+        } else if is_marked(word) {
             self.marked += 1;
             self.good += usize::from(is_syllable(letters(&legacy.decode(word))));
             self.native += usize::from(is_syllable(word.trim_matches(QUOTES)));
@@ -158,8 +183,8 @@ impl Evidence {
     /// may be a third of it.
     fn is_proof(&self) -> bool {
         let foreign = self.plain - self.bare;
-        let converted = self.good >= self.native + PLAINLY && self.good * 20 >= self.marked * 17;
-        self.good >= PROOF && converted && foreign * 2 <= self.good + self.bare
+        let converted = self.good >= self.native + PLAINLY && converts(self.good, self.marked);
+        converted && foreign * 2 <= self.good + self.bare
     }
 
     /// Whether a text is of an encoding that its document is known to use.

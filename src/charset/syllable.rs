@@ -20,11 +20,17 @@ const RIMES: &str = "a ac ach ai am an ang anh ao ap at au ay ă ăc ăm ăn ăn
     y yêm yên yêng yêt yêu";
 const TONES: [char; 5] = ['\u{300}', '\u{301}', '\u{303}', '\u{309}', '\u{323}'];
 
+/// The bytes of "nghiếng" with all its marks apart are less.
+const LONGEST: usize = 24;
+
 static KNOWN: LazyLock<HashSet<&str>> = LazyLock::new(|| RIMES.split(' ').collect());
 static FOLDED: LazyLock<HashSet<String>> = LazyLock::new(|| RIMES.split(' ').map(text::fold).collect());
 
 /// Whether a word with its accents is one, in any case.
 pub(super) fn is_syllable(word: &str) -> bool {
+    if word.len() > LONGEST {
+        return false;
+    }
     let small: String = word.chars().flat_map(char::to_lowercase).collect();
     let mut tones = small.nfd().filter(|c| TONES.contains(c));
     let tone = tones.next();

@@ -12,6 +12,8 @@ use html5ever::tree_builder::{TreeBuilder, TreeBuilderOpts};
 use html5ever::{Attribute, LocalName, QualName, TokenizerResult, local_name, ns};
 use lol_html::{HtmlRewriter, Settings, element};
 
+use super::raw;
+
 /// How deep elements may nest.
 const DEPTH: usize = 512;
 /// How many attributes one tag may have.
@@ -25,13 +27,13 @@ const PIECE: usize = 16_384;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TooComplex;
 
-/// Parses a page. Linear in its length.
+/// Parses a page. Linear in its length. Scripts and styles are empty, but for data in JSON.
 ///
 /// # Errors
 /// [`TooComplex`] when it is not small and flat enough to be read.
 pub fn parse(html: &str) -> Result<Document, TooComplex> {
     let options = TreeBuilderOpts { scripting_enabled: false, ..TreeBuilderOpts::default() };
-    build(html, TreeBuilder::new(Document::default(), options))
+    build(html, TreeBuilder::new(Document::default(), options), true)
 }
 
 /// Parses a piece of a page's body. Linear in its length.
@@ -42,7 +44,7 @@ pub fn parse_fragment(html: &str) -> Result<Document, TooComplex> {
     let options = TreeBuilderOpts { scripting_enabled: false, drop_doctype: true, ..TreeBuilderOpts::default() };
     let document = Document::fragment_sink();
     let context = create_element(&document, QualName::new(None, ns!(html), local_name!("body")), Vec::new());
-    build(html, TreeBuilder::new_for_fragment(document, context, None, options))
+    build(html, TreeBuilder::new_for_fragment(document, context, None, options), false)
 }
 
 /// Is this HTML small and flat enough to be read? Linear in its length.
@@ -53,8 +55,9 @@ pub fn within_limits(html: &str) -> Result<(), TooComplex> {
     parse(html).map(drop)
 }
 
-fn build(html: &str, builder: TreeBuilder<NodeId, Document>) -> Result<Document, TooComplex> {
-    let guard = Guard { builder, scan: RefCell::default(), exceeded: Cell::new(false), silent: Cell::new(true) };
+fn build(html: &str, builder: TreeBuilder<NodeId, Document>, skips: bool) -> Result<Document, TooComplex> {
+    let guard =
+        Guard { builder, scan: RefCell::default(), exceeded: Cell::new(false), silent: Cell::new(true), skips, raw: Cell::new(None) };
     let tokenizer = Tokenizer::new(guard, TokenizerOpts::default());
     let queue = BufferQueue::default();
     let mut rest = html;
@@ -65,7 +68,11 @@ fn build(html: &str, builder: TreeBuilder<NodeId, Document>) -> Result<Document,
         queue.push_back(StrTendril::from(piece));
         tokenizer.sink.silent.set(true);
         // The sink runs no scripts, so there is nothing to do when one ends.
-        while !matches!(tokenizer.feed(&queue), TokenizerResult::Done) {}
+        while !matches!(tokenizer.feed(&queue), TokenizerResult::Done) {
+            if let Some(raw) = tokenizer.sink.raw.take() {
+                rest = behind_raw(&tokenizer.sink, &raw, html, unread(&queue) + rest.len());
+            }
+        }
         // Long without a token: a large comment, a picture in an attribute, or too many of them,
         // which the tokenizer compares with each other.
         if tokenizer.sink.silent.get() && !counted {
@@ -80,6 +87,38 @@ fn build(html: &str, builder: TreeBuilder<NodeId, Document>) -> Result<Document,
     if tokenizer.sink.exceeded.get() { Err(TooComplex) } else { Ok(tokenizer.sink.builder.sink) }
 }
 
+/// Empties the queue and tells how many bytes it held.
+fn unread(queue: &BufferQueue) -> usize {
+    std::iter::from_fn(|| queue.pop_front()).map(|piece| piece.len()).sum()
+}
+
+/// What follows a script or style that begins so many bytes before the end of a page.
+fn behind_raw<'a>(sink: &Guard, raw: &Raw, html: &'a str, left: usize) -> &'a str {
+    let text = html.get(html.len().saturating_sub(left)..).unwrap_or_default();
+    let (script, behind) = text.split_at(raw::length(text, raw.name));
+    if raw.is_kept && !script.is_empty() {
+        // Text is never answered.
+        let _ = sink.process_token(Token::CharacterTokens(StrTendril::from(script)), 0);
+    }
+    behind
+}
+
+/// A script or style that has just begun.
+struct Raw {
+    name: &'static str,
+    /// Data for machines; nothing else of the kind is ever read.
+    is_kept: bool,
+}
+
+impl Raw {
+    fn of(token: &Token) -> Option<Self> {
+        let Token::TagToken(tag) = token else { return None };
+        let name = [("script", local_name!("script")), ("style", local_name!("style"))].into_iter().find(|(_, name)| *name == tag.name)?.0;
+        let is_json = |told: &Attribute| told.name.local == local_name!("type") && told.value.to_ascii_lowercase().contains("json");
+        (tag.kind == TagKind::StartTag).then(|| Self { name, is_kept: tag.attrs.iter().any(is_json) })
+    }
+}
+
 /// Looks at every token on its way to the tree.
 struct Guard {
     builder: TreeBuilder<NodeId, Document>,
@@ -87,6 +126,10 @@ struct Guard {
     exceeded: Cell<bool>,
     /// Nothing came since this was set.
     silent: Cell<bool>,
+    /// Scripts and styles are left out.
+    skips: bool,
+    /// One that has just begun.
+    raw: Cell<Option<Raw>>,
 }
 
 impl TokenSink for Guard {
@@ -98,7 +141,14 @@ impl TokenSink for Guard {
             self.exceeded.set(true);
             return TokenSinkResult::Continue;
         }
-        self.builder.process_token(token, line)
+        let raw = if self.skips { Raw::of(&token) } else { None };
+        let result = self.builder.process_token(token, line);
+        if raw.is_some() && matches!(result, TokenSinkResult::RawData(_)) {
+            self.raw.set(raw);
+            // The one result at which the tokenizer stops and lets its input be changed.
+            return TokenSinkResult::Script(self.builder.sink.root().id);
+        }
+        result
     }
 
     fn end(&self) {

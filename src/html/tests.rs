@@ -79,3 +79,23 @@ fn shared() -> Option<std::path::PathBuf> {
     let dir = std::env::var_os("LOAPHUONG_TEST_SHARED").map_or(beside, Into::into).join("data");
     dir.exists().then_some(dir)
 }
+
+#[test]
+fn what_takes_too_long_to_write_is_not_written() {
+    let check = |html: &str, fits: bool| assert_eq!(is_writable(&parse(html).unwrap().root()), fits, "{} bytes", html.len());
+    check(&"<p>Tin tức</p>".repeat(5_000), true);
+    check(&"&amp;".repeat(10_000), true);
+    check(&"&nbsp;Tin tức ".repeat(100_000), false);
+    check(&format!("<p title='{}'>Tin</p>", "&amp;".repeat(100_000)), false);
+    check(&format!("<p>{}</p>", "tin ".repeat(300_000)), true);
+}
+
+#[test]
+fn every_step_up_a_page_is_counted() {
+    let nested = format!("{}tin{}", "<div>".repeat(400), "</div>".repeat(400));
+    let page = parse(&nested).unwrap();
+    // html, head and body, the elements in it, and the text.
+    let steps = 1 + 2 + 2 + (3..=402).sum::<usize>() + 403;
+    assert!(is_shallow(&page, steps));
+    assert!(!is_shallow(&page, steps - 1));
+}

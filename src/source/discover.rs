@@ -9,7 +9,7 @@ use regex::Regex;
 use url::Url;
 
 use crate::charset;
-use crate::html::{self, within_limits};
+use crate::html::{self, parse};
 use crate::page::Page;
 use crate::text;
 
@@ -240,8 +240,8 @@ pub(super) fn is_home(url: &Url) -> bool {
 
 fn document(page: &Page) -> Option<Document> {
     let body = charset::decode(&page.body, page.charset.as_deref());
-    let readable = !charset::is_binary(&page.body) && charset::is_legible(&body) && within_limits(&body).is_ok();
-    readable.then(|| Document::from(&*body))
+    let readable = !charset::is_binary(&page.body) && charset::is_legible(&body);
+    readable.then(|| parse(&body).ok()).flatten()
 }
 
 fn look_of(page: &Document, url: &Url) -> Look {

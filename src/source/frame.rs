@@ -13,7 +13,7 @@ use url::Url;
 
 use crate::charset;
 use crate::date;
-use crate::html::within_limits;
+use crate::html::{Index, parse};
 use crate::page::Page;
 
 use super::guess::{body, is_in, is_labelled, line_of, meta};
@@ -99,11 +99,8 @@ pub(super) fn learn(pages: &[(Visit, Page)], hints: &HashMap<Url, Hint>, zone: T
 
 fn lesson(visit: &Visit, page: &Page, hints: &HashMap<Url, Hint>) -> Option<Lesson> {
     let text = charset::decode(&page.body, page.charset.as_deref());
-    if charset::is_binary(&page.body) || within_limits(&text).is_err() {
-        return None;
-    }
-    let whole = Document::from(&*text);
-    let (meta, base) = (meta::read(&whole, page.url.host_str()), link::base(&whole, &page.url));
+    let whole = if charset::is_binary(&page.body) { return None } else { parse(&text).ok()? };
+    let (meta, base) = (meta::read(&Index::of(&whole), page.url.host_str()), link::base(&whole, &page.url));
     // Types of their own, so that no count of siblings changes.
     whole.select("script, style, noscript, template").remove();
     let mut visit = visit.clone();
@@ -115,15 +112,16 @@ fn lesson(visit: &Visit, page: &Page, hints: &HashMap<Url, Hint>) -> Option<Less
 /// Where one article keeps what, judged by what is left of its page without the frame.
 fn places(lesson: &Lesson, zone: Tz) -> Places {
     let page = &lesson.bare;
-    body::hide(page);
+    let index = Index::of(page);
+    body::hide(&index);
     // Before more is pruned: some sites show the date in a footer.
     let all = page.body().map(|body| lines::of(&body)).unwrap_or_default();
-    body::prune(page);
+    body::prune(page, &index);
     let known: Vec<String> = lesson.titles().cloned().collect();
-    let shown = body::title(page, &known, lesson.meta.page_title.as_deref());
+    let shown = body::title(&index, &known, lesson.meta.page_title.as_deref());
     let title = shown.or_else(|| known_line(&all, &known)).or_else(|| first_headline(&all));
-    body::prune_lists(page, &lesson.base, title.as_ref().map(|node| node.id));
-    let found = body::container(page, title.as_ref());
+    body::prune_lists(page, &index, &lesson.base, title.as_ref().map(|node| node.id));
+    let found = body::container(page, &index, title.as_ref());
     let title_at = title.and_then(|title| all.iter().position(|line| is_in(&line.node, title.id)));
     Places {
         title: title.map(|node| node.id),

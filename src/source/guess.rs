@@ -17,10 +17,12 @@ pub(super) mod stats;
 pub(super) mod title;
 pub(super) mod trim;
 
-use dom_query::{NodeId, NodeRef};
+use dom_query::{LocalName, NodeId, NodeRef};
 
 use crate::text;
 
+/// A short text is not in more pieces than this.
+const PIECES: usize = 2_000;
 /// How lines begin that tell when something was posted, folded.
 const LABELS: &[&str] = &[
     "ngay dang",
@@ -57,13 +59,55 @@ pub(super) fn is_in(node: &NodeRef<'_>, id: NodeId) -> bool {
     node.id == id || node.ancestors_it(None).any(|above| above.id == id)
 }
 
+/// Whether a node is an element with one of these names.
+pub(super) fn is_one_of(node: &NodeRef<'_>, names: &[LocalName]) -> bool {
+    node.query_or(false, |node| node.as_element().is_some_and(|element| names.contains(&element.name.local)))
+}
+
 /// Characters of the text of a node, blanks squeezed.
 pub(super) fn length(node: &NodeRef<'_>) -> usize {
     node.normalized_char_count()
+}
+
+/// Whether the text of a node has less than so many characters, blanks squeezed; found without
+/// reading on where it has more.
+pub(super) fn is_shorter(node: &NodeRef<'_>, most: usize) -> bool {
+    let mut chars = 0;
+    let mut blank = true;
+    for inner in std::iter::once(*node).chain(node.descendants_it()).filter(NodeRef::is_text).take(PIECES) {
+        for c in inner.text().chars() {
+            let follows = std::mem::replace(&mut blank, c.is_whitespace());
+            chars += usize::from(!(follows && blank));
+            // One blank may stand at the end.
+            if chars > most {
+                return false;
+            }
+        }
+    }
+    chars - usize::from(blank && chars > 0) < most
 }
 
 /// Whether a line says that a posting date follows.
 pub(super) fn is_labelled(line: &str) -> bool {
     let folded = text::fold(line);
     LABELS.iter().any(|label| folded.starts_with(label))
+}
+
+#[cfg(test)]
+mod tests {
+    use dom_query::Document;
+
+    use super::*;
+
+    #[test]
+    fn what_is_shorter_is_found_without_counting_it_all() {
+        for html in
+            ["", " ", "<p>Tin</p>", "<p> Tin  <b>tức</b> </p> \n", "<p>Tin</p><p>tức</p>", "&nbsp;Tin\u{a0}\u{a0}", "<i>a</i> <i> b</i>"]
+        {
+            let page = Document::fragment(html);
+            for most in 0..12 {
+                assert_eq!(is_shorter(&page.root(), most), length(&page.root()) < most, "{html} {most}");
+            }
+        }
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use chrono_tz::Tz;
 use dom_query::{Document, NodeRef};
@@ -12,7 +12,7 @@ use url::Url;
 
 use crate::charset;
 use crate::entry::Guid;
-use crate::html::parse;
+use crate::html::{Index, Query, is_writable, parse};
 use crate::page::Page;
 use crate::phrases;
 use crate::text;
@@ -28,6 +28,7 @@ mod attached;
 mod dates;
 mod wall;
 
+static FRAMESET: LazyLock<Query> = LazyLock::new(|| Query::new("frameset"));
 /// How many articles of one list page are followed.
 const LINKS: usize = 100;
 
@@ -79,8 +80,10 @@ impl Source for Html {
             return failed(visit, phrases::page_not_text());
         }
         let Ok(document) = parse(&body) else { return failed(visit, phrases::page_too_complex()) };
-        let body = if charset::convert_fonts(&document) { document.html().to_string().into() } else { body };
-        if document.select("frameset").exists() {
+        let converted = charset::convert_fonts(&document) && is_writable(&document.root());
+        let body = if converted { document.html().to_string().into() } else { body };
+        let index = Index::of(&document);
+        if index.first(&FRAMESET).is_some() {
             return failed(visit, phrases::page_of_frames());
         }
         match &visit.guid {
@@ -88,8 +91,9 @@ impl Source for Html {
             // What is gone is often answered with the list.
             Some(_) if self.is_list(&page.url) && !self.is_list(&visit.url) => failed(visit, phrases::article_unreadable()),
             Some(guid) => article::read(
-                &article::Reader { recipe: self.article_recipe(&document), zone: self.zone, visit, guid, page, source: &body },
+                &article::Reader { recipe: self.article_recipe(&index), zone: self.zone, visit, guid, page, source: &body },
                 &document,
+                &index,
             ),
         }
     }
@@ -128,7 +132,7 @@ impl Html {
     }
 
     /// What is said of articles, else what is known of the family that the page belongs to.
-    fn article_recipe(&self, page: &Document) -> &Article {
+    fn article_recipe(&self, page: &Index<'_>) -> &Article {
         let family = Some(page).filter(|_| self.recipe.leaves_articles_open()).and_then(Recipe::of_family);
         family.map_or(&self.recipe.article, |family| &family.article)
     }

@@ -7,6 +7,7 @@ use dom_query::{Document, Matcher, NodeRef, Selection};
 use serde::de::{Error, MapAccess, Visitor, value::MapAccessDeserializer};
 use serde::{Deserialize, Deserializer};
 
+use crate::html::{Index, Query};
 use crate::phrases;
 
 use super::Setting;
@@ -61,11 +62,16 @@ static NAMES: LazyLock<Vec<&str>> = LazyLock::new(|| RECIPES.iter().map(|recipe|
 
 /// A CSS selector, checked when it is read.
 #[derive(Debug)]
-pub(super) struct Selector(Matcher);
+pub(super) struct Selector(Matcher, Query);
 
 impl Selector {
     pub(super) fn all<'a>(&self, page: &'a Document) -> Selection<'a> {
         page.select_matcher(&self.0)
+    }
+
+    /// The matches in a page as it came.
+    pub(super) fn of<'i, 'a>(&'i self, page: &'i Index<'a>) -> impl Iterator<Item = NodeRef<'a>> + 'i {
+        page.all(&self.1)
     }
 
     pub(super) fn first<'a>(&self, page: &'a Document) -> Option<NodeRef<'a>> {
@@ -82,7 +88,7 @@ impl Selector {
 impl<'de> Deserialize<'de> for Selector {
     fn deserialize<D: Deserializer<'de>>(keys: D) -> Result<Self, D::Error> {
         let text = String::deserialize(keys)?;
-        Matcher::new(&text).map(Self).map_err(|_| D::Error::custom(phrases::selector_invalid(&text)))
+        Matcher::new(&text).map(|matcher| Self(matcher, Query::new(&text))).map_err(|_| D::Error::custom(phrases::selector_invalid(&text)))
     }
 }
 
@@ -106,9 +112,9 @@ impl Recipe {
     }
 
     /// The recipe of the family that a page belongs to, where it finds just one body on it.
-    pub(super) fn of_family(page: &Document) -> Option<&'static Self> {
-        let one_body = |recipe: &&Self| recipe.article.body.as_ref().is_some_and(|body| body.all(page).length() == 1);
-        let detected = FAMILIES.iter().filter(|recipe| recipe.detect.iter().any(|mark| mark.first(page).is_some()));
+    pub(super) fn of_family(page: &Index<'_>) -> Option<&'static Self> {
+        let one_body = |recipe: &&Self| recipe.article.body.as_ref().is_some_and(|body| body.of(page).take(2).count() == 1);
+        let detected = FAMILIES.iter().filter(|recipe| recipe.detect.iter().any(|mark| mark.of(page).next().is_some()));
         detected.into_iter().find(one_body)
     }
 }

@@ -14,7 +14,7 @@ use url::Url;
 use crate::charset;
 use crate::date;
 use crate::entry::Guid;
-use crate::html::within_limits;
+use crate::html::{Index, parse};
 use crate::page::Page;
 use crate::phrases;
 use crate::text;
@@ -90,10 +90,8 @@ impl Source for Structured {
         }
         let problem = |what| Reading { problems: vec![Problem { url: page.url.clone(), guid: None, what }], ..Reading::default() };
         let body = charset::decode(&page.body, page.charset.as_deref());
-        if charset::is_binary(&page.body) || within_limits(&body).is_err() {
-            return problem(phrases::page_too_complex());
-        }
-        let document = Document::from(&*body);
+        let parsed = Some(&body).filter(|_| !charset::is_binary(&page.body)).and_then(|body| parse(body).ok());
+        let Some(document) = parsed else { return problem(phrases::page_too_complex()) };
         let mut next = self.visits(&document, page);
         if next.is_empty() {
             return problem(phrases::list_empty());
@@ -154,7 +152,7 @@ fn further(document: &Document, page: &Page) -> Option<Url> {
 /// What the page's JSON-LD lists.
 fn listed(document: &Document) -> Vec<Told> {
     let mut found = Vec::new();
-    json_ld::values(document).iter().for_each(|value| collect(value, 0, &mut found));
+    json_ld::values(&Index::of(document)).iter().for_each(|value| collect(value, 0, &mut found));
     found
 }
 

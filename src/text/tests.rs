@@ -147,3 +147,12 @@ fn caps_titles() {
     assert_eq!(capped_title(&"x".repeat(300)).chars().count(), 300);
     assert_eq!(capped_title(&"x".repeat(301)), format!("{}…", "x".repeat(299)));
 }
+
+#[test]
+fn what_is_common_is_clean() {
+    for c in (0..0x3000).filter_map(char::from_u32).filter(|c| is_common(*c)) {
+        for text in [format!("{c}"), format!("a{c}"), format!("{c}ệ")] {
+            assert!(clean(&text) == text && is_nfc_quick(text.chars()) == IsNormalized::Yes, "{text:?}");
+        }
+    }
+}

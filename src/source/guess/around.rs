@@ -7,6 +7,8 @@ use std::sync::LazyLock;
 use dom_query::{Document, NodeId, NodeRef};
 use regex::Regex;
 
+use crate::html::Index;
+
 use super::body;
 use super::line_of;
 use super::stats::{Stat, Stats};
@@ -46,7 +48,7 @@ const WORDS: usize = 4;
 /// Leaves of a page what is read on it, and gives the element that holds that.
 pub(in crate::source) fn strip(page: &Document) -> Option<NodeRef<'_>> {
     forms(page);
-    body::hide(page);
+    body::hide(&Index::of(page));
     let root = page.body()?;
     remove_named(&root);
     Stripper::of(&root).strip(&root);

@@ -5,9 +5,10 @@ use std::sync::LazyLock;
 use dom_query::{Document, NodeId, NodeRef};
 use regex::Regex;
 
+use crate::html::{Index, Query};
 use crate::text;
 
-use super::line_of;
+use super::{is_shorter, line_of};
 
 /// Words before a name, as people write them.
 static LABEL: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -21,11 +22,18 @@ static LABELLED: LazyLock<Option<Regex>> = LazyLock::new(|| {
 const BY: &[&str] = &["von ", "par ", "por ", "door ", "av "];
 static MAIL: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"[(<\[]?\S+@\S+\.\S+[)>\]]?").ok());
 /// Elements that are called after the author.
-const NAMED: &str =
-    "[data-role=author], [itemprop=author], [rel=author], .createdby, .tacgia, .tac-gia, .news-author, .post-author, .detail-author";
+static NAMED: LazyLock<Query> = LazyLock::new(|| {
+    Query::new(
+        "[data-role=author], [itemprop=author], [rel=author], .createdby, .tacgia, .tac-gia, .news-author, .post-author, .detail-author",
+    )
+});
 /// Elements that may show an author among other things, and headlines.
-const LIKELY: &str = "h1, [class*=author], [class*=Author], [class*=byline], [class*=Byline], a[href*='/author/'], a[href*='/authors/'], \
-    a[href*='/autor/'], a[href*='/autoren/'], a[href*='/autores/'], a[href*='/auteur/'], a[href*='/profiles/'], a[href*='/tac-gia/']";
+static LIKELY: LazyLock<Query> = LazyLock::new(|| {
+    Query::new(
+        "h1, [class*=author], [class*=Author], [class*=byline], [class*=Byline], a[href*='/author/'], a[href*='/authors/'], \
+    a[href*='/autor/'], a[href*='/autoren/'], a[href*='/autores/'], a[href*='/auteur/'], a[href*='/profiles/'], a[href*='/tac-gia/']",
+    )
+});
 /// Accounts, not people.
 const ACCOUNTS: &[&str] = &["admin", "administrator", "super user", "quan tri", "quan tri vien", "editor", "webmaster", "root", "author"];
 /// How portals and their makers call themselves, folded.
@@ -122,25 +130,24 @@ pub(super) fn is_portal(name: &str) -> bool {
 }
 
 /// The name behind a label or in an element called after it; the first there is.
-pub(in crate::source) fn told(page: &Document, own: &Own) -> Option<String> {
-    let named = page.select(NAMED);
-    let called = named.nodes().iter().filter(|node| is_short(node)).find_map(|node| name(&line_of(node)).filter(|name| !own.names(name)));
-    called.or_else(|| labelled(page)).or_else(|| likely(page, own))
+pub(in crate::source) fn told(page: &Document, index: &Index<'_>, own: &Own) -> Option<String> {
+    let called = index.all(&NAMED).filter(is_short).find_map(|node| name(&line_of(&node)).filter(|name| !own.names(name)));
+    called.or_else(|| labelled(page)).or_else(|| likely(page, index, own))
 }
 
 fn is_short(node: &NodeRef<'_>) -> bool {
-    node.normalized_char_count() < BYLINE
+    is_shorter(node, BYLINE)
 }
 
 /// What reads like a name where names often are, behind the headline; with those beside it.
-fn likely(page: &Document, own: &Own) -> Option<String> {
-    let all = page.select(LIKELY);
-    let headline = all.nodes().iter().position(|node| node.has_name("h1")).map_or(0, |at| at + 1);
-    let shown = all.nodes().get(headline..)?.iter().filter(|node| !node.has_name("h1") && is_short(node));
+fn likely(page: &Document, index: &Index<'_>, own: &Own) -> Option<String> {
+    let all: Vec<NodeRef<'_>> = index.all(&LIKELY).collect();
+    let headline = all.iter().position(|node| node.has_name("h1")).map_or(0, |at| at + 1);
+    let shown = all.get(headline..)?.iter().filter(|node| !node.has_name("h1") && is_short(node));
     let found: Vec<(NodeId, String)> = shown.filter_map(|node| Some((node.id, person(node)?))).collect();
     let (first, _) = found.iter().find(|(_, name)| !own.names(name))?;
     let first = page.tree.get(first)?;
-    let together = first.ancestors_it(Some(2)).take_while(|above| above.normalized_char_count() < TOGETHER).last().unwrap_or(first);
+    let together = first.ancestors_it(Some(2)).take_while(|above| is_shorter(above, TOGETHER)).last().unwrap_or(first);
     let inside: Vec<NodeId> = together.descendants_it().map(|node| node.id).chain([together.id]).collect();
     let names = found.into_iter().filter(|(id, _)| inside.contains(id)).map(|(_, name)| name).collect::<Vec<_>>();
     // An element around a name says it again.
@@ -172,7 +179,12 @@ fn labelled(page: &Document) -> Option<String> {
     let body = page.body()?;
     let mut texts = body.descendants_it().filter(|node| node.is_text() && node.is_nonempty_text()).peekable();
     while let Some(node) = texts.next() {
-        let line = text::line(&node.text());
+        let written = node.text();
+        // Every label ends in a colon, which some write wide.
+        if !written.contains([':', '：']) && !written.trim_end().ends_with(|c: char| !c.is_ascii()) {
+            continue;
+        }
+        let line = text::line(&written);
         if line.len() > 200 {
             continue;
         }
@@ -219,7 +231,10 @@ mod tests {
 
     #[test]
     fn a_labelled_author_is_found_anywhere() {
-        let check = |html: &str, want: Option<&str>| assert_eq!(told(&Document::from(html), &Own::default()).as_deref(), want, "{html}");
+        let check = |html: &str, want: Option<&str>| {
+            let page = Document::from(html);
+            assert_eq!(told(&page, &Index::of(&page), &Own::default()).as_deref(), want, "{html}");
+        };
         check("<p>Thứ Năm, 19/11/2026 - 20:05 | Tác giả: <span>Hoa Sim</span></p>", Some("Hoa Sim"));
         check("<p>20:05 | Tác giả: Hoa Sim | Lượt xem: 12</p>", Some("Hoa Sim"));
         check("<div class=tacgia>Tác giả: Hoa Sim</div>", Some("Hoa Sim"));

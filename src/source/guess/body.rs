@@ -3,25 +3,54 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
-use dom_query::{Document, NodeId, NodeRef};
+use dom_query::{Document, LocalName, NodeId, NodeRef, local_name};
 use regex::Regex;
 use url::Url;
 
+use crate::html::{Index, Query};
 use crate::text;
 
 use super::groups::{self, is_frame};
 use super::posts::{posts, together};
 use super::stats::{Stats, is_block};
-use super::{length, line_of};
+use super::{is_one_of, is_shorter, length, line_of};
 
 /// Parts that never are text of an article.
-const NEVER: &str = "script, style, template, noscript, iframe, object, embed, svg, math, button, input, select, textarea, label, marquee, dialog, link, meta, \
-    [hidden], .hidden, .hide, .d-none, .sr-only, [style*='display:none'], [style*='display: none']";
+static NEVER: LazyLock<Query> = LazyLock::new(|| {
+    Query::new(
+        "script, style, template, noscript, iframe, object, embed, svg, math, button, input, select, textarea, label, marquee, dialog, link, meta, \
+    [hidden], .hidden, .hide, .d-none, .sr-only, [style*='display:none'], [style*='display: none']",
+    )
+});
 /// Where titles stand.
-const TITLES: &str = "h1, h2, h3, h4, h5, [itemprop=headline], [class*=title], [class*=tieu], [class*=Title], td b, td strong, td font, td span, p strong, p b";
+static TITLES: LazyLock<Query> = LazyLock::new(|| {
+    Query::new(
+        "h1, h2, h3, h4, h5, [itemprop=headline], [class*=title], [class*=tieu], [class*=Title], td b, td strong, td font, td span, p strong, p b",
+    )
+});
+/// What pages call the body of their article for machines.
+static CALLED: LazyLock<Query> =
+    LazyLock::new(|| Query::new("[itemprop~=articleBody], [property~='schema:articleBody'], [data-role=content]"));
+static HEADINGS: LazyLock<Query> = LazyLock::new(|| Query::new("h1"));
+static WRITTEN_PICTURES: LazyLock<Query> = LazyLock::new(|| Query::new("img[src^='data:']"));
 /// Elements that text stands in directly.
-const HOLDERS: &[&str] =
-    &["p", "div", "td", "li", "blockquote", "section", "article", "main", "dd", "pre", "center", "form", "body", "figcaption", "tbody"];
+const HOLDERS: &[LocalName] = &[
+    local_name!("p"),
+    local_name!("div"),
+    local_name!("td"),
+    local_name!("li"),
+    local_name!("blockquote"),
+    local_name!("section"),
+    local_name!("article"),
+    local_name!("main"),
+    local_name!("dd"),
+    local_name!("pre"),
+    local_name!("center"),
+    local_name!("form"),
+    local_name!("body"),
+    local_name!("figcaption"),
+    local_name!("tbody"),
+];
 /// With this much text in paragraphs a body may have further sections; around a short notice all
 /// else is frame.
 const SEVERAL: usize = 400;
@@ -49,19 +78,20 @@ const BODY_NAMES: &[&str] =
 
 /// What nobody sees.
 pub(in crate::source) fn unseen(page: &Document) -> Vec<NodeId> {
-    page.select(NEVER).nodes().iter().map(|node| node.id).collect()
+    Index::of(page).all(&NEVER).map(|node| node.id).collect()
 }
 
 /// Takes away what nobody sees.
-pub(in crate::source) fn hide(page: &Document) {
-    page.select(NEVER).remove();
+pub(in crate::source) fn hide(page: &Index<'_>) {
+    // First all are found: what one is may depend on another.
+    page.all(&NEVER).collect::<Vec<_>>().iter().for_each(NodeRef::remove_from_parent);
 }
 
 /// Takes away what is not read: scripts, forms, menus, footers, sidebars.
-pub(in crate::source) fn prune(page: &Document) {
-    hide(page);
+pub(in crate::source) fn prune(page: &Document, index: &Index<'_>) {
+    hide(index);
     // Pictures written into the page are large, and no feed may carry them.
-    page.select("img[src^='data:']").remove_attr("src");
+    index.all(&WRITTEN_PICTURES).for_each(|picture| picture.remove_attr("src"));
     let Some(body) = page.body() else { return };
     let stats = Stats::of(&body);
     let whole = stats.get(&body);
@@ -86,7 +116,7 @@ fn is_quotation(node: &NodeRef<'_>, stats: &Stats) -> bool {
 }
 
 /// Takes away lists of other articles: three or more blocks that mostly are links.
-pub(in crate::source) fn prune_lists(page: &Document, base: &Url, keep: Option<NodeId>) {
+pub(in crate::source) fn prune_lists(page: &Document, index: &Index<'_>, base: &Url, keep: Option<NodeId>) {
     let linked = |found: &groups::Found<'_>| groups::label(&found.anchor).chars().count() * 5 >= length(&found.block) * 2;
     let headed = |found: &groups::Found<'_>| {
         found.anchor.ancestors_it(Some(2)).any(|above| ["h2", "h3", "h4", "h5"].iter().any(|name| above.has_name(name)))
@@ -103,7 +133,7 @@ pub(in crate::source) fn prune_lists(page: &Document, base: &Url, keep: Option<N
             && (block.chars < TEASER || block.good * 4 < whole.good)
             && (block.paragraphs < 2 || linked(found) || headed(found))
     };
-    let posts: Vec<NodeId> = posts(page, &stats, whole.good).iter().map(|post| post.id).collect();
+    let posts: Vec<NodeId> = posts(index, &stats, whole.good).iter().map(|post| post.id).collect();
     let mut doomed = Vec::new();
     for group in groups::groups(page, base, 3) {
         let pieces: Vec<groups::Found<'_>> = group.found.into_iter().filter(&mut apart).collect();
@@ -145,22 +175,22 @@ impl Sentences {
 }
 
 /// The element that shows the title: one whose text other places know as the title.
-pub(in crate::source) fn title<'a>(page: &'a Document, known: &[String], page_title: Option<&str>) -> Option<NodeRef<'a>> {
+pub(in crate::source) fn title<'a>(page: &Index<'a>, known: &[String], page_title: Option<&str>) -> Option<NodeRef<'a>> {
     let known: Vec<String> = known.iter().map(|text| text::fold(text)).filter(|text| !text.is_empty()).collect();
     let page_title = page_title.map(text::fold).unwrap_or_default();
     let mut best: Option<(f32, NodeRef<'a>)> = None;
-    for node in page.select(TITLES).nodes().iter().take(600) {
-        let Some(fit) = title_fit(node, &known, &page_title) else { continue };
+    for node in page.left(&TITLES).take(600) {
+        let Some(fit) = title_fit(&node, &known, &page_title) else { continue };
         if best.as_ref().is_none_or(|(most, _)| fit > *most) {
-            best = Some((fit, *node));
+            best = Some((fit, node));
         }
     }
     best.map(|(_, node)| node).or_else(|| lone_heading(page))
 }
 
 fn title_fit(node: &NodeRef<'_>, known: &[String], page_title: &str) -> Option<f32> {
-    let chars = length(node);
-    if !(6..=400).contains(&chars) {
+    let chars = if is_shorter(node, 401) { length(node) } else { return None };
+    if chars < 6 {
         return None;
     }
     let said = text::fold(&line_of(node));
@@ -183,39 +213,38 @@ fn title_fit(node: &NodeRef<'_>, known: &[String], page_title: &str) -> Option<f
     Some(fit + rank)
 }
 
-fn lone_heading(page: &Document) -> Option<NodeRef<'_>> {
-    let headings = page.select("h1");
-    let mut shown =
-        headings.nodes().iter().filter(|node| length(node) > 0 && !node.ancestors_it(None).any(|above| above.has_name("header")));
-    let first = shown.next().cloned();
+fn lone_heading<'a>(page: &Index<'a>) -> Option<NodeRef<'a>> {
+    let mut shown = page.left(&HEADINGS).filter(|node| length(node) > 0 && !node.ancestors_it(None).any(|above| above.has_name("header")));
+    let first = shown.next();
     first.filter(|_| shown.next().is_none())
 }
 
 /// The element that holds the body. Each block gives points to itself and those around it, so
 /// that many paragraphs side by side outweigh one long teaser. What stands before the title counts
 /// only where most of the text does.
-pub(in crate::source) fn container<'a>(page: &'a Document, title: Option<&NodeRef<'a>>) -> Option<NodeRef<'a>> {
+pub(in crate::source) fn container<'a>(page: &'a Document, index: &Index<'a>, title: Option<&NodeRef<'a>>) -> Option<NodeRef<'a>> {
     let body = page.body()?;
     let stats = Stats::of(&body);
     let order: Vec<NodeRef<'a>> = body.descendants_it().filter(|node| node.is_element() && stats.get(node).worth > 0.0).collect();
     let behind = title.and_then(|title| behind(&body, title, &stats));
     let counted: Vec<&NodeRef<'a>> = order.iter().filter(|node| behind.as_ref().is_none_or(|known| known.contains(&node.id))).collect();
-    if let Some(told) = told(page, &stats, counted.iter().map(|node| stats.get(node).good).sum()) {
+    if let Some(told) = told(index, &stats, counted.iter().map(|node| stats.get(node).good).sum()) {
         return Some(told);
     }
-    if let Some(all) = together(&posts(page, &stats, stats.get(&body).good)) {
+    if let Some(all) = together(&posts(index, &stats, stats.get(&body).good)) {
         return Some(all);
     }
     let mut points: HashMap<NodeId, f32> = HashMap::new();
     let mut holders: Vec<NodeRef<'a>> = Vec::new();
     let mut different: HashMap<String, usize> = HashMap::new();
     for node in counted {
-        let (text, stat) = (node.text(), stats.get(node));
+        let stat = stats.get(node);
         // What breaks off is the beginning of something that stands elsewhere.
-        let broken = text.trim_end().ends_with(['…']) || text.trim_end().ends_with("...");
+        let end = end_of(node);
+        let broken = end.ends_with('…') || end.ends_with("...");
         let worth = stat.worth * if broken { 0.3 } else { 1.0 };
         if stat.is_line() && stat.good > 0 {
-            different.insert(text.to_string(), stat.good);
+            different.insert(node.text().to_string(), stat.good);
         }
         score(node, worth, &mut points, &mut holders);
     }
@@ -236,6 +265,23 @@ fn spread<'a>(node: NodeRef<'a>, all: usize, stats: &Stats) -> NodeRef<'a> {
     above.filter(|(_, stat)| stat.link_share() < LINKED && stat.paragraphs >= SECTIONS).map_or(node, |(above, _)| above)
 }
 
+/// The last characters of an element's text, blanks at the end left out.
+fn end_of(node: &NodeRef<'_>) -> String {
+    let mut end = String::new();
+    let mut open: Vec<NodeRef<'_>> = vec![*node];
+    while let Some(last) = open.pop() {
+        if last.is_text() {
+            end.insert_str(0, &last.text());
+            end.truncate(end.trim_end().len());
+        }
+        if end.len() >= '…'.len_utf8() {
+            break;
+        }
+        open.extend(last.children_it(false));
+    }
+    end
+}
+
 /// What stands behind the title; `None` when most of the text does not.
 fn behind(body: &NodeRef<'_>, title: &NodeRef<'_>, stats: &Stats) -> Option<HashSet<NodeId>> {
     let known: HashSet<NodeId> = body.descendants_it().skip_while(|node| node.id != title.id).map(|node| node.id).collect();
@@ -247,10 +293,9 @@ fn behind(body: &NodeRef<'_>, title: &NodeRef<'_>, stats: &Stats) -> Option<Hash
 }
 
 /// The element that the page itself calls the body of its article.
-fn told<'a>(page: &'a Document, stats: &Stats, all: usize) -> Option<NodeRef<'a>> {
-    let named = page.select("[itemprop~=articleBody], [property~='schema:articleBody'], [data-role=content]");
-    let best = named.nodes().iter().max_by_key(|node| stats.get(node).good)?;
-    (stats.get(best).good * 2 >= all && all > 0).then_some(*best)
+fn told<'a>(page: &Index<'a>, stats: &Stats, all: usize) -> Option<NodeRef<'a>> {
+    let best = page.left(&CALLED).max_by_key(|node| stats.get(node).good)?;
+    (stats.get(&best).good * 2 >= all && all > 0).then_some(best)
 }
 
 fn score<'a>(block: &NodeRef<'a>, worth: f32, points: &mut HashMap<NodeId, f32>, order: &mut Vec<NodeRef<'a>>) {
@@ -264,7 +309,7 @@ fn score<'a>(block: &NodeRef<'a>, worth: f32, points: &mut HashMap<NodeId, f32>,
 }
 
 fn is_holder(node: &NodeRef<'_>) -> bool {
-    node.qual_name_ref().is_some_and(|name| HOLDERS.contains(&&*name.local))
+    is_one_of(node, HOLDERS)
 }
 
 /// Up to what holds clearly more of the same kind: a body in several sections.

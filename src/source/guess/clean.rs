@@ -1,11 +1,13 @@
 //! Parts inside an article's own container that are not its text: share bars, boxes of related
 //! articles, sign-up forms, lines about the author; and captions, which belong to their picture.
 
+use std::collections::HashSet;
 use std::sync::LazyLock;
 
-use dom_query::NodeRef;
+use dom_query::{NodeId, NodeRef};
 use regex::Regex;
 
+use super::is_shorter;
 use super::stats::{Stats, is_block};
 
 /// Names of parts that are about the article, not of it.
@@ -25,6 +27,8 @@ const ASIDE_SHARE: f32 = 0.4;
 pub(in crate::source) fn clean(root: &NodeRef<'_>) {
     captions(root);
     let stats = Stats::of(root);
+    // A picture, a table or a quotation is of the article, whatever stands around it is called.
+    let more = holders(root, &["img", "table", "blockquote"]);
     let whole = stats.get(root);
     for node in root.descendants_it().filter(NodeRef::is_element).collect::<Vec<_>>() {
         let stat = stats.get(&node);
@@ -33,7 +37,7 @@ pub(in crate::source) fn clean(root: &NodeRef<'_>) {
         let aside = is_block(&node) && (named() || is_links(&node, &stats)) || node.has_name("aside") || node.has_name("time");
         let elsewhere =
             || is_block(&node) && stat.is_line() && stat.linked * 5 > stat.chars * 4 && !node.has_name("li") && !is_heading(&node);
-        if part && (aside || elsewhere()) && !holds_more(&node) {
+        if part && (aside || elsewhere()) && !more.contains(&node.id) {
             node.remove_from_parent();
         }
     }
@@ -57,24 +61,30 @@ fn is_heading(node: &NodeRef<'_>) -> bool {
     ["h1", "h2", "h3", "h4", "h5", "h6"].iter().any(|name| node.has_name(name))
 }
 
-/// A picture, a table or a quotation is of the article, whatever stands around it is called.
-fn holds_more(node: &NodeRef<'_>) -> bool {
-    node.descendants_it().any(|inner| ["img", "table", "blockquote"].iter().any(|name| inner.has_name(name)))
-}
-
-fn pictured(node: &NodeRef<'_>) -> bool {
-    node.descendants_it().any(|inner| inner.has_name("img"))
+/// The elements that such a one stands in, each found once.
+fn holders(root: &NodeRef<'_>, names: &[&str]) -> HashSet<NodeId> {
+    let mut holders = HashSet::new();
+    for node in root.descendants_it().filter(|node| names.iter().any(|name| node.has_name(name))) {
+        for above in node.ancestors_it(None) {
+            if !holders.insert(above.id) {
+                break;
+            }
+        }
+    }
+    holders
 }
 
 /// Makes every caption one: a `figcaption` in a `figure`.
 fn captions(root: &NodeRef<'_>) {
     let captions: Vec<NodeRef<'_>> = root.descendants_it().filter(|node| node.is_element() && named(node, &CAPTION)).collect();
+    let pictured = holders(root, &["img"]);
+    let pictured = |node: &NodeRef<'_>| pictured.contains(&node.id);
     for caption in captions {
         let above = || caption.ancestors_it(Some(4)).take_while(|above| above.id != root.id);
         if caption.has_name("caption") || caption.has_name("figcaption") || above().any(|above| above.has_name("figcaption")) {
             continue;
         }
-        let short = caption.normalized_char_count() < 600 && !pictured(&caption);
+        let short = is_shorter(&caption, 600) && !pictured(&caption);
         let Some(picture) = above().find(pictured).filter(|_| short) else {
             // The picture is loaded by a script.
             if short && is_block(&caption) {

@@ -3,8 +3,9 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
-use dom_query::{Document, NodeId, NodeRef};
+use dom_query::{Document, LocalName, NodeId, NodeRef};
 use regex::Regex;
+use rustc_hash::FxHashMap;
 use url::Url;
 
 use crate::text;
@@ -65,16 +66,13 @@ struct Link<'a> {
 
 fn links<'a>(page: &'a Document, base: &Url) -> Vec<Link<'a>> {
     let here = link::canonical(base.clone());
-    let anchors = page.select("a[href]");
-    let usable = anchors.nodes().iter().take(LINKS).filter_map(|anchor| {
-        let url = link::canonical(link::target(anchor, base)?);
+    let root = page.root();
+    let anchors = root.descendants_it().filter(|node| node.has_name("a") && node.has_attr("href"));
+    let usable = anchors.take(LINKS).filter_map(|anchor| {
+        let url = link::canonical(link::target(&anchor, base)?);
         let leads_on = link::same_site(base, &url) && url != here && url.path() != "/" && link::media_type(&url).is_none();
-        let chars = label(anchor).chars().count();
-        (leads_on && chars > 0 && !anchor.ancestors_it(None).any(|a| a.has_name("template"))).then_some(Link {
-            anchor: *anchor,
-            url,
-            chars,
-        })
+        let chars = label(&anchor).chars().count();
+        (leads_on && chars > 0 && !anchor.ancestors_it(None).any(|a| a.has_name("template"))).then_some(Link { anchor, url, chars })
     });
     usable.collect()
 }
@@ -82,25 +80,31 @@ fn links<'a>(page: &'a Document, base: &Url) -> Vec<Link<'a>> {
 /// Every group of repeated links with at least `least` addresses.
 pub(in crate::source) fn groups<'a>(page: &'a Document, base: &Url, least: usize) -> Vec<Group<'a>> {
     let links = links(page, base);
-    let mut places: HashMap<(NodeId, String), Vec<usize>> = HashMap::new();
+    let mut places: FxHashMap<(NodeId, usize), Vec<usize>> = FxHashMap::default();
+    // A way up from a link, by the names on it, is the way before its last step and that step.
+    let mut ways: FxHashMap<(usize, Option<LocalName>), usize> = FxHashMap::default();
     let mut order = Vec::new();
     for (at, link) in links.iter().enumerate() {
-        let mut path = String::new();
+        let mut way = 0;
         for above in link.anchor.ancestors_it(Some(LEVELS)) {
-            let place = places.entry((above.id, path.clone())).or_insert_with(|| {
-                order.push((above, path.clone()));
+            let place = places.entry((above.id, way)).or_insert_with(|| {
+                order.push((above, way));
                 Vec::new()
             });
             place.push(at);
-            path.push_str(&above.node_name().unwrap_or_default());
-            path.push('>');
+            let next = ways.len() + 1;
+            way = *ways.entry((way, name(&above))).or_insert(next);
         }
     }
-    let grouped = order.into_iter().filter_map(|(container, path)| {
-        let members = places.get(&(container.id, path))?.iter().filter_map(|at| links.get(*at)).collect();
+    let grouped = order.into_iter().filter_map(|(container, way)| {
+        let members = places.get(&(container.id, way))?.iter().filter_map(|at| links.get(*at)).collect();
         group(container, members)
     });
     grouped.filter(|group| group.found.len() >= least).collect()
+}
+
+fn name(node: &NodeRef<'_>) -> Option<LocalName> {
+    node.query_or(None, |node| node.as_element().map(|element| element.name.local.clone()))
 }
 
 /// One link for each address: the one with the longest text.

@@ -1,11 +1,14 @@
 //! What a page tells machines in JSON-LD: its values, its article, and who wrote that.
 
 use std::slice;
+use std::sync::LazyLock;
 
-use dom_query::Document;
 use serde_json::{Deserializer, Value};
 
+use crate::html::{Index, Query};
 use crate::text;
+
+static SCRIPTS: LazyLock<Query> = LazyLock::new(|| Query::new("script[type='application/ld+json']"));
 
 /// How deep a value is searched.
 const NESTING: usize = 6;
@@ -16,9 +19,8 @@ const WRAPPING: &[&str] = &["//", "/*", "*/", "<![CDATA[", "<!--"];
 
 /// Every value on the page, in its order. Several may follow each other in one script, and a broken
 /// one ends the reading of its script alone.
-pub(in crate::source) fn values(page: &Document) -> Vec<Value> {
-    let scripts = page.select("script[type='application/ld+json']");
-    scripts.nodes().iter().flat_map(|script| parsed(&script.text())).collect()
+pub(in crate::source) fn values(page: &Index<'_>) -> Vec<Value> {
+    page.all(&SCRIPTS).flat_map(|script| parsed(&script.text())).collect()
 }
 
 fn parsed(text: &str) -> Vec<Value> {
@@ -106,11 +108,14 @@ fn several(value: &Value) -> &[Value] {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
+    use dom_query::Document;
+
     use super::*;
 
     fn check(scripts: &str, people: &[&str], organisations: &[&str]) {
         let html = format!("<script type='application/ld+json'>{scripts}</script>");
-        let values = values(&Document::from(html));
+        let page = Document::from(html);
+        let values = values(&Index::of(&page));
         let found = authors(article(&values).unwrap(), &values);
         assert_eq!((found.people, found.organisations), (owned(people), owned(organisations)), "{scripts}");
     }

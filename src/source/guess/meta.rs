@@ -1,14 +1,34 @@
 //! What a page says of itself for machines: JSON-LD, OpenGraph, `<meta>`, microdata. Read before
 //! anything is removed from the page.
 
+use std::sync::LazyLock;
+
 use dom_query::{Document, NodeRef};
 use serde_json::Value;
 
+use crate::html::{Index, Query};
 use crate::text;
 
 use super::author::{self, Own};
 use super::json_ld::{self, Authors};
 use super::line_of;
+
+static SITE_NAME: LazyLock<Query> = LazyLock::new(|| Query::new("meta[property='og:site_name']"));
+static MARKED_AUTHOR: LazyLock<Query> = LazyLock::new(|| Query::new("[itemprop~=author]"));
+static TITLE: LazyLock<Query> = LazyLock::new(|| Query::new("meta[property='og:title'], meta[name='og:title']"));
+static PAGE_TITLE: LazyLock<Query> = LazyLock::new(|| Query::new("head > title"));
+static DESCRIPTION: LazyLock<Query> = LazyLock::new(|| Query::new("meta[property='og:description']"));
+static PLAIN_DESCRIPTION: LazyLock<Query> = LazyLock::new(|| Query::new("meta[name=description]"));
+static IMAGE: LazyLock<Query> = LazyLock::new(|| Query::new("meta[property='og:image']"));
+static UPDATED: LazyLock<Query> = LazyLock::new(|| Query::new("meta[property='article:modified_time'], [itemprop=dateModified]"));
+static SECTION: LazyLock<Query> = LazyLock::new(|| Query::new("meta[property='article:section']"));
+static PUBLISHED: LazyLock<Query> = LazyLock::new(|| {
+    Query::new(
+        "meta[property='article:published_time'], meta[itemprop=datePublished], [itemprop=datePublished], meta[name=pubdate], meta[name='dc.date.issued'], meta[name='DC.date.issued'], meta[name=publishdate], meta[name='publish-date'], meta[name='parsely-pub-date'], meta[name='sailthru.date'], meta[name=date], meta[name='DC.date']",
+    )
+});
+static ABBREVIATED: LazyLock<Query> = LazyLock::new(|| Query::new("abbr.published[title]"));
+static NAMES: LazyLock<Query> = LazyLock::new(|| Query::new("meta[name][content], meta[property][content]"));
 
 /// The machine-readable words of a page about its article.
 #[derive(Debug, Default)]
@@ -34,11 +54,11 @@ pub(in crate::source) struct Meta {
 }
 
 /// Reads all of it; `host` is the page's.
-pub(in crate::source) fn read(page: &Document, host: Option<&str>) -> Meta {
+pub(in crate::source) fn read(page: &Index<'_>, host: Option<&str>) -> Meta {
     let values = json_ld::values(page);
     let article = json_ld::article(&values).unwrap_or(&Value::Null);
     let text_of = |key: &str| json_ld::text_of(article, key);
-    let site_name = content(page, "meta[property='og:site_name']");
+    let site_name = content(page, &SITE_NAME);
     let publisher = article.get("publisher").and_then(|publisher| json_ld::text_of(publisher, "name"));
     let own = Own::new(site_name.iter().chain(&publisher), host);
     let written = text_of("datePublished").into_iter().chain(published(page)).collect();
@@ -49,49 +69,46 @@ pub(in crate::source) fn read(page: &Document, host: Option<&str>) -> Meta {
     Meta {
         body,
         headline: text_of("headline").map(unescaped),
-        og_title: content(page, "meta[property='og:title'], meta[name='og:title']").map(unescaped),
-        page_title: page.select("head > title").nodes().first().map(line_of),
-        description: content(page, "meta[property='og:description']").or_else(|| content(page, "meta[name=description]")),
-        image: content(page, "meta[property='og:image']"),
+        og_title: content(page, &TITLE).map(unescaped),
+        page_title: page.first(&PAGE_TITLE).as_ref().map(line_of),
+        description: content(page, &DESCRIPTION).or_else(|| content(page, &PLAIN_DESCRIPTION)),
+        image: content(page, &IMAGE),
         published: written,
-        updated: text_of("dateModified").or_else(|| content(page, "meta[property='article:modified_time'], [itemprop=dateModified]")),
+        updated: text_of("dateModified").or_else(|| content(page, &UPDATED)),
         author,
         organisation: author::list(organisations.into_iter().chain(brands), &Own::default()),
         own,
-        section: text_of("articleSection").or_else(|| content(page, "meta[property='article:section']")),
+        section: text_of("articleSection").or_else(|| content(page, &SECTION)),
         site_name,
     }
 }
 
-fn published(page: &Document) -> Option<String> {
-    let times = "meta[property='article:published_time'], meta[itemprop=datePublished], [itemprop=datePublished], meta[name=pubdate], meta[name='dc.date.issued'], meta[name='DC.date.issued'], meta[name=publishdate], meta[name='publish-date'], meta[name='parsely-pub-date'], meta[name='sailthru.date'], meta[name=date], meta[name='DC.date']";
+fn published(page: &Index<'_>) -> Option<String> {
     // Microformats keep it in a title.
-    let abbreviated = || page.select("abbr.published[title]").attr("title").map(|told| told.to_string());
-    content(page, times).or_else(abbreviated)
+    let abbreviated = || page.first(&ABBREVIATED).and_then(|told| told.attr("title")).map(|told| told.to_string());
+    content(page, &PUBLISHED).or_else(abbreviated)
 }
 
 /// Authors in microdata: the first, and those beside it.
-fn marked(page: &Document) -> Vec<String> {
-    let all = page.select("[itemprop~=author]");
-    let beside = |node: &&NodeRef<'_>| {
-        node.parent().map(|parent| parent.id) == all.nodes().first().and_then(NodeRef::parent).map(|parent| parent.id)
-    };
+fn marked(page: &Index<'_>) -> Vec<String> {
+    let all: Vec<NodeRef<'_>> = page.all(&MARKED_AUTHOR).collect();
+    let above = |node: &NodeRef<'_>| node.parent().map(|parent| parent.id);
+    let first = all.first().and_then(above);
     let name = |node: &NodeRef<'_>| {
         let inner = node.descendants_it().find(|inner| inner.attr_or("itemprop", "").split(' ').any(|one| one == "name"));
         value(&inner.unwrap_or(*node))
     };
-    all.nodes().iter().filter(beside).map(name).collect()
+    all.iter().filter(|node| above(node) == first).map(name).collect()
 }
 
 /// Authors in `<meta>`, whatever the vocabulary: `author`, `article:author`, `dc.creator`.
-fn named(page: &Document) -> Vec<String> {
-    let told = page.select("meta[name][content], meta[property][content]");
+fn named(page: &Index<'_>) -> Vec<String> {
     let mut names = Vec::new();
-    for node in told.nodes() {
+    for node in page.all(&NAMES) {
         let key = node.attr("name").or_else(|| node.attr("property")).unwrap_or_default().to_lowercase();
         let last = key.rsplit([':', '.', '-', '_']).next().unwrap_or_default();
         if ["author", "authors", "creator", "byl", "byline"].contains(&last) && !key.starts_with("twitter") {
-            names.push((key.len() > last.len(), value(node)));
+            names.push((key.len() > last.len(), value(&node)));
         }
     }
     // The plain word before those of a vocabulary.
@@ -101,8 +118,8 @@ fn named(page: &Document) -> Vec<String> {
 }
 
 /// The `content`, `datetime` or text of the first match that has one.
-fn content(page: &Document, selector: &str) -> Option<String> {
-    page.select(selector).nodes().iter().map(value).find(|text| !text.is_empty())
+fn content(page: &Index<'_>, query: &Query) -> Option<String> {
+    page.all(query).map(|node| value(&node)).find(|text| !text.is_empty())
 }
 
 fn value(node: &NodeRef<'_>) -> String {

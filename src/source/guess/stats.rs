@@ -1,43 +1,44 @@
 //! How much text every part of a page has, counted in one walk.
 
-use std::collections::HashMap;
+use dom_query::{LocalName, NodeData, NodeId, NodeRef, local_name};
+use rustc_hash::{FxBuildHasher, FxHashMap};
 
-use dom_query::{NodeId, NodeRef};
+use super::is_one_of;
 
 /// Elements that begin a line of their own.
-pub(in crate::source) const BLOCKS: &[&str] = &[
-    "p",
-    "div",
-    "td",
-    "tr",
-    "li",
-    "ul",
-    "ol",
-    "table",
-    "tbody",
-    "blockquote",
-    "section",
-    "article",
-    "h1",
-    "h2",
-    "h3",
-    "h4",
-    "h5",
-    "h6",
-    "figure",
-    "figcaption",
-    "form",
-    "main",
-    "center",
-    "dd",
-    "dt",
-    "dl",
-    "header",
-    "pre",
-    "th",
-    "body",
-    "address",
-    "aside",
+const BLOCKS: &[LocalName] = &[
+    local_name!("p"),
+    local_name!("div"),
+    local_name!("td"),
+    local_name!("tr"),
+    local_name!("li"),
+    local_name!("ul"),
+    local_name!("ol"),
+    local_name!("table"),
+    local_name!("tbody"),
+    local_name!("blockquote"),
+    local_name!("section"),
+    local_name!("article"),
+    local_name!("h1"),
+    local_name!("h2"),
+    local_name!("h3"),
+    local_name!("h4"),
+    local_name!("h5"),
+    local_name!("h6"),
+    local_name!("figure"),
+    local_name!("figcaption"),
+    local_name!("form"),
+    local_name!("main"),
+    local_name!("center"),
+    local_name!("dd"),
+    local_name!("dt"),
+    local_name!("dl"),
+    local_name!("header"),
+    local_name!("pre"),
+    local_name!("th"),
+    local_name!("body"),
+    local_name!("address"),
+    local_name!("aside"),
 ];
 /// A run of this many characters is a sentence rather than a label.
 const SENTENCE: usize = 25;
@@ -65,17 +66,26 @@ pub(in crate::source) struct Stat {
 }
 
 /// The counts of every element below one.
-pub(in crate::source) struct Stats(HashMap<NodeId, Stat>);
+pub(in crate::source) struct Stats(FxHashMap<NodeId, Stat>);
 
 impl Stats {
     /// Counts. What is removed from the page later is still in the counts.
     pub(in crate::source) fn of(root: &NodeRef<'_>) -> Self {
         let order: Vec<NodeRef<'_>> = root.descendants_it().collect();
-        let mut counts: HashMap<NodeId, Stat> = HashMap::with_capacity(order.len());
+        let mut counts = FxHashMap::with_capacity_and_hasher(order.len() / 2, FxBuildHasher);
         // Children stand behind their parents, so backwards every element is complete when its turn comes.
         for node in order.iter().rev().chain([root]) {
-            let stat = if node.is_text() { of_text(node) } else { finished(node, counts.get(&node.id).copied().unwrap_or_default()) };
-            let is_block = is_block(node);
+            let text = node.query_or(None, |node| match &node.data {
+                NodeData::Text { contents } => Some(of_text(contents)),
+                NodeData::Document
+                | NodeData::Fragment
+                | NodeData::Doctype { .. }
+                | NodeData::Comment { .. }
+                | NodeData::Element(_)
+                | NodeData::ProcessingInstruction { .. } => None,
+            });
+            let is_block = text.is_none() && is_block(node);
+            let stat = text.unwrap_or_else(|| finished(node, is_block, counts.get(&node.id).copied().unwrap_or_default()));
             let stat =
                 if stat.has_block && node.has_name("a") && node.has_attr("href") { stat.linked_within(node, &mut counts) } else { stat };
             if node.id != root.id
@@ -84,7 +94,7 @@ impl Stats {
             {
                 counts.entry(parent.id).or_default().add(&stat, is_block);
             }
-            if !node.is_text() {
+            if text.is_none() {
                 counts.insert(node.id, stat);
             }
         }
@@ -109,7 +119,7 @@ impl Stat {
     }
 
     /// The blocks in a link are a link too, and no paragraphs.
-    fn linked_within(self, node: &NodeRef<'_>, counts: &mut HashMap<NodeId, Self>) -> Self {
+    fn linked_within(self, node: &NodeRef<'_>, counts: &mut FxHashMap<NodeId, Self>) -> Self {
         let as_link = |stat: Self| Self { linked: stat.chars, loose_linked: stat.loose, good: 0, paragraphs: 0, worth: 0.0, ..stat };
         for inner in node.descendants_it().filter(NodeRef::is_element) {
             counts.entry(inner.id).and_modify(|stat| *stat = as_link(*stat));
@@ -131,19 +141,26 @@ impl Stat {
     }
 }
 
-fn of_text(node: &NodeRef<'_>) -> Stat {
-    let text = node.text();
-    let chars = text.chars().filter(|c| !c.is_whitespace()).count();
-    let commas = text.chars().filter(|c| matches!(c, ',' | '，' | '、')).count();
+fn of_text(text: &str) -> Stat {
+    let (mut chars, mut commas) = (0, 0);
+    if text.is_ascii() {
+        chars = text.bytes().filter(|b| !matches!(b, b'\t'..=b'\r' | b' ')).count();
+        commas = text.bytes().filter(|b| *b == b',').count();
+    } else {
+        for c in text.chars() {
+            chars += usize::from(!c.is_whitespace());
+            commas += usize::from(matches!(c, ',' | '，' | '、'));
+        }
+    }
     Stat { chars, loose: chars, commas, ..Stat::default() }
 }
 
 /// An element whose children are all counted.
-fn finished(node: &NodeRef<'_>, mut stat: Stat) -> Stat {
+fn finished(node: &NodeRef<'_>, is_block: bool, mut stat: Stat) -> Stat {
     if node.has_name("a") {
         (stat.linked, stat.loose_linked) = (stat.chars, stat.loose);
     }
-    if !is_block(node) {
+    if !is_block {
         return stat;
     }
     if stat.loose >= PARAGRAPH && stat.loose_linked * 4 < stat.loose {
@@ -158,5 +175,5 @@ fn finished(node: &NodeRef<'_>, mut stat: Stat) -> Stat {
 
 /// Whether an element begins a line of its own.
 pub(in crate::source) fn is_block(node: &NodeRef<'_>) -> bool {
-    node.qual_name_ref().is_some_and(|name| BLOCKS.contains(&&*name.local))
+    is_one_of(node, BLOCKS)
 }

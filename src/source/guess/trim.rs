@@ -1,9 +1,10 @@
 //! What stands around an article's text inside its own container: dates, counters, bylines, share
 //! bars, headings of lists that follow.
 
+use std::collections::HashSet;
 use std::sync::LazyLock;
 
-use dom_query::NodeRef;
+use dom_query::{LocalName, NodeId, NodeRef, local_name};
 use regex::Regex;
 
 use crate::date;
@@ -12,7 +13,8 @@ use crate::text;
 use crate::source::link;
 
 use super::body::{Side, cut};
-use super::{length, line_of};
+use super::stats::Stats;
+use super::{is_one_of, length, line_of};
 
 /// Longer blocks are text, whatever they begin with.
 const LONGEST: usize = 400;
@@ -130,41 +132,43 @@ static TOOLS: LazyLock<Option<Regex>> = LazyLock::new(|| {
 const TOOL: &[&str] =
     &["luot xem", "luot doc", "in bai", "in trang", "ban in", "gui email", "gui mail", "co chu", "danh gia bai", "danh gia cua", "chia se"];
 /// What blocks are made of.
-const BLOCKS: &[&str] = &[
-    "p",
-    "div",
-    "td",
-    "tr",
-    "li",
-    "ul",
-    "ol",
-    "table",
-    "tbody",
-    "blockquote",
-    "section",
-    "article",
-    "h1",
-    "h2",
-    "h3",
-    "h4",
-    "h5",
-    "h6",
-    "figure",
-    "form",
-    "main",
-    "center",
-    "dd",
-    "dl",
-    "header",
+const BLOCKS: &[LocalName] = &[
+    local_name!("p"),
+    local_name!("div"),
+    local_name!("td"),
+    local_name!("tr"),
+    local_name!("li"),
+    local_name!("ul"),
+    local_name!("ol"),
+    local_name!("table"),
+    local_name!("tbody"),
+    local_name!("blockquote"),
+    local_name!("section"),
+    local_name!("article"),
+    local_name!("h1"),
+    local_name!("h2"),
+    local_name!("h3"),
+    local_name!("h4"),
+    local_name!("h5"),
+    local_name!("h6"),
+    local_name!("figure"),
+    local_name!("form"),
+    local_name!("main"),
+    local_name!("center"),
+    local_name!("dd"),
+    local_name!("dl"),
+    local_name!("header"),
 ];
 
 /// The smallest blocks that have text, in the order of the page.
 pub(in crate::source) fn blocks<'a>(root: &NodeRef<'a>) -> Vec<NodeRef<'a>> {
-    let is_block = |node: &NodeRef<'a>| node.node_name().is_some_and(|name| BLOCKS.contains(&&*name));
-    let leaf = |node: &NodeRef<'a>| !node.children_it(false).any(|child| is_block(&child)) && length(node) > 0;
+    let is_block = |node: &NodeRef<'a>| is_one_of(node, BLOCKS);
+    let stats = Stats::of(root);
+    let leaf = |node: &NodeRef<'a>| stats.get(node).chars > 0 && !node.children_it(false).any(|child| is_block(&child));
     let inside: Vec<NodeRef<'a>> = root.descendants_it().filter(|node| node.is_element() && leaf(node)).collect();
     // An inline element whose parent is a leaf as well is part of it.
-    let own = |node: &&NodeRef<'a>| is_block(node) || node.parent().is_some_and(|parent| !leaf(&parent));
+    let leaves: HashSet<NodeId> = inside.iter().chain(Some(root).filter(|root| leaf(root))).map(|node| node.id).collect();
+    let own = |node: &&NodeRef<'a>| is_block(node) || node.parent().is_some_and(|parent| !leaves.contains(&parent.id));
     inside.iter().filter(own).cloned().collect()
 }
 

@@ -1,25 +1,32 @@
 //! One article's page.
 
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
 use chrono::{DateTime, FixedOffset};
 use chrono_tz::Tz;
-use dom_query::{Document, NodeRef};
+use dom_query::{Document, NodeId, NodeRef};
 use dom_smoothie::{Config, Readability, TextMode};
 use url::Url;
 
 use crate::charset;
 use crate::date::{self, Stamp};
 use crate::entry::{Enclosure, Entry, Guid};
-use crate::html;
+use crate::html::{self, Index, Query};
 use crate::page::Page;
 use crate::phrases;
 use crate::text;
 
 use super::super::guess::meta::Meta;
-use super::super::guess::{author, body, clean, is_in, is_labelled, length, line_of, meta, trim};
+use super::super::guess::{author, body, clean, is_in, is_labelled, is_shorter, line_of, meta, trim};
 use super::super::recipe::{Article, Selector};
 use super::super::{Problem, Reading, Visit, link};
 use super::dates::{self, Shown};
 use super::{attached, failed, wall};
+
+static VIETNAMESE: LazyLock<Query> = LazyLock::new(|| Query::new("html[lang^=vi]"));
+static CANONICAL: LazyLock<Query> = LazyLock::new(|| Query::new("link[rel=canonical][href]"));
+static TRAILS: LazyLock<Query> = LazyLock::new(|| Query::new("[class*=breadcrumb], [itemtype*=BreadcrumbList]"));
 
 /// Below this many characters a page has no text worth the name.
 const SHORT: usize = 40;
@@ -29,6 +36,8 @@ const LONGEST: usize = 1 << 20;
 pub(super) const DATE_LINE: usize = 140;
 /// More text is no byline, in characters.
 const BYLINE: usize = 80;
+/// How many steps from the elements of a page up to its root make it too much for another reader.
+const OTHER_READER: usize = 1_000_000;
 /// How much text stands in for a missing title.
 const TITLE: usize = 80;
 /// All that is needed to read a page as an article.
@@ -51,30 +60,30 @@ struct Content {
 }
 
 /// Reads one article.
-pub(super) fn read(reader: &Reader<'_>, page: &Document) -> Reading {
-    let meta = meta::read(page, reader.page.url.host_str());
+pub(super) fn read(reader: &Reader<'_>, page: &Document, index: &Index<'_>) -> Reading {
+    let meta = meta::read(index, reader.page.url.host_str());
     let base = link::base(page, &reader.page.url);
     let home = reader.page.url.path() == "/" && reader.visit.url.path() != "/";
-    let url = reader.address(page, &base);
-    let author = reader.first(page, reader.recipe.author.as_ref()).and_then(|line| author::name(&line));
-    let category = reader.first(page, reader.recipe.category.as_ref()).or_else(|| breadcrumb(page)).or_else(|| meta.section.clone());
-    let told = Told::find(reader.recipe, page);
+    let url = reader.address(index, &base);
+    let author = reader.first(index, reader.recipe.author.as_ref()).and_then(|line| author::name(&line));
+    let category = reader.first(index, reader.recipe.category.as_ref()).or_else(|| breadcrumb(index)).or_else(|| meta.section.clone());
+    let told = Told::find(reader.recipe, index);
     let told_title = told.title.as_ref().map(line_of).filter(|title| !title.is_empty());
     let told_date = told.date.as_ref().map(dates::of_element);
 
-    let labelled = if author.is_none() && meta.author.is_none() { author::told(page, &meta.own) } else { None };
-    let speaks_vietnamese = page.select("html[lang^=vi]").exists();
+    let labelled = if author.is_none() && meta.author.is_none() { author::told(page, index, &meta.own) } else { None };
+    let speaks_vietnamese = index.first(&VIETNAMESE).is_some();
 
-    body::prune(page);
-    let shown = told.title.filter(|_| told_title.is_some()).or_else(|| title_node(reader, page, &meta));
-    body::prune_lists(page, &base, shown.as_ref().map(|node| node.id));
+    body::prune(page, index);
+    let shown = told.title.filter(|_| told_title.is_some()).or_else(|| title_node(reader, index, &meta));
+    body::prune_lists(page, index, &base, shown.as_ref().map(|node| node.id));
     let is_told = told_title.is_some();
     let title = told_title.or_else(|| shown.as_ref().map(line_of)).map(|title| reader.whole(title));
     let known = told_date.is_some() || !told.body.is_empty();
     let dates = reader.dates(page, (told_date, known), &meta, shown.as_ref());
     let published = dates::best(&dates, |text, zone| date::parse(text, zone.unwrap_or(reader.zone), reader.page.fetched));
     let attachments = attached::files(reader.recipe.attachments.as_ref(), page, &base);
-    let mut content = content(reader, page, &told, shown.as_ref(), title.as_deref().unwrap_or_default(), &base);
+    let mut content = content(reader, (page, index), &told, shown.as_ref(), title.as_deref().unwrap_or_default(), &base);
     if content.text.chars().count() < SHORT && content.html.is_empty() {
         content.fall_back(reader.source, &base);
     }
@@ -115,14 +124,14 @@ pub(super) fn read(reader: &Reader<'_>, page: &Document) -> Reading {
 
 impl Reader<'_> {
     /// `rel=canonical`, unless it names another host or only the site.
-    fn address(&self, page: &Document, base: &Url) -> Url {
-        let told = page.select("link[rel=canonical][href]").nodes().first().and_then(|node| link::target(node, base));
+    fn address(&self, page: &Index<'_>, base: &Url) -> Url {
+        let told = page.first(&CANONICAL).and_then(|node| link::target(&node, base));
         let good = told.filter(|url| url.host_str() == self.page.url.host_str() && url.path() != "/" && url.path().len() > 1);
         link::canonical(good.unwrap_or_else(|| self.visit.url.clone()))
     }
 
-    fn first(&self, page: &Document, selector: Option<&Selector>) -> Option<String> {
-        selector?.first(page).map(|node| line_of(&node)).filter(|text| !text.is_empty())
+    fn first(&self, page: &Index<'_>, selector: Option<&Selector>) -> Option<String> {
+        selector?.of(page).next().map(|node| line_of(&node)).filter(|text| !text.is_empty())
     }
 
     /// A title that the page cuts off with dots, as the list had it.
@@ -179,7 +188,7 @@ fn says_only_when(node: &NodeRef<'_>) -> bool {
     line.chars().count() < DATE_LINE && (date::is_stamp_line(&line) || is_labelled(&line))
 }
 
-fn title_node<'a>(reader: &Reader<'_>, page: &'a Document, meta: &Meta) -> Option<NodeRef<'a>> {
+fn title_node<'a>(reader: &Reader<'_>, page: &Index<'a>, meta: &Meta) -> Option<NodeRef<'a>> {
     let known: Vec<String> = [&meta.headline, &meta.og_title, &reader.visit.hint.title].into_iter().flatten().cloned().collect();
     body::title(page, &known, meta.page_title.as_deref())
 }
@@ -195,29 +204,38 @@ struct Told<'a> {
 }
 
 impl<'a> Told<'a> {
-    fn find(recipe: &Article, page: &'a Document) -> Self {
-        let first = |selector: &Option<Selector>| selector.as_ref().and_then(|selector| selector.first(page));
-        let body = recipe.body.as_ref().map(|selector| outermost(selector.all(page).nodes())).unwrap_or_default();
+    fn find(recipe: &Article, page: &Index<'a>) -> Self {
+        let first = |selector: &Option<Selector>| selector.as_ref().and_then(|selector| selector.of(page).next());
+        let body = recipe.body.as_ref().map(|selector| outermost(&selector.of(page).collect::<Vec<_>>())).unwrap_or_default();
         let overlaps = |node: &NodeRef<'_>| body.iter().any(|body| is_in(body, node.id) || is_in(node, body.id));
         let lead = first(&recipe.lead).filter(|node| !line_of(node).is_empty() && !overlaps(node));
-        let author = first(&recipe.author).filter(|node| length(node) < BYLINE);
+        let author = first(&recipe.author).filter(|node| is_shorter(node, BYLINE));
         Self { title: first(&recipe.title), date: first(&recipe.date), lead, author, body }
     }
 }
 
-fn breadcrumb(page: &Document) -> Option<String> {
-    let trail = page.select(".breadcrumb a, .breadcrumbs a, [class*=breadcrumb] a, [itemtype*=BreadcrumbList] a");
-    let names: Vec<String> = trail.nodes().iter().map(line_of).filter(|name| !name.is_empty() && name.chars().count() < 60).collect();
+fn breadcrumb(page: &Index<'_>) -> Option<String> {
+    let trails = outermost(&page.all(&TRAILS).collect::<Vec<_>>());
+    let steps = trails.iter().flat_map(|trail| trail.descendants_it()).filter(|node| node.has_name("a"));
+    let names: Vec<String> = steps.map(|node| line_of(&node)).filter(|name| !name.is_empty() && name.chars().count() < 60).collect();
     (names.len() > 1).then(|| names.last().cloned()).flatten()
 }
 
-fn content(reader: &Reader<'_>, page: &Document, told: &Told<'_>, title_node: Option<&NodeRef<'_>>, title: &str, base: &Url) -> Content {
+fn content(
+    reader: &Reader<'_>,
+    (page, index): (&Document, &Index<'_>),
+    told: &Told<'_>,
+    title_node: Option<&NodeRef<'_>>,
+    title: &str,
+    base: &Url,
+) -> Content {
     let recipe = reader.recipe;
     let lead_text = told.lead.as_ref().map(line_of);
-    let lead_html = told.lead.as_ref().map(|node| format!("<p><strong>{}</strong></p>", node.inner_html())).unwrap_or_default();
+    let lead_html =
+        told.lead.as_ref().filter(|node| html::is_writable(node)).map(|node| format!("<p><strong>{}</strong></p>", node.inner_html()));
     let when = told.date.iter().filter(|node| says_only_when(node));
     told.lead.iter().chain(when).chain(&told.author).for_each(NodeRef::remove_from_parent);
-    let guessed = || body::container(page, title_node).map(|node| body::between(title_node, &node)).into_iter().collect();
+    let guessed = || body::container(page, index, title_node).map(|node| body::between(title_node, &node)).into_iter().collect();
     let roots: Vec<NodeRef<'_>> = if told.body.is_empty() { guessed() } else { told.body.clone() };
     let mut byline = None;
     for root in &roots {
@@ -227,13 +245,15 @@ fn content(reader: &Reader<'_>, page: &Document, told: &Told<'_>, title_node: Op
         byline = trim::trim(root, title, &recipe.frame, &recipe.ends).or(byline);
     }
     let lead_text = lead_text.or_else(|| roots.first().and_then(trim::lead));
-    let html: String = std::iter::once(lead_html).chain(roots.iter().map(|root| root.html().to_string())).collect();
+    let written = roots.iter().filter(|root| html::is_writable(root)).map(|root| root.html().to_string());
+    let html: String = lead_html.into_iter().chain(written).collect();
     Content::new(&html, base, lead_text, byline)
 }
 
 /// Matches that stand in no other match.
 fn outermost<'a>(nodes: &[NodeRef<'a>]) -> Vec<NodeRef<'a>> {
-    let inner = |node: &NodeRef<'a>| node.ancestors_it(None).any(|above| nodes.iter().any(|other| other.id == above.id));
+    let ids: HashSet<NodeId> = nodes.iter().map(|node| node.id).collect();
+    let inner = |node: &NodeRef<'a>| node.ancestors_it(None).any(|above| ids.contains(&above.id));
     nodes.iter().filter(|node| !inner(node)).cloned().collect()
 }
 
@@ -258,8 +278,13 @@ impl Content {
         Self { text: html::to_text(&html), html, lead, byline }
     }
 
-    /// Another reader's opinion, for pages of a shape that ours does not know.
+    /// Another reader's opinion, for pages of a shape that ours does not know. It walks up and down the
+    /// page again and again.
     fn fall_back(&mut self, source: &str, base: &Url) {
+        let is_cheap = |page: Document| html::is_shallow(&page, OTHER_READER) && html::is_writable(&page.root());
+        if !html::parse(source).is_ok_and(is_cheap) {
+            return;
+        }
         let config = Config { text_mode: TextMode::Formatted, ..Config::default() };
         let article = Readability::new(source, Some(base.as_str()), Some(config)).and_then(|mut reader| reader.parse());
         if let Ok(article) = article {

@@ -19,10 +19,10 @@ const WORDS: &[&str] = &["dinh kem", "tai ve", "tai xuong", "tap tin", "file kem
 
 /// The files that a page links to.
 pub(super) fn files(told: Option<&Selector>, page: &Document, base: &Url) -> Vec<Enclosure> {
-    let everywhere = page.select("a[href]");
-    let found = told.map_or(everywhere, |selector| selector.all(page));
+    let everywhere = || page.root().descendants_it().filter(|node| node.has_name("a") && node.has_attr("href")).collect();
+    let found: Vec<NodeRef<'_>> = told.map_or_else(everywhere, |selector| selector.all(page).nodes().to_vec());
     let mut files: Vec<Enclosure> = Vec::new();
-    for anchor in found.nodes() {
+    for anchor in &found {
         let Some(file) = file(anchor, base) else { continue };
         if files.iter().all(|known| known.url != file.url) {
             files.push(file);

@@ -352,3 +352,23 @@ fn hostile_pages_give_no_news() {
     let too_complex = |html: &String| article(html).problems.iter().any(|p| p.what.contains("too deep"));
     assert!(cases.iter().take(3).all(too_complex));
 }
+
+/// Pages that once took minutes: what is looked at again for each piece, and what others write slowly.
+#[test]
+fn no_page_takes_quadratic_time() {
+    let title = "<h1>Tạm ngừng cấp nước tại phố Hoa Gạo</h1>";
+    let pieces = [
+        ("<p>Ngày đăng: 17/09/2019 16:30</p>", 2_000),
+        ("<span>tin </span>", 4_000),
+        ("<p>Từ 8 giờ.</p><div class=caption><span class=caption>Ảnh: Hoa Gạo</span></div>", 1_000),
+        ("&amp;&eacute;", 100_000),
+        ("Céng hoµ x· héi chñ nghÜa ViÖt Nam ", 10_000),
+        ("tin tức<br>", 4_000),
+    ];
+    for (piece, times) in pieces {
+        let reading = article(&format!("{title}{}", piece.repeat(times)));
+        assert!(reading.entries.len() + reading.problems.len() > 0, "{piece}");
+    }
+    let deep = format!("{}tin{}", "<div>".repeat(480), "</div>".repeat(480));
+    assert_eq!(article(&deep.repeat(20)).entries.len(), 0);
+}

@@ -1,0 +1,198 @@
+//! The elements of a page with what selectors ask for, so that many selectors cost little more than
+//! one: each is tried only on elements that have its name, its attributes and its classes.
+
+use dom_query::{Document, Matcher, NodeRef, TreeNode};
+
+/// The elements of a page in their order, as they were when it was built.
+pub(crate) struct Index<'a> {
+    elements: Vec<(Marks, NodeRef<'a>)>,
+}
+
+impl<'a> Index<'a> {
+    /// Looks at every element once.
+    pub(crate) fn of(page: &'a Document) -> Self {
+        let marked = |node: NodeRef<'a>| Some((node.query_or(None, Marks::of)?, node));
+        Self { elements: page.root().descendants_it().filter_map(marked).collect() }
+    }
+
+    /// The elements that a query means, in the order of the page.
+    pub(crate) fn all<'q>(&'q self, query: &'q Query) -> impl Iterator<Item = NodeRef<'a>> + 'q {
+        let meant = |(marks, node): &(Marks, NodeRef<'a>)| query.0.iter().any(|one| marks.hold(one.marks) && node.is_match(&one.matcher));
+        self.elements.iter().filter(move |element| meant(element)).map(|(_, node)| *node)
+    }
+
+    /// The first of them.
+    pub(crate) fn first(&self, query: &Query) -> Option<NodeRef<'a>> {
+        self.all(query).next()
+    }
+
+    /// Those of them that nobody has taken out of the page.
+    pub(crate) fn left<'q>(&'q self, query: &'q Query) -> impl Iterator<Item = NodeRef<'a>> + 'q {
+        self.all(query).filter(|node| node.ancestors_it(None).last().is_some_and(|root| !root.is_element()))
+    }
+}
+
+/// CSS selectors, each with what an element must have to be worth a closer look.
+#[derive(Debug)]
+pub(crate) struct Query(Vec<One>);
+
+#[derive(Debug)]
+struct One {
+    marks: Marks,
+    matcher: Matcher,
+}
+
+impl Query {
+    /// Several selectors, parted by commas. One that is wrong means nothing.
+    pub(crate) fn new(selectors: &str) -> Self {
+        let one = |selector: &str| Some(One { marks: Marks::wanted(selector), matcher: Matcher::new(selector).ok()? });
+        Self(pieces(selectors, |c| c == ',').into_iter().filter_map(one).collect())
+    }
+}
+
+/// A bit for the name of an element and of each attribute, and one for each class. Names may share
+/// a bit.
+#[derive(Debug, Default, Clone, Copy)]
+struct Marks {
+    names: u64,
+    classes: u64,
+}
+
+impl Marks {
+    fn of(node: &TreeNode) -> Option<Self> {
+        let element = node.as_element()?;
+        let mut marks = Self { names: bit(&element.name.local, TAG), classes: 0 };
+        for attribute in &element.attrs {
+            marks.names |= bit(&attribute.name.local, ATTRIBUTE);
+            if &*attribute.name.local == "class" {
+                marks.classes |= attribute.value.split_ascii_whitespace().map(|class| bit(class, ATTRIBUTE)).fold(0, |all, one| all | one);
+            }
+        }
+        Some(marks)
+    }
+
+    fn hold(self, wanted: Self) -> bool {
+        self.names & wanted.names == wanted.names && self.classes & wanted.classes == wanted.classes
+    }
+
+    /// What an element must have that a selector means, by the last piece of it.
+    fn wanted(selector: &str) -> Self {
+        let mut marks = Self::default();
+        let steps = pieces(selector.trim(), |c| c.is_whitespace() || matches!(c, '>' | '+' | '~'));
+        let last = steps.last().copied().unwrap_or_default();
+        // Rare spellings are not worth the rules for them.
+        if last.contains(|c: char| c == '\\' || c == '|' || c.is_ascii_uppercase()) && !last.contains('[') || last.contains('\\') {
+            return marks;
+        }
+        let mut rest = last;
+        while let Some((kind, behind)) = rest.char_indices().next().map(|(_, c)| (c, rest)) {
+            let name_at = if kind.is_alphanumeric() { 0 } else { kind.len_utf8() };
+            let from = behind.get(name_at..).unwrap_or_default();
+            let name = from.split(|c: char| !(c.is_alphanumeric() || c == '-' || c == '_')).next().unwrap_or_default();
+            match kind {
+                '.' => marks.classes |= bit(name, ATTRIBUTE),
+                '#' => marks.names |= bit("id", ATTRIBUTE),
+                '[' => marks.names |= bit(&name.to_ascii_lowercase(), ATTRIBUTE),
+                _ if name_at == 0 => marks.names |= bit(name, TAG),
+                _ => {}
+            }
+            rest = behind_step(from.get(name.len()..).unwrap_or_default(), kind);
+        }
+        marks
+    }
+}
+
+const TAG: u64 = 0x9E37_79B9_7F4A_7C15;
+const ATTRIBUTE: u64 = 0xC2B2_AE3D_27D4_EB4F;
+
+fn bit(name: &str, kind: u64) -> u64 {
+    let hash = name.bytes().fold(kind, |hash, byte| (hash.rotate_left(5) ^ u64::from(byte)).wrapping_mul(0x51_7C_C1_B7_27_22_0A_95));
+    1 << (hash >> 58)
+}
+
+/// What follows the name in a selector's step: of an attribute behind its bracket, of a pseudo-class
+/// behind its parentheses.
+fn behind_step(text: &str, kind: char) -> &str {
+    let mut nesting = i32::from(kind == '[');
+    let mut quote = None;
+    for (at, c) in text.char_indices() {
+        match c {
+            _ if quote.is_some() => quote = quote.filter(|open| *open != c),
+            '"' | '\'' => quote = Some(c),
+            '[' | '(' if nesting > 0 || c == '(' => nesting += 1,
+            ']' | ')' => nesting -= 1,
+            _ if nesting == 0 => return text.get(at..).unwrap_or_default(),
+            _ => {}
+        }
+    }
+    ""
+}
+
+/// The pieces of a selector between signs that stand in no brackets and quotes; none is empty.
+fn pieces(selector: &str, is_sign: impl Fn(char) -> bool) -> Vec<&str> {
+    let mut nesting = 0;
+    let mut quote = None;
+    let parted = selector.split(|c: char| {
+        match c {
+            _ if quote.is_some() => quote = quote.filter(|open| *open != c),
+            '"' | '\'' => quote = Some(c),
+            '[' | '(' => nesting += 1,
+            ']' | ')' => nesting -= 1,
+            _ => return nesting == 0 && is_sign(c),
+        }
+        false
+    });
+    parted.filter(|piece| !piece.trim().is_empty()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PAGE: &str = "<html lang=vi><head><meta property='og:title' content=Tin><link rel='alternate next' href=/2></head><body id=b class='a hidden'>\
+        <nav class='breadcrumb main'><a href=/>Trang chủ</a> <a>Tin</a></nav><p style='display: none'>x</p><div itemprop='articleBody x'>\
+        <img src='data:a'><svg><a xlink:href=/x>y</a></svg></div><abbr class=published title=2019>z</abbr></body>";
+
+    fn check(selectors: &str) {
+        let page = Document::from(PAGE);
+        let index = Index::of(&page);
+        let found: Vec<_> = index.all(&Query::new(selectors)).map(|node| node.id).collect();
+        let want: Vec<_> = page.select(selectors).nodes().iter().map(|node| node.id).collect();
+        assert_eq!(found, want, "{selectors}");
+    }
+
+    #[test]
+    fn an_index_finds_what_a_walk_finds() {
+        for selectors in [
+            "a",
+            "*",
+            "a[href]",
+            "html[lang^=vi]",
+            "meta[property='og:title'], title",
+            "link[rel~=next][href]",
+            ".breadcrumb a, .main > a, [class*=crumb] a",
+            "nav.breadcrumb.main a:not([href])",
+            "p:not(.x, [a='),'])",
+            "[style*='display: none'], [style*='display:none'], .hidden",
+            "#b > div, [itemprop~=articleBody], svg a",
+            "abbr.published[title]",
+            "body:has(img) abbr, div:nth-child(3)",
+            "P, DIV",
+            "img[src^='data:']",
+            ":is(p, div)",
+            "a:is(.x, [href])",
+            "nav + p ~ div",
+        ] {
+            check(selectors);
+        }
+    }
+
+    #[test]
+    fn what_was_taken_out_is_not_left() {
+        let page = Document::from(PAGE);
+        let index = Index::of(&page);
+        page.select("nav").remove();
+        assert_eq!(index.all(&Query::new("a")).count(), 3);
+        assert_eq!(index.left(&Query::new("a")).count(), 1);
+    }
+}
