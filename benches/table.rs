@@ -201,6 +201,7 @@ async fn deliveries() {
         filter: Filter::default(),
         silent: false,
         fallback: None,
+        burst: 0,
     };
     let subscriptions: Vec<Subscription> = (0..1000).map(subscription).collect();
     let sources = vec![SourceEntry { slug: phuong.clone(), fingerprint: String::new() }];

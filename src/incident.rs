@@ -194,6 +194,7 @@ impl Office {
             filter: Filter::default(),
             silent: false,
             fallback: self.fallback.clone(),
+            burst: 0,
         }
     }
 }

@@ -123,9 +123,16 @@ pub struct Subscription {
     pub silent: bool,
     /// A second way, for when `to` refuses or its channel is down.
     pub fallback: Option<Address>,
+    /// More than so many that are due at once become one list; 0: never.
+    pub burst: usize,
 }
 
 impl Subscription {
+    /// What people are told one by one, unless they say otherwise.
+    pub const BURST: usize = 5;
+    /// The most that [`Subscription::burst`] can be.
+    pub const MOST_BURST: usize = 100;
+
     /// When something that arrives now is to be sent.
     #[must_use]
     pub fn due(&self, now: DateTime<Utc>) -> DateTime<Utc> {

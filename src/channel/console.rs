@@ -60,6 +60,10 @@ impl Channel for Console {
         Pace::default()
     }
 
+    fn is_read_by_people(&self) -> bool {
+        false
+    }
+
     fn accepts(&self, _chat: &str) -> Result<(), String> {
         Ok(())
     }
@@ -103,11 +107,11 @@ fn article(noticed: &Noticed, notice: &Notice<'_>) -> String {
 }
 
 fn digest(notice: &Notice<'_>) -> String {
-    let mut text =
-        format!("{}\n", wrapped(&phrases::digest_title(notice.language, &text::line(notice.feed_title), notice.entries.len()), ""));
+    let mut text = format!("{}\n", wrapped(&plain::list_head(notice), ""));
     for (index, noticed) in notice.entries.iter().enumerate() {
+        push_block(&mut text, "\n", &wrapped(&plain::group(index, 0, notice).unwrap_or_default(), ""));
         push_block(&mut text, "\n", &wrapped(&format!("{}. {}", index + 1, plain::title(noticed, notice)), "   "));
-        push_block(&mut text, "   ", &plain::byline(noticed, notice));
+        push_block(&mut text, "   ", &plain::time(noticed, notice).unwrap_or_default());
         push_block(&mut text, "   ", noticed.link.as_str());
     }
     text

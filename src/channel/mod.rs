@@ -116,6 +116,8 @@ pub struct Notice<'a> {
     pub digest: bool,
     /// Without a sound.
     pub silent: bool,
+    /// It cannot wait: marked as such, and never silent.
+    pub urgent: bool,
     /// The language of fixed words.
     pub language: Language,
     /// The zone that times are shown in.
@@ -257,6 +259,10 @@ pub trait Channel: Send + Sync {
     }
     /// How fast this platform may be used; the dispatcher keeps to it.
     fn pace(&self) -> Pace;
+    /// Whether much news at once is better told as one list here than one by one: not to programs.
+    fn is_read_by_people(&self) -> bool {
+        true
+    }
     /// Whether `chat` (what stands after `channel:`) can be an address here; the error is a sentence.
     fn accepts(&self, chat: &str) -> Result<(), String>;
     /// Sends one message. `key` is the same on every try of the same message (`webhook-id`, `txnId`).

@@ -58,6 +58,8 @@ const TITLE: usize = 200;
 const TOPIC: usize = 64;
 /// The priority of a notification that makes no sound; 3 is the usual one.
 const QUIET: u8 = 2;
+/// That of one that rings and vibrates for long, also where others are muted.
+const HIGH: u8 = 4;
 /// A request is given back to us after this, where the server does not say when.
 const REFILL: Duration = Duration::from_secs(10);
 /// What a day permits is used up: asked again after this.
@@ -264,7 +266,7 @@ fn article(noticed: &Noticed, notice: &Notice<'_>) -> Message {
 }
 
 fn list(text: &str, notice: &Notice<'_>) -> Message {
-    let title = phrases::digest_title(notice.language, &text::line(notice.feed_title), notice.entries.len());
+    let title = plain::list_head(notice);
     // The list begins with what is the notification's title.
     let rows = text.strip_prefix(&title).map_or(text, str::trim_start);
     message(&text::cut(&title, TITLE), rows, None, None, notice)
@@ -276,9 +278,8 @@ fn message(title: &str, text: &str, click: Option<&Url>, attach: Option<&Url>, n
     let mut body = json!({ "title": title, "message": text, "click": click, "attach": attach });
     if let Value::Object(fields) = &mut body {
         fields.retain(|_, value| !value.is_null());
-        if notice.silent {
-            fields.insert("priority".to_owned(), QUIET.into());
-        }
+        let priority = if notice.urgent { Some(HIGH) } else { notice.silent.then_some(QUIET) };
+        fields.extend(priority.map(|priority| ("priority".to_owned(), priority.into())));
     }
     Message { text: body.to_string(), silent: notice.silent, ..Message::default() }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use chrono::Utc;
+use chrono::{Datelike, Utc};
 use url::Url;
 
 use super::{Notice, Noticed};
@@ -13,6 +13,8 @@ use crate::text;
 
 /// Longer names of wards are cut (UTF-16 units).
 const NAME: usize = 200;
+/// And those in the head of a list.
+const LIST_NAME: usize = 100;
 /// And longer names of attachments and hashtags.
 const FILE_NAME: usize = 100;
 /// Hashtags that are given.
@@ -30,8 +32,14 @@ pub(super) fn is_visible(text: &str) -> bool {
     !text.chars().all(blank)
 }
 
-/// The title on one line; the start of the text where the title shows nothing.
+/// The title on one line, marked where the news is urgent.
 pub(super) fn title(noticed: &Noticed, notice: &Notice<'_>) -> String {
+    let title = unmarked_title(noticed, notice);
+    if notice.urgent { format!("{}: {title}", phrases::urgent(notice.language)) } else { title }
+}
+
+/// The title on one line; the start of the text where the title shows nothing.
+fn unmarked_title(noticed: &Noticed, notice: &Notice<'_>) -> String {
     let title = text::line(&noticed.entry.title);
     if is_visible(&title) {
         return title;
@@ -46,6 +54,30 @@ pub(super) fn byline(noticed: &Noticed, notice: &Notice<'_>) -> String {
     let named = [noticed.source_title.as_str(), notice.feed_title].into_iter().map(text::line).find(|name| is_visible(name));
     let parts = [named.map(|name| text::cut(&name, NAME)), time(noticed, notice)];
     parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
+}
+
+/// The head of a list: `3 tin mới của Phường Thổ Quan, 17/09`.
+pub(super) fn list_head(notice: &Notice<'_>) -> String {
+    let feed = text::cut(&text::line(notice.feed_title), LIST_NAME);
+    phrases::digest_title(notice.language, &feed, notice.entries.len(), &days(notice))
+}
+
+/// The days that a list is of: `17/09`, or `16/09–17/09`; with years where they differ.
+fn days(notice: &Notice<'_>) -> String {
+    let all = || notice.entries.iter().filter_map(|noticed| noticed.entry.published).map(|at| at.with_timezone(&notice.zone).date_naive());
+    let (Some(first), Some(last)) = (all().min(), all().max()) else { return String::new() };
+    let form = if first.year() == last.year() { "%d/%m" } else { "%d/%m/%Y" };
+    if first == last { last.format(form).to_string() } else { format!("{}–{}", first.format(form), last.format(form)) }
+}
+
+/// The source above an entry of a list whose entries come from several: said once for those that
+/// follow each other, and again at the top of a message, which begins with the entry `start`.
+pub(super) fn group(index: usize, start: usize, notice: &Notice<'_>) -> Option<String> {
+    let is_mixed = notice.entries.iter().any(|noticed| noticed.source_title != notice.feed_title);
+    let source = |index: usize| notice.entries.get(index).map(|noticed| noticed.source_title.as_str());
+    let is_new = index == start || source(index) != index.checked_sub(1).and_then(source);
+    let name = source(index).filter(|_| is_mixed && is_new).map(text::line)?;
+    is_visible(&name).then(|| text::cut(&name, NAME))
 }
 
 /// When it was published, where the site says so.

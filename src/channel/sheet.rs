@@ -15,7 +15,7 @@ const TITLE: usize = 256;
 const ROW: usize = 200;
 /// And those whose row would be too long with all else.
 const SHORT: usize = 50;
-/// And names of feeds above lists.
+/// And names of sources within lists.
 const NAME: usize = 100;
 /// Attachments that are listed.
 const FILES: usize = 10;
@@ -131,14 +131,14 @@ pub(super) fn longest(text: &str, most: usize, fits: impl Fn(&str) -> bool) -> S
 
 /// All entries in as few lists as the limit allows, numbered through, each with what it carries.
 pub(super) fn lists(notice: &Notice<'_>, markup: &Markup) -> Vec<(String, Range<usize>)> {
-    let feed = text::cut(&text::line(notice.feed_title), NAME);
-    let mut list = (markup.bold)(&(markup.escape)(&phrases::digest_title(notice.language, &feed, notice.entries.len())));
+    let mut list = (markup.bold)(&(markup.escape)(&plain::list_head(notice)));
     let (mut all, mut start) = (Vec::new(), 0);
     for (index, noticed) in notice.entries.iter().enumerate() {
         let row = row(index, noticed, notice, markup);
-        let longer = joined([list.clone(), row.clone()], "\n\n");
+        let grouped = |start| joined([group(index, start, notice, markup), row.clone()], "\n\n");
+        let longer = joined([list.clone(), grouped(start)], "\n\n");
         if index > start && (markup.size)(&longer) > markup.limit {
-            all.push((std::mem::replace(&mut list, row), start..index));
+            all.push((std::mem::replace(&mut list, grouped(index)), start..index));
             start = index;
         } else {
             list = longer;
@@ -148,11 +148,14 @@ pub(super) fn lists(notice: &Notice<'_>, markup: &Markup) -> Vec<(String, Range<
     all
 }
 
+fn group(index: usize, start: usize, notice: &Notice<'_>, markup: &Markup) -> String {
+    plain::group(index, start, notice).map(|source| (markup.bold)(&(markup.escape)(&text::cut(&source, NAME)))).unwrap_or_default()
+}
+
 fn row(index: usize, noticed: &Noticed, notice: &Notice<'_>, markup: &Markup) -> String {
     let title = (markup.escape)(&text::cut(&plain::title(noticed, notice), ROW));
     let title = if fits(&noticed.link) { (markup.link)(&title, &noticed.link) } else { title };
-    let elsewhere = noticed.source_title != notice.feed_title;
-    let when = if elsewhere { Some(plain::byline(noticed, notice)) } else { plain::time(noticed, notice) };
+    let when = plain::time(noticed, notice);
     let row = joined([format!("{}. {title}", index + 1), (markup.escape)(&when.unwrap_or_default())], "\n");
     // Escapes can make a title or an address several times as long.
     if (markup.size)(&row) <= markup.limit / 3 * 2 { row } else { format!("{}. {}", index + 1, short(noticed, notice, markup)) }

@@ -166,8 +166,7 @@ fn article(noticed: &Noticed, notice: &Notice<'_>) -> Message {
 }
 
 fn list(text: &str, notice: &Notice<'_>) -> Message {
-    let feed = text::line(notice.feed_title);
-    message(&phrases::digest_title(notice.language, &feed, notice.entries.len()), vec![section(text)], notice)
+    message(&plain::list_head(notice), vec![section(text)], notice)
 }
 
 fn message(summary: &str, blocks: Vec<Value>, notice: &Notice<'_>) -> Message {

@@ -67,7 +67,16 @@ fn what_is_more_than_six_buttons_is_a_line() {
     entry.attachments = (0..8).map(file).collect();
     let noticed = [Noticed { entry, link: "https://a.example/".parse().unwrap(), source_title: "P".into() }];
     let zone = chrono_tz::Asia::Ho_Chi_Minh;
-    let notice = Notice { feed: None, feed_title: "P", entries: &noticed, digest: false, silent: false, language: Language::Vi, zone };
+    let notice = Notice {
+        feed: None,
+        feed_title: "P",
+        entries: &noticed,
+        digest: false,
+        silent: false,
+        urgent: false,
+        language: Language::Vi,
+        zone,
+    };
     let card: Value = article(&noticed[0], &notice).text.parse().unwrap();
     let content = &card["attachments"][0]["content"];
     assert_eq!(content["actions"].as_array().map(Vec::len), Some(BUTTONS));

@@ -77,16 +77,15 @@ fn attachment(file: &Enclosure) -> String {
 
 /// All titles in as few messages as the limit allows, numbered through.
 fn digest(notice: &Notice<'_>, most: usize) -> Vec<Note> {
-    let name = text::cut(&text::line(notice.feed_title), TITLE);
-    let head = phrases::digest_title(notice.language, &name, notice.entries.len());
+    let head = plain::list_head(notice);
     let mut notes: Vec<Note> = Vec::new();
     let mut note = Note { head: text::utf16_len(&head), text: head, covers: 0..0 };
     for (index, noticed) in notice.entries.iter().enumerate() {
-        let row = row(index, noticed, notice);
-        let longer = join([note.text.clone(), row.clone()], "\n\n");
+        let row = |start| join([plain::group(index, start, notice).unwrap_or_default(), row(index, noticed, notice)], "\n\n");
+        let longer = join([note.text.clone(), row(note.covers.start)], "\n\n");
         if !note.covers.is_empty() && (note.covers.len() >= most || text::utf16_len(&longer) > TEXT) {
             notes.push(note);
-            note = Note { head: 0, text: row, covers: index..index + 1 };
+            note = Note { head: 0, text: row(index), covers: index..index + 1 };
         } else {
             note = Note { text: longer, covers: note.covers.start..index + 1, ..note };
         }
@@ -97,8 +96,7 @@ fn digest(notice: &Notice<'_>, most: usize) -> Vec<Note> {
 
 fn row(index: usize, noticed: &Noticed, notice: &Notice<'_>) -> String {
     let title = text::cut(&plain::title(noticed, notice), TITLE);
-    let elsewhere = noticed.source_title != notice.feed_title;
-    let when = if elsewhere { Some(plain::byline(noticed, notice)) } else { plain::time(noticed, notice) };
+    let when = plain::time(noticed, notice);
     let address = Some(&noticed.link).filter(|url| is_web(url)).map(ToString::to_string);
     join([Some(format!("{}. {title}", index + 1)), when, address].into_iter().flatten(), "\n")
 }
@@ -128,7 +126,16 @@ mod tests {
     fn laid_out(entries: &[Noticed], digest: bool) -> Vec<Note> {
         let zone = chrono_tz::Asia::Ho_Chi_Minh;
         notes(
-            &Notice { feed: None, feed_title: "Phường Thổ Quan", entries, digest, silent: false, language: Language::Vi, zone },
+            &Notice {
+                feed: None,
+                feed_title: "Phường Thổ Quan",
+                entries,
+                digest,
+                silent: false,
+                urgent: false,
+                language: Language::Vi,
+                zone,
+            },
             usize::MAX,
         )
     }

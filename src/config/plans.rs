@@ -219,6 +219,7 @@ impl Builder {
             self.findings.error(&file, Some(read.feed.span()), phrases::config_no_feed(name), meant(name, feeds));
             return None;
         }
+        let burst = self.burst(&file, read.burst, to.as_ref(), channels);
         let filter = Filter { include: read.include, exclude: read.exclude, categories: read.categories, urgent: read.urgent };
         Some(Subscription {
             feed: Slug::new(name).ok()?,
@@ -230,7 +231,20 @@ impl Builder {
             filter,
             silent: read.silent,
             fallback,
+            burst,
         })
+    }
+
+    /// From how many on news becomes a list; programs get each by itself unless told otherwise.
+    fn burst(&mut self, file: &Arc<File>, given: Option<Spanned<usize>>, to: Option<&Address>, channels: &[ChannelPlan]) -> usize {
+        let Some(given) = given else {
+            let plan = to.and_then(|to| channels.iter().find(|plan| plan.name == to.channel()));
+            return plan.filter(|plan| plan.channel.is_read_by_people()).map_or(0, |_| Subscription::BURST);
+        };
+        if *given.get_ref() > Subscription::MOST_BURST {
+            self.findings.error(file, Some(given.span()), phrases::config_out_of_range(0, Subscription::MOST_BURST as u32), None);
+        }
+        *given.get_ref()
     }
 
     /// Where the admin hears of incidents.

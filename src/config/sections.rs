@@ -109,6 +109,7 @@ pub(super) struct Subscription {
     pub(super) urgent: Vec<String>,
     #[serde(default)]
     pub(super) silent: bool,
+    pub(super) burst: Option<Spanned<usize>>,
     pub(super) fallback: Option<Spanned<String>>,
 }
 

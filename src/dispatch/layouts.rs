@@ -33,7 +33,7 @@ impl Layouts {
 }
 
 fn key(batch: &Batch, channel: &str) -> String {
-    let mut key = format!("{channel} {} {} {}", batch.feed, batch.digest, batch.silent);
+    let mut key = format!("{channel} {} {} {} {}", batch.feed, batch.digest, batch.silent, batch.urgent);
     for delivery in &batch.deliveries {
         let entry = &delivery.entry;
         key.push_str(&format!(" {} {} {}", entry.source, entry.revision, entry.slug));

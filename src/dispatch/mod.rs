@@ -215,7 +215,8 @@ impl Dispatch {
             feed_title: &feed_title,
             entries: &entries,
             digest: batch.digest,
-            silent: batch.silent,
+            silent: batch.silent && !batch.urgent,
+            urgent: batch.urgent,
             language: self.language,
             zone: self.zone,
         })

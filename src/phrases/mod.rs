@@ -84,13 +84,20 @@ pub const fn read_on(language: Language) -> &'static str {
     language.pick("Đọc tiếp", "Read on")
 }
 
-/// The head of a list of several entries.
+/// The head of a list of several entries; `days` are those of its entries, empty where unknown.
 #[must_use]
-pub fn digest_title(language: Language, feed_title: &str, count: usize) -> String {
+pub fn digest_title(language: Language, feed_title: &str, count: usize, days: &str) -> String {
+    let days = if days.is_empty() { String::new() } else { format!(", {days}") };
     match language {
-        Language::Vi => format!("{feed_title}: {count} tin mới"),
-        Language::En => format!("{feed_title}: {count} new articles"),
+        Language::Vi => format!("{count} tin mới của {feed_title}{days}"),
+        Language::En => format!("{count} new articles of {feed_title}{days}"),
     }
+}
+
+/// What stands before the title of news that cannot wait.
+#[must_use]
+pub const fn urgent(language: Language) -> &'static str {
+    language.pick("🔴 KHẨN", "🔴 URGENT")
 }
 
 /// The label before attachments.

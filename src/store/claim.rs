@@ -11,6 +11,7 @@ use sqlx::{Any, Row, Transaction};
 
 use super::entries::{Stored, select_entries, slug, stored};
 use super::outbox::address;
+use super::owe::URGENT;
 use super::turns::{Whose, reckon};
 use super::{Engine, Store, at, ms};
 use crate::entry::Slug;
@@ -31,6 +32,8 @@ pub struct Batch {
     pub digest: bool,
     /// Without a sound.
     pub silent: bool,
+    /// It goes ahead of all that is not.
+    pub urgent: bool,
     /// What is owed, oldest first; never empty.
     pub deliveries: Vec<Claimed>,
     /// The answer to the last try was lost: ask before sending.
@@ -90,7 +93,7 @@ impl Store {
     }
 }
 
-const CLAIM: &str = "store: claim deliveries";
+pub(super) const CLAIM: &str = "store: claim deliveries";
 
 /// An address whose turn it is, and what is done for it.
 struct Turn {
@@ -103,22 +106,24 @@ struct Turn {
 }
 
 /// A delivery as a claim reads it.
-struct Open {
-    id: i64,
-    address: String,
-    feed: String,
-    digest: bool,
+pub(super) struct Open {
+    pub(super) id: i64,
+    pub(super) address: String,
+    pub(super) feed: String,
+    pub(super) digest: bool,
     silent: bool,
+    urgent: bool,
+    pub(super) burst: i64,
     due: i64,
-    in_doubt: bool,
+    pub(super) in_doubt: bool,
 }
 
-struct Claim<'a> {
-    tx: &'a mut Transaction<'static, Any>,
+pub(super) struct Claim<'a> {
+    pub(super) tx: &'a mut Transaction<'static, Any>,
     engine: Engine,
     channel: &'a str,
     id: String,
-    now: DateTime<Utc>,
+    pub(super) now: DateTime<Utc>,
     until: DateTime<Utc>,
 }
 
@@ -138,7 +143,7 @@ macro_rules! turns {
 }
 
 impl Claim<'_> {
-    fn pick(&self, sqlite: &'static str, postgres: &'static str) -> &'static str {
+    pub(super) fn pick(&self, sqlite: &'static str, postgres: &'static str) -> &'static str {
         match self.engine {
             Engine::Sqlite => sqlite,
             Engine::Postgres => postgres,
@@ -182,7 +187,8 @@ impl Claim<'_> {
 
     async fn take(&mut self, turns: Vec<Turn>) -> Result<Vec<Batch>> {
         let heads: Vec<i64> = turns.iter().filter_map(|turn| turn.doubt.or(turn.head)).collect();
-        let open: HashMap<String, Open> = self.open(&heads).await?.into_iter().map(|one| (one.address.clone(), one)).collect();
+        let mut open: HashMap<String, Open> = self.open(&heads).await?.into_iter().map(|one| (one.address.clone(), one)).collect();
+        self.gather(&mut open).await?;
         let (mut ids, mut carried, now) = (Vec::new(), HashMap::new(), ms(self.now));
         for one in open.values().filter(|one| one.due <= now) {
             let of = if one.digest { self.digest_ids(one).await? } else { vec![one.id] };
@@ -221,8 +227,8 @@ impl Claim<'_> {
 
     async fn open(&mut self, ids: &[i64]) -> Result<Vec<Open>> {
         let text = self.pick(
-            "SELECT id, address, feed, digest, silent, due, state FROM deliveries WHERE id IN (SELECT value FROM json_each($1))",
-            "SELECT id, address, feed, digest, silent, due, state FROM deliveries \
+            "SELECT id, address, feed, digest, silent, rank, burst, due, state FROM deliveries WHERE id IN (SELECT value FROM json_each($1))",
+            "SELECT id, address, feed, digest, silent, rank, burst, due, state FROM deliveries \
              WHERE id = ANY (ARRAY(SELECT CAST(v AS BIGINT) FROM json_array_elements_text($1::json) v))",
         );
         let rows = sqlx::query(text).bind(serde_json::to_string(ids)?).fetch_all(&mut **self.tx).await.context(CLAIM)?;
@@ -311,7 +317,8 @@ impl Claim<'_> {
             feed: slug(&head.feed)?,
             digest: head.digest,
             silent: head.silent,
-            deliveries,
+            urgent: head.urgent,
+            deliveries: if head.digest { by_source(deliveries) } else { deliveries },
             in_doubt: head.in_doubt,
             lease: self.id.clone(),
             known,
@@ -333,6 +340,17 @@ impl Claim<'_> {
     }
 }
 
+/// A list names each source once; those whose news is the oldest come first.
+fn by_source(mut deliveries: Vec<Claimed>) -> Vec<Claimed> {
+    let mut places: HashMap<Slug, usize> = HashMap::new();
+    for delivery in &deliveries {
+        let next = places.len();
+        places.entry(delivery.entry.source.clone()).or_insert(next);
+    }
+    deliveries.sort_by_key(|delivery| places.get(&delivery.entry.source).copied());
+    deliveries
+}
+
 fn turn(row: &AnyRow) -> Result<Turn> {
     Ok(Turn {
         address: row.try_get("address")?,
@@ -349,6 +367,8 @@ fn open(row: &AnyRow) -> Result<Open> {
         feed: row.try_get("feed")?,
         digest: row.try_get::<i64, _>("digest")? == 1,
         silent: row.try_get::<i64, _>("silent")? == 1,
+        urgent: row.try_get::<i64, _>("rank")? == URGENT,
+        burst: row.try_get("burst")?,
         due: row.try_get("due")?,
         in_doubt: row.try_get::<String, _>("state")? == "doubt",
     })

@@ -105,7 +105,7 @@ impl Store {
 /// The next subscriptions, and the number of the last; `None` where there are no more.
 async fn some(tx: &mut Transaction<'static, Any>, next: &FanOut, zone: Tz) -> Result<(Vec<Subscription>, Option<i64>)> {
     let rows = sqlx::query(
-        "SELECT id, feed, address, welcome, schedule, digest, quiet, filter, silent, fallback FROM subscriptions \
+        "SELECT id, feed, address, welcome, schedule, digest, quiet, filter, silent, fallback, burst FROM subscriptions \
          WHERE feed = $1 AND id > $2 AND id <= $3 ORDER BY id LIMIT $4",
     )
     .bind(next.feed.clone())

@@ -18,6 +18,7 @@ use sqlx::{Any, AnyPool, Connection, Executor, SqlStr, Transaction};
 use crate::phrases;
 use committer::Committer;
 
+mod burst;
 mod claim;
 mod clock;
 mod committer;
@@ -66,7 +67,7 @@ pub use settle::Settled;
 pub use sources::{Catalog, Due, Health, SourceEntry};
 
 /// The newest schema that this build knows.
-const SCHEMA: i64 = 8;
+const SCHEMA: i64 = 10;
 const SQLITE: &[(i64, &str)] = &[
     (1, include_str!("migrations/sqlite/0001_first.sql")),
     (2, include_str!("migrations/sqlite/0002_change_over_time.sql")),
@@ -76,6 +77,7 @@ const SQLITE: &[(i64, &str)] = &[
     (6, include_str!("migrations/sqlite/0006_memory.sql")),
     (7, include_str!("migrations/sqlite/0007_leavers.sql")),
     (8, include_str!("migrations/sqlite/0008_second_ways.sql")),
+    (10, include_str!("migrations/sqlite/0010_bursts.sql")),
 ];
 const POSTGRES: &[(i64, &str)] = &[
     (1, include_str!("migrations/postgres/0001_first.sql")),
@@ -86,6 +88,7 @@ const POSTGRES: &[(i64, &str)] = &[
     (6, include_str!("migrations/postgres/0006_memory.sql")),
     (7, include_str!("migrations/postgres/0007_leavers.sql")),
     (8, include_str!("migrations/postgres/0008_second_ways.sql")),
+    (10, include_str!("migrations/postgres/0010_bursts.sql")),
 ];
 
 /// Above this size the database is not read through at start.

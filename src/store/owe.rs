@@ -18,7 +18,7 @@ use crate::subscription::{Address, Subscription};
 pub(super) const TOGETHER: usize = 500;
 
 /// Ranks of deliveries, see the migration `turns`.
-const URGENT: i64 = 0;
+pub(super) const URGENT: i64 = 0;
 const NEWS: i64 = 1;
 /// One entry on its way to very many: all that is for few goes first.
 const FOR_MANY: i64 = 2;
@@ -135,6 +135,7 @@ pub(super) struct Row<'a> {
     due: i64,
     rank: i64,
     fallback: Option<String>,
+    burst: i64,
 }
 
 impl<'a> Row<'a> {
@@ -160,6 +161,7 @@ impl<'a> Row<'a> {
             due: ms(owed.due),
             rank: if owed.urgent { URGENT } else { NEWS },
             fallback: subscription.fallback.as_ref().map(|second| present(second).to_string()),
+            burst: i64::try_from(subscription.burst).unwrap_or_default(),
         }
     }
 }
@@ -167,10 +169,11 @@ impl<'a> Row<'a> {
 macro_rules! rows {
     (sqlite) => {
         "(SELECT value ->> 'n' AS n, value ->> 'guid' AS guid, value ->> 'address' AS address, value ->> 'channel' AS channel, value ->> 'feed' AS feed, \
-          value ->> 'digest' AS digest, value ->> 'silent' AS silent, value ->> 'due' AS due, value ->> 'rank' AS rank, value ->> 'fallback' AS fallback FROM json_each($1)) AS j"
+          value ->> 'digest' AS digest, value ->> 'silent' AS silent, value ->> 'due' AS due, value ->> 'rank' AS rank, value ->> 'fallback' AS fallback, \
+          value ->> 'burst' AS burst FROM json_each($1)) AS j"
     };
     (postgres) => {
-        "json_to_recordset($1::json) AS j(n BIGINT, guid TEXT, address TEXT, channel TEXT, feed TEXT, digest BIGINT, silent BIGINT, due BIGINT, rank BIGINT, fallback TEXT)"
+        "json_to_recordset($1::json) AS j(n BIGINT, guid TEXT, address TEXT, channel TEXT, feed TEXT, digest BIGINT, silent BIGINT, due BIGINT, rank BIGINT, fallback TEXT, burst BIGINT)"
     };
 }
 
@@ -187,8 +190,8 @@ macro_rules! addresses {
 macro_rules! deliveries {
     ($engine:ident) => {
         concat!(
-            "INSERT INTO deliveries (entry, address, channel, feed, digest, silent, owed_since, due, rank, fallback, state) \
-             SELECT e.id, j.address, j.channel, j.feed, j.digest, j.silent, $2, j.due, j.rank, j.fallback, 'due' FROM ",
+            "INSERT INTO deliveries (entry, address, channel, feed, digest, silent, owed_since, due, rank, fallback, burst, state) \
+             SELECT e.id, j.address, j.channel, j.feed, j.digest, j.silent, $2, j.due, j.rank, j.fallback, j.burst, 'due' FROM ",
             rows!($engine),
             " JOIN entries e ON e.source = $3 AND e.guid = j.guid \
              WHERE NOT EXISTS (SELECT 1 FROM leavers l WHERE l.feed = j.feed AND l.address = j.address) ORDER BY j.n ON CONFLICT DO NOTHING"

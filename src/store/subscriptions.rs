@@ -36,10 +36,10 @@ impl Store {
     pub async fn subscribe(&self, subscription: &Subscription, sources: &[Slug], now: DateTime<Utc>) -> Result<()> {
         let mut tx = self.begin().await?;
         sqlx::query(
-            "INSERT INTO subscriptions (feed, address, welcome, schedule, digest, quiet, filter, silent, since, fallback) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) \
+            "INSERT INTO subscriptions (feed, address, welcome, schedule, digest, quiet, filter, silent, since, fallback, burst) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) \
              ON CONFLICT (feed, address) DO UPDATE SET schedule = excluded.schedule, digest = excluded.digest, quiet = excluded.quiet, \
-             filter = excluded.filter, silent = excluded.silent, fallback = excluded.fallback",
+             filter = excluded.filter, silent = excluded.silent, fallback = excluded.fallback, burst = excluded.burst",
         )
         .bind(subscription.feed.as_str().to_owned())
         .bind(subscription.to.to_string())
@@ -51,6 +51,7 @@ impl Store {
         .bind(i64::from(subscription.silent))
         .bind(ms(now))
         .bind(subscription.fallback.as_ref().map(ToString::to_string))
+        .bind(i64::try_from(subscription.burst).unwrap_or(i64::MAX))
         .execute(&mut *tx)
         .await
         .context("store: subscribe")?;
@@ -102,7 +103,7 @@ impl Store {
     /// When the database fails.
     pub async fn subscriptions_of(&self, to: &Address, zone: Tz) -> Result<Vec<Subscription>> {
         let rows = sqlx::query(
-            "SELECT id, feed, address, welcome, schedule, digest, quiet, filter, silent, fallback FROM subscriptions WHERE address = $1 ORDER BY feed",
+            "SELECT id, feed, address, welcome, schedule, digest, quiet, filter, silent, fallback, burst FROM subscriptions WHERE address = $1 ORDER BY feed",
         )
         .bind(to.to_string())
         .fetch_all(&self.read)
@@ -131,5 +132,6 @@ pub(super) fn subscription(row: &AnyRow, zone: Tz) -> Result<Subscription> {
         filter: Filter { include, exclude, categories, urgent },
         silent: row.try_get::<i64, _>("silent")? == 1,
         fallback: text("fallback")?.map(|written| address(&written)).transpose()?,
+        burst: usize::try_from(row.try_get::<i64, _>("burst")?).unwrap_or_default(),
     })
 }

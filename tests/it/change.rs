@@ -218,7 +218,7 @@ async fn a_relaunch_floods_nobody_and_is_told() {
 
 #[tokio::test]
 async fn a_burst_after_a_long_outage_is_delivered() {
-    let (portal, telegram, house) = followed("").await;
+    let (portal, telegram, house) = followed("burst = 0").await;
     house.pass(TimeDelta::days(12));
     for day in 7..17 {
         let mut article = water_cut(day);
@@ -321,7 +321,7 @@ async fn a_list_taken_over_by_strangers_is_braked_and_told() {
 
 #[tokio::test]
 async fn a_list_that_turned_over_while_we_were_away_is_news() {
-    let (portal, telegram, house) = followed("").await;
+    let (portal, telegram, house) = followed("burst = 0").await;
     for article in portal.articles() {
         portal.withdraw(&article.path);
     }

@@ -279,6 +279,7 @@ pub(crate) fn laid_out(channel: &dyn Channel, entries: &[Noticed]) -> Vec<Messag
         entries,
         digest: entries.len() > 1,
         silent: false,
+        urgent: false,
         language: Language::Vi,
         zone,
     })

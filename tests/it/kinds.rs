@@ -78,6 +78,7 @@ fn one_notice(entries: &[Noticed]) -> Notice<'_> {
         entries,
         digest: false,
         silent: false,
+        urgent: false,
         language: Language::Vi,
         zone: chrono_tz::Asia::Ho_Chi_Minh,
     }

@@ -38,6 +38,8 @@ struct NoticeFixture {
     #[serde(default)]
     silent: bool,
     #[serde(default)]
+    urgent: bool,
+    #[serde(default)]
     language: Language,
     entries: Vec<EntryFixture>,
 }
@@ -137,6 +139,7 @@ pub(crate) fn each(check: impl Fn(&Path, &str, &[Noticed], &[Message])) {
             entries: &entries,
             digest: fixture.digest,
             silent: fixture.silent,
+            urgent: fixture.urgent,
             language: fixture.language,
             zone: chrono_tz::Asia::Ho_Chi_Minh,
         };
@@ -267,6 +270,7 @@ fn the_parts_of_a_long_entry_are_its_text() {
         entries: &entries,
         digest: false,
         silent: false,
+        urgent: false,
         language: Language::Vi,
         zone: chrono_tz::Asia::Ho_Chi_Minh,
     };

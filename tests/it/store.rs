@@ -72,6 +72,8 @@ on_both_engines! {
     entries_are_newest_first_over_several_sources
     an_address_gets_one_thing_at_a_time_in_order
     a_digest_takes_all_that_is_due
+    more_at_once_than_a_burst_is_one_list_and_stays_one
+    the_list_of_a_combined_feed_names_each_source_once
     eight_claimers_take_each_delivery_once
     every_verdict_is_kept
     parts_that_are_out_are_remembered
@@ -128,6 +130,7 @@ fn subscription(to: &str) -> Subscription {
         filter: Filter::default(),
         silent: false,
         fallback: None,
+        burst: 0,
     }
 }
 
@@ -409,6 +412,46 @@ async fn a_digest_takes_all_that_is_due(fixture: Fixture) {
     assert_eq!(titles(&batches), ["Tin số 1", "Tin số 2", "Tin số 3"]);
     settle(&store, &batches[0], 16, sent("1")).await;
     assert_eq!(store.tally().await.unwrap().due, 0);
+}
+
+async fn more_at_once_than_a_burst_is_one_list_and_stays_one(fixture: Fixture) {
+    let urgent = Filter { urgent: vec!["Tin số 4".to_owned()], ..Filter::default() };
+    let few = Subscription { burst: 4, ..subscription("bot:-1") };
+    let many = Subscription { burst: 3, filter: urgent, ..subscription("bot:-2") };
+    let never = subscription("bot:-3");
+    let store = owing(&fixture, (1..=5).map(entry).collect(), &[few, many, never]).await;
+    let mut batches = take(&store, 16, 9).await;
+    batches.sort_by_key(|batch| batch.to.to_string());
+    let shape = |batch: &Batch| (batch.digest, batch.urgent, titles(std::slice::from_ref(batch)));
+    let five: Vec<String> = (1..=5).map(|n| format!("Tin số {n}")).collect();
+    assert_eq!(shape(&batches[0]), (true, false, five.clone()), "five are more than four");
+    assert_eq!(shape(&batches[1]), (false, true, vec!["Tin số 4".to_owned()]), "urgent news goes by itself");
+    assert_eq!(shape(&batches[2]), (false, false, vec!["Tin số 1".to_owned()]));
+    settle(&store, &batches[1], 16, sent("1")).await;
+    let rest = take(&store, 16, 9).await;
+    assert_eq!(shape(&rest[0]), (true, false, ["Tin số 1", "Tin số 2", "Tin số 3", "Tin số 5"].map(str::to_owned).to_vec()));
+    // Its answer is lost with the process: what is asked about is the same list.
+    let after = take(&store, 30, 9).await;
+    let doubt = after.iter().find(|batch| batch.to == batches[0].to).unwrap();
+    assert!(doubt.in_doubt && doubt.digest, "{doubt:?}");
+    assert_eq!((ids(doubt), titles(std::slice::from_ref(doubt))), (ids(&batches[0]), five));
+}
+
+async fn the_list_of_a_combined_feed_names_each_source_once(fixture: Fixture) {
+    let to = [Subscription { feed: slug("all"), digest: true, ..subscription("bot:-1") }];
+    let store = fixture.open().await;
+    let mut known = catalog(&["a", "b"], &to);
+    known.subscriptions[0].1 = vec![slug("a"), slug("b")];
+    store.sync(&known, at(0)).await.unwrap();
+    for minute in [0, 15] {
+        for due in store.claim_sources(at(minute), LEASE, 2).await.unwrap() {
+            let numbers: &[i64] = if due.source == slug("a") { &[1, 3] } else { &[2, 4] };
+            let entries = if minute == 0 { Vec::new() } else { numbers.iter().map(|n| entry(*n)).collect() };
+            save(&store, &due, minute, entries, &to).await;
+        }
+    }
+    let batches = take(&store, 16, 9).await;
+    assert_eq!(titles(&batches), ["Tin số 1", "Tin số 3", "Tin số 2", "Tin số 4"]);
 }
 
 async fn eight_claimers_take_each_delivery_once(fixture: Fixture) {

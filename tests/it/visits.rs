@@ -94,7 +94,7 @@ async fn a_burst_dated_days_before_the_last_visit_is_caught_up_with() {
 #[tokio::test]
 async fn a_visit_killed_midway_fetches_no_article_twice() {
     let (portal, telegram) = (Portal::ward().await, telegram().await);
-    let house = House::new(&config(&portal, &telegram, &to(CHANNEL, "")));
+    let house = House::new(&config(&portal, &telegram, &to(CHANNEL, "burst = 0")));
     house.once().await;
     for number in 1..=30 {
         let mut article = water_cut(number);

@@ -140,8 +140,7 @@ fn escaped(plain: &str) -> String {
 }
 
 fn lists(notice: &Notice<'_>) -> Vec<Message> {
-    let feed = text::cut(&text::line(notice.feed_title), SUBJECT / 2);
-    let title = phrases::digest_title(notice.language, &feed, notice.entries.len());
+    let title = plain::list_head(notice);
     let letter = |(plain, covers): (String, std::ops::Range<usize>)| {
         let entries = notice.entries.get(covers.clone()).unwrap_or_default();
         let rows: Vec<Row> = entries.iter().map(|noticed| row(noticed, notice)).collect();

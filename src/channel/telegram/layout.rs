@@ -19,8 +19,6 @@ const CAPTION: usize = 1024;
 const PARTS: usize = 3;
 /// Attachments that are listed.
 const FILES: usize = 10;
-/// The longest name of a ward in the head of a list.
-const NAME: usize = 100;
 /// Longer addresses are left out: no button takes them.
 const ADDRESS: usize = 1000;
 /// Links in one message: the server drops entities beyond about 100.
@@ -168,29 +166,31 @@ fn fits(url: &Url) -> bool {
 
 /// All titles in as few messages as the limits allow, numbered through.
 fn digest(notice: &Notice<'_>) -> Vec<Message> {
-    let head = Piece::bold(phrases::digest_title(notice.language, &text::cut(&text::line(notice.feed_title), NAME), notice.entries.len()));
+    let head = Piece::bold(plain::list_head(notice));
     let mut messages = Vec::new();
     let mut page = Page { piece: head, start: 0, end: 0, links: 0, bytes: 0 };
     for (index, noticed) in notice.entries.iter().enumerate() {
-        let row = row(index, noticed, notice);
+        let row = |start| Piece::join([group(index, start, notice), row(index, noticed, notice)], "\n\n");
         let bytes = noticed.link.as_str().len();
-        if page.end > page.start && !page.has_room(&row, bytes) {
+        if page.end > page.start && !page.has_room(&row(page.start), bytes) {
             messages.push(page.message(notice));
             page = Page { piece: Piece::default(), start: index, end: index, links: 0, bytes: 0 };
         }
-        page.add(row, bytes);
+        page.add(row(page.start), bytes);
     }
     messages.push(page.message(notice));
     messages
+}
+
+fn group(index: usize, start: usize, notice: &Notice<'_>) -> Piece {
+    plain::group(index, start, notice).map(Piece::bold).unwrap_or_default()
 }
 
 fn row(index: usize, noticed: &Noticed, notice: &Notice<'_>) -> Piece {
     let title = Piece::link(plain::title(noticed, notice), &noticed.link);
     let title = Piece::join([Piece::plain(format!("{}.", index + 1)), title], " ");
     let address = Some(&noticed.link).filter(|url| !takes(url) && fits(url)).map(ToString::to_string);
-    let elsewhere = noticed.source_title != notice.feed_title;
-    let when = if elsewhere { Some(plain::byline(noticed, notice)) } else { plain::time(noticed, notice) };
-    let rest = [when, address].into_iter().flatten().map(Piece::plain);
+    let rest = [plain::time(noticed, notice), address].into_iter().flatten().map(Piece::plain);
     Piece::join(std::iter::once(title).chain(rest), "\n")
 }
 

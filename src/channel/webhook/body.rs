@@ -49,6 +49,8 @@ struct Data<'a> {
     attachments: Vec<File<'a>>,
     categories: &'a [String],
     #[serde(skip_serializing_if = "std::ops::Not::not")]
+    urgent: bool,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
     truncated: bool,
 }
 
@@ -62,7 +64,7 @@ struct File<'a> {
 
 /// A message for each entry, or lists of entries where a digest is wanted: as few as the limit allows.
 pub(super) fn render(notice: &Notice<'_>) -> Vec<Message> {
-    let data = notice.entries.iter().map(|noticed| data(noticed, notice.feed_title));
+    let data = notice.entries.iter().map(|noticed| data(noticed, notice));
     if notice.digest {
         return digests(&data.collect::<Vec<_>>(), notice);
     }
@@ -73,10 +75,10 @@ fn message(text: String, notice: &Notice<'_>, covers: Range<usize>) -> Message {
     Message { text, silent: notice.silent, covers, ..Message::default() }
 }
 
-fn data<'a>(noticed: &'a Noticed, feed_title: &'a str) -> Data<'a> {
+fn data<'a>(noticed: &'a Noticed, notice: &Notice<'a>) -> Data<'a> {
     let entry = &noticed.entry;
     Data {
-        feed_title,
+        feed_title: notice.feed_title,
         source_title: &noticed.source_title,
         id: entry.guid.as_str(),
         url: noticed.link.as_str(),
@@ -90,6 +92,7 @@ fn data<'a>(noticed: &'a Noticed, feed_title: &'a str) -> Data<'a> {
         images: entry.images.iter().map(file).collect(),
         attachments: entry.attachments.iter().map(file).collect(),
         categories: &entry.categories,
+        urgent: notice.urgent,
         truncated: false,
     }
 }

@@ -146,8 +146,16 @@ mod tests {
         entry.content_html = html.to_owned();
         let entries = [Noticed { entry, link, source_title: "Phường Thổ Quan".repeat(9) }];
         let zone = chrono_tz::Asia::Ho_Chi_Minh;
-        let notice =
-            Notice { feed: None, feed_title: "Phường", entries: &entries, digest: false, silent: false, language: Language::Vi, zone };
+        let notice = Notice {
+            feed: None,
+            feed_title: "Phường",
+            entries: &entries,
+            digest: false,
+            silent: false,
+            urgent: false,
+            language: Language::Vi,
+            zone,
+        };
         Article::of(&entries[0], &notice)
     }
 
