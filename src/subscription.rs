@@ -85,14 +85,36 @@ impl Words {
     }
 }
 
+/// Why a filter does not want an entry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Objection {
+    /// It says none of these words.
+    Lacks(Vec<String>),
+    /// It says this word.
+    Has(String),
+    /// It is in none of these sections.
+    FiledElsewhere(Vec<String>),
+}
+
 impl Filter {
     /// Whether an entry of these words is wanted.
     #[must_use]
     pub fn admits(&self, words: &Words) -> bool {
+        self.objection(words).is_none()
+    }
+
+    /// Why an entry of these words is not wanted; `None` where it is.
+    #[must_use]
+    pub fn objection(&self, words: &Words) -> Option<Objection> {
         let filed = |wanted: &String| words.categories.contains(&text::fold(wanted));
-        (self.include.is_empty() || words.say(&self.include))
-            && !words.say(&self.exclude)
-            && (self.categories.is_empty() || self.categories.iter().any(filed))
+        if !self.include.is_empty() && !words.say(&self.include) {
+            return Some(Objection::Lacks(self.include.clone()));
+        }
+        if let Some(word) = self.exclude.iter().find(|word| text::contains_folded(&words.text, word)) {
+            return Some(Objection::Has(word.clone()));
+        }
+        let elsewhere = !self.categories.is_empty() && !self.categories.iter().any(filed);
+        elsewhere.then(|| Objection::FiledElsewhere(self.categories.clone()))
     }
 
     /// Whether an entry of these words is urgent.

@@ -1,34 +1,61 @@
-//! `loaphuong letters`: what was given up or is held back; beside a living daemon.
+//! `loaphuong letters`: what was given up, is held back or in doubt; beside a living daemon.
 
 use std::fmt::Write;
 
+use anyhow::{Result, bail};
+use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
+use chrono_tz::Tz;
 use clap::Subcommand;
+use serde_json::{Value, json};
 
-use super::{Context, Exit};
+use super::{Context, Exit, why};
+use crate::config::Config;
 use crate::phrases;
 use crate::schedule::spoken;
-use crate::store::{Access, Store};
+use crate::store::{Access, Dead, Store, Wanted};
 
 /// Letters shown at most.
 const SHOWN: usize = 500;
+/// Letters that one command sends again or drops by a filter at most.
+const TOUCHED: usize = 1_000_000;
 
 /// See [`super::Command::Letters`].
 #[derive(clap::Args)]
 pub(super) struct Args {
     #[command(subcommand)]
     what: Option<What>,
+    /// Chỉ tin của kênh này (only of this channel)
+    #[arg(long, global = true)]
+    channel: Option<String>,
+    /// Chỉ tin của nguồn này (only of this source)
+    #[arg(long, global = true)]
+    source: Option<String>,
+    /// Từ lúc: 2026-11-20, hoặc 7d là bảy ngày trước (owed since then)
+    #[arg(long, global = true, value_name = "TIME")]
+    since: Option<String>,
+    /// Trước lúc (owed before then)
+    #[arg(long, global = true, value_name = "TIME")]
+    until: Option<String>,
+    /// Cho chương trình khác đọc (for programs)
+    #[arg(long, global = true)]
+    json: bool,
 }
 
 #[derive(Subcommand)]
 enum What {
     /// Xem danh sách (mặc định) — show the list (the default)
     List,
-    /// Gửi lại: các số đã cho, hoặc tất cả — send again: these numbers, or all
+    /// Vì sao tin này chưa đến — why this letter did not arrive
+    Why {
+        /// Số của tin (number of a letter)
+        id: i64,
+    },
+    /// Gửi lại: các số đã cho, hoặc mọi tin theo bộ lọc — send again: these numbers, or all that the filters name
     Retry {
         /// Số của tin (numbers of letters)
         ids: Vec<i64>,
     },
-    /// Bỏ hẳn: các số đã cho, hoặc tất cả — forget: these numbers, or all
+    /// Bỏ hẳn: các số đã cho, hoặc mọi tin theo bộ lọc — forget: these numbers, or all that the filters name
     Drop {
         /// Số của tin (numbers of letters)
         ids: Vec<i64>,
@@ -40,15 +67,18 @@ pub(super) async fn letters(context: &Context, args: &Args) -> Exit {
         Ok(config) => config,
         Err(exit) => return exit,
     };
+    let wanted = match wanted(args, config.site.zone, Utc::now()) {
+        Ok(wanted) => wanted,
+        Err(error) => {
+            context.failed(&error);
+            return Exit::Wrong;
+        }
+    };
     let store = match Store::open(&config.store, &config.dir, Access::Beside).await {
         Ok(store) => store,
         Err(error) => return context.refused(error),
     };
-    let said = match args.what.as_ref().unwrap_or(&What::List) {
-        What::List => list(&store, config.site.zone).await,
-        What::Retry { ids } => store.revive(ids, chrono::Utc::now()).await.map(phrases::letters_retried),
-        What::Drop { ids } => store.drop_letters(ids).await.map(phrases::letters_dropped),
-    };
+    let said = answer(&store, &config, args, &wanted).await;
     store.close().await;
     match said {
         Ok(text) => {
@@ -59,16 +89,109 @@ pub(super) async fn letters(context: &Context, args: &Args) -> Exit {
     }
 }
 
-async fn list(store: &Store, zone: chrono_tz::Tz) -> anyhow::Result<String> {
-    let letters = store.dead_letters(SHOWN).await?;
+async fn answer(store: &Store, config: &Config, args: &Args, wanted: &Wanted) -> Result<String> {
+    match args.what.as_ref().unwrap_or(&What::List) {
+        What::List => list(&store.letters(wanted, SHOWN).await?, config.site.zone, args.json),
+        What::Why { id } => match why::of_letter(store, config, *id, args.json).await? {
+            Some(told) => Ok(told),
+            None => bail!(phrases::why_no_letter(*id)),
+        },
+        What::Retry { ids } => {
+            let Some(ids) = named(store, ids, wanted).await? else { return Ok(phrases::letters_retried(0)) };
+            store.revive(&ids, Utc::now()).await.map(phrases::letters_retried)
+        }
+        What::Drop { ids } => {
+            let Some(ids) = named(store, ids, wanted).await? else { return Ok(phrases::letters_dropped(0)) };
+            store.drop_letters(&ids).await.map(phrases::letters_dropped)
+        }
+    }
+}
+
+/// The letters meant: those of the numbers and the filters together, all where neither is given;
+/// `None` where that leaves nothing.
+async fn named(store: &Store, ids: &[i64], wanted: &Wanted) -> Result<Option<Vec<i64>>> {
+    let Wanted { channel, source, since, until } = wanted;
+    if channel.is_none() && source.is_none() && since.is_none() && until.is_none() {
+        return Ok(Some(ids.to_vec()));
+    }
+    let letters = store.letters(wanted, TOUCHED).await?;
+    let meant: Vec<i64> = letters.iter().map(|l| l.id).filter(|id| ids.is_empty() || ids.contains(id)).collect();
+    Ok(Some(meant).filter(|meant| !meant.is_empty()))
+}
+
+fn wanted(args: &Args, zone: Tz, now: DateTime<Utc>) -> Result<Wanted> {
+    let read = |written: &Option<String>| written.as_ref().map(|w| time(w, zone, now)).transpose();
+    Ok(Wanted { channel: args.channel.clone(), source: args.source.clone(), since: read(&args.since)?, until: read(&args.until)? })
+}
+
+/// A day, an instant, or a length of time before now.
+fn time(written: &str, zone: Tz, now: DateTime<Utc>) -> Result<DateTime<Utc>> {
+    if let Ok(instant) = DateTime::parse_from_rfc3339(written) {
+        return Ok(instant.with_timezone(&Utc));
+    }
+    let day = written.parse::<NaiveDate>().ok().and_then(|day| day.and_time(NaiveTime::MIN).and_local_timezone(zone).earliest());
+    if let Some(day) = day {
+        return Ok(day.with_timezone(&Utc));
+    }
+    let ago = humantime::parse_duration(written).ok().and_then(|ago| TimeDelta::from_std(ago).ok());
+    match ago.and_then(|ago| now.checked_sub_signed(ago)) {
+        Some(instant) => Ok(instant),
+        None => bail!(phrases::why_bad_time(written)),
+    }
+}
+
+/// How a letter stands: its name for programs, and for people.
+fn state(letter: &Dead) -> (&'static str, String) {
+    match (letter.held, letter.in_doubt) {
+        (true, _) => ("held", phrases::letter_held()),
+        (false, true) => ("doubt", phrases::letter_doubt()),
+        (false, false) => ("dead", phrases::letter_dead()),
+    }
+}
+
+fn list(letters: &[Dead], zone: Tz, as_json: bool) -> Result<String> {
+    if as_json {
+        return Ok(Value::Array(letters.iter().map(object).collect()).to_string());
+    }
     if letters.is_empty() {
         return Ok(phrases::letters_none());
     }
     let mut text = String::new();
-    for letter in letters {
-        let state = if letter.held { phrases::letter_held() } else { phrases::letter_dead() };
-        writeln!(text, "{}  {state}  {}  {}  {}\n    {}", letter.id, letter.to, letter.source, letter.title, letter.cause)?;
-        writeln!(text, "    {}", spoken(letter.owed_since, zone))?;
+    for name in ["dead", "held", "doubt"] {
+        for letter in letters.iter().filter(|letter| state(letter).0 == name) {
+            let (_, state) = state(letter);
+            writeln!(text, "{}  {state}  {}  {}  {}\n    {}", letter.id, letter.to, letter.source, letter.title, letter.cause)?;
+            writeln!(text, "    {}", spoken(letter.owed_since, zone))?;
+        }
     }
     Ok(text)
+}
+
+fn object(letter: &Dead) -> Value {
+    json!({
+        "id": letter.id,
+        "state": state(letter).0,
+        "to": letter.to.to_string(),
+        "source": letter.source.as_str(),
+        "title": letter.title,
+        "cause": letter.cause,
+        "owed_since": letter.owed_since.to_rfc3339(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_is_a_day_an_instant_or_so_long_ago() {
+        let (zone, now) = (chrono_tz::Asia::Ho_Chi_Minh, DateTime::from_timestamp(1_795_000_000, 0).unwrap());
+        let check = |written: &str, want: Option<&str>| {
+            assert_eq!(time(written, zone, now).ok().map(|t| t.to_rfc3339()).as_deref(), want, "{written}");
+        };
+        check("2026-11-18", Some("2026-11-17T17:00:00+00:00"));
+        check("2026-11-18T08:00:00+07:00", Some("2026-11-18T01:00:00+00:00"));
+        check("1h", Some("2026-11-18T10:06:40+00:00"));
+        check("hôm qua", None);
+    }
 }

@@ -26,6 +26,7 @@ mod list;
 mod once;
 mod run;
 mod try_page;
+mod why;
 
 /// Loa phường: đọc tin trên trang của phường, làm bản tin RSS và gửi vào Telegram, kênh khác.
 ///
@@ -65,6 +66,8 @@ enum Command {
     Feeds,
     /// Tin không gửi được: xem, gửi lại, bỏ — dead letters: list, retry, drop
     Letters(letters::Args),
+    /// Vì sao một bài đã đến hay chưa đến một nơi — why an article was delivered to an address, or not
+    Why(why::Args),
     /// Thử một kênh trước khi dùng — try a channel before anything depends on it
     Channel(channel::Args),
     /// Các loại kênh dùng được và cách khai báo — the kinds of channels and how to set them up
@@ -124,6 +127,7 @@ async fn command_of(context: &Context, command: Command) -> Exit {
         Command::Add(args) => add::add(context, &args).await,
         Command::Feeds => feeds::feeds(context).await,
         Command::Letters(args) => letters::letters(context, &args).await,
+        Command::Why(args) => why::why(context, &args).await,
         Command::Channel(args) => channel::channel(context, &args).await,
         Command::Channels => list::channels(),
         Command::Recipes => list::recipes(),

@@ -16,6 +16,7 @@ mod pages;
 mod platforms;
 mod push;
 mod sources;
+mod why;
 mod zalo;
 
 pub use adding::*;
@@ -32,6 +33,7 @@ pub use pages::*;
 pub use platforms::*;
 pub use push::*;
 pub use sources::*;
+pub use why::*;
 pub use zalo::*;
 
 /// The language of fixed words.

@@ -32,20 +32,49 @@ pub struct Dead {
     pub owed_since: DateTime<Utc>,
     /// Not given up: it waits for its address to accept again.
     pub held: bool,
+    /// Not given up: its answer was lost.
+    pub in_doubt: bool,
+}
+
+/// Which letters are looked at; `None` means all.
+#[derive(Debug, Clone, Default)]
+pub struct Wanted {
+    /// Those of one channel.
+    pub channel: Option<String>,
+    /// Those of one source.
+    pub source: Option<String>,
+    /// Those owed since then.
+    pub since: Option<DateTime<Utc>>,
+    /// Those owed before then.
+    pub until: Option<DateTime<Utc>>,
 }
 
 impl Store {
-    /// Dead letters and held deliveries, newest first.
+    /// All dead letters and held deliveries, newest first.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn dead_letters(&self, limit: usize) -> Result<Vec<Dead>> {
+        let letters = self.letters(&Wanted::default(), limit).await?;
+        Ok(letters.into_iter().filter(|letter| !letter.in_doubt).collect())
+    }
+
+    /// Dead letters, held deliveries and those in doubt, newest first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn letters(&self, wanted: &Wanted, limit: usize) -> Result<Vec<Dead>> {
         let rows = sqlx::query(
             "SELECT d.id, d.address, d.state, d.owed_since, COALESCE(d.cause, a.cause, '') AS cause, e.source, e.title \
              FROM deliveries d JOIN addresses a ON a.address = d.address JOIN entries e ON e.id = d.entry \
-             WHERE d.state = 'dead' OR (d.state = 'due' AND a.refusals > 0) ORDER BY d.id DESC LIMIT $1",
+             WHERE (d.state IN ('dead', 'doubt') OR (d.state = 'due' AND a.refusals > 0)) \
+             AND ($2 = '' OR d.channel = $2) AND ($3 = '' OR e.source = $3) AND d.owed_since >= $4 AND d.owed_since < $5 ORDER BY d.id DESC LIMIT $1",
         )
         .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+        .bind(wanted.channel.clone().unwrap_or_default())
+        .bind(wanted.source.clone().unwrap_or_default())
+        .bind(wanted.since.map_or(0, ms))
+        .bind(wanted.until.map_or(i64::MAX, ms))
         .fetch_all(&self.read)
         .await
         .context("store: letters")?;
@@ -133,6 +162,7 @@ fn dead(row: &AnyRow) -> Result<Dead> {
         cause: row.try_get("cause")?,
         owed_since: at(row.try_get("owed_since")?),
         held: row.try_get::<String, _>("state")? == "due",
+        in_doubt: row.try_get::<String, _>("state")? == "doubt",
     })
 }
 

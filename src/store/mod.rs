@@ -45,6 +45,7 @@ mod revisions;
 mod save;
 mod settle;
 mod sources;
+mod story;
 mod subscriptions;
 mod turns;
 mod write;
@@ -56,7 +57,7 @@ pub use divert::{Divert, Return};
 pub use entries::{Query, Stored};
 pub use identity::{Asked, Known};
 pub use leavers::Left;
-pub use letters::Dead;
+pub use letters::{Dead, Wanted};
 pub use outbox::Tally;
 pub use pages::Again;
 pub use recipes::Learned;
@@ -65,6 +66,7 @@ pub use revisions::Revision;
 pub use save::{Poll, Saved, Seen, Visited};
 pub use settle::Settled;
 pub use sources::{Catalog, Due, Health, SourceEntry};
+pub use story::{Standing, Story};
 
 /// The newest schema that this build knows.
 const SCHEMA: i64 = 10;

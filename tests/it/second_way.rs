@@ -157,3 +157,53 @@ async fn the_admin_hears_once_that_an_address_refuses_and_once_that_it_accepts()
     }
     assert_eq!(scene.arrived(), (1, 2));
 }
+
+impl Scene {
+    /// What a command prints, in a process of its own beside nobody.
+    fn says(&self, args: &[&str]) -> serde_json::Value {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_loaphuong"));
+        command.arg("--config").arg(self.house.path().join("config.toml")).args(args).arg("--json");
+        let output = command.output().unwrap();
+        assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
+        serde_json::from_slice(&output.stdout).unwrap()
+    }
+
+    /// The stages that `why` tells of an article to an address.
+    fn why(&self, entry: &str, to: &str) -> Vec<String> {
+        let told = self.says(&["why", entry, to]);
+        told["stages"].as_array().unwrap().iter().map(|s| s["stage"].as_str().unwrap().to_owned()).collect()
+    }
+}
+
+#[tokio::test]
+async fn why_tells_by_stages_what_became_of_an_article() {
+    let scene = Scene::new("exclude = [\"số 3\"]").await;
+    let bot = format!("bot:{CHANNEL}");
+    scene.house.once().await;
+    assert_eq!(scene.why("hop to dan pho so 1", &bot), ["entry", "owed", "sent"]);
+    assert_eq!(scene.why("khác hẳn", &bot), ["entry"]);
+    assert_eq!(scene.why("số 1", "bot:-1"), ["entry", "subscription"]);
+    scene.publish(3);
+    scene.telegram.kick(CHANNEL);
+    scene.publish(2);
+    scene.house.once().await;
+    assert_eq!(scene.why("số 3", &bot), ["entry", "subscription", "filter"]);
+    assert_eq!(scene.why("số 2", &bot), ["entry", "owed", "fallback", "owed", "fallback", "sent"]);
+}
+
+#[tokio::test]
+async fn letters_are_listed_and_dropped_by_channel_source_and_time() {
+    let scene = Scene::new("").await;
+    let config = scene.house.read("config.toml");
+    scene.house.write("config.toml", &(config.split("fallback").next().unwrap().to_owned() + "welcome = 9\n"));
+    scene.telegram.kick(CHANNEL);
+    scene.house.once().await;
+    let list = scene.says(&["letters", "--channel", "bot", "--source", "hoa-gao", "--since", "2026-11-01"]);
+    assert_eq!((list.as_array().unwrap().len(), list[0]["state"].as_str()), (1, Some("held")), "{list}");
+    for none in [["--channel", "hook"], ["--source", "khac"], ["--until", "2026-11-01"]] {
+        assert_eq!(scene.says(&["letters", none[0], none[1]]), serde_json::json!([]), "{none:?}");
+    }
+    let number = list[0]["id"].to_string();
+    let why = scene.says(&["letters", "why", &number]);
+    assert_eq!(why["stages"].as_array().unwrap().last().unwrap()["stage"], "suspended", "{why}");
+}
