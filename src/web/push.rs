@@ -85,6 +85,7 @@ async fn admitted(web: &Web, browsers: &dyn Browsers, channel: &str, written: &s
         filter: Filter::default(),
         silent: false,
         fallback: None,
+        burst: Subscription::BURST,
     };
     web.store.subscribe(&subscription, sources, now).await
 }

@@ -7,7 +7,6 @@ use super::browser::text_name;
 use super::seal::LONGEST;
 use crate::channel::sheet::{self, Markup, Parts};
 use crate::channel::{Message, Notice, Noticed, plain};
-use crate::phrases;
 use crate::text;
 
 /// Screens show less than this of a text (UTF-16 units).
@@ -71,8 +70,7 @@ pub(super) fn render(notice: &Notice<'_>, base: &Url, icon: Option<&Url>) -> Vec
         let one = |(index, noticed): (usize, &Noticed)| message(one(noticed, notice, base, small.clone()), index..index + 1);
         return notice.entries.iter().enumerate().map(one).collect();
     }
-    let feed = text::cut(&text::line(notice.feed_title), TITLE);
-    let title = phrases::digest_title(notice.language, &feed, notice.entries.len());
+    let title = plain::list_head(notice);
     let lists = sheet::lists(notice, &LIST).into_iter();
     lists
         .map(|(body, covers)| {
