@@ -38,15 +38,13 @@ pub enum Kind {
     Replaced,
     /// Nothing gets through on a channel.
     Down,
-    /// A channel has used up its messages of the month.
-    Spent,
     /// Addresses of a channel refuse messages.
     Suspended,
 }
 
 /// Every kind.
-pub const KINDS: [Kind; 9] =
-    [Kind::Failing, Kind::Relaunch, Kind::Healed, Kind::Held, Kind::Moved, Kind::Replaced, Kind::Down, Kind::Spent, Kind::Suspended];
+pub const KINDS: [Kind; 8] =
+    [Kind::Failing, Kind::Relaunch, Kind::Healed, Kind::Held, Kind::Moved, Kind::Replaced, Kind::Down, Kind::Suspended];
 
 impl Kind {
     /// Its name, as programs see it.
@@ -60,7 +58,6 @@ impl Kind {
             Self::Moved => "moved",
             Self::Replaced => "replaced",
             Self::Down => "down",
-            Self::Spent => "spent",
             Self::Suspended => "suspended",
         }
     }
@@ -75,7 +72,7 @@ impl Kind {
     #[must_use]
     pub const fn is_trouble(self) -> bool {
         match self {
-            Self::Failing | Self::Held | Self::Down | Self::Spent | Self::Suspended => true,
+            Self::Failing | Self::Held | Self::Down | Self::Suspended => true,
             Self::Relaunch | Self::Healed | Self::Moved | Self::Replaced => false,
         }
     }
@@ -85,9 +82,7 @@ impl Kind {
     #[must_use]
     pub const fn needs_a_look(self) -> bool {
         match self {
-            Self::Failing | Self::Held | Self::Relaunch | Self::Healed | Self::Replaced | Self::Down | Self::Spent | Self::Suspended => {
-                true
-            }
+            Self::Failing | Self::Held | Self::Relaunch | Self::Healed | Self::Replaced | Self::Down | Self::Suspended => true,
             Self::Moved => false,
         }
     }
@@ -105,7 +100,6 @@ impl Kind {
             Self::Moved => phrases::incident_moved(),
             Self::Replaced => phrases::incident_replaced(),
             Self::Down => phrases::incident_down(),
-            Self::Spent => phrases::incident_spent(),
             Self::Suspended => phrases::incident_suspended(),
         }
     }
@@ -117,7 +111,6 @@ impl Kind {
             Self::Failing => phrases::incident_over_failing(),
             Self::Held => phrases::incident_over_held(),
             Self::Down => phrases::log_channel_up(),
-            Self::Spent => phrases::incident_over_spent(),
             Self::Suspended => phrases::log_accepts_again(),
             Self::Relaunch | Self::Healed | Self::Moved | Self::Replaced => phrases::incident_over(),
         }

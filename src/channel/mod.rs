@@ -24,6 +24,7 @@ mod keep;
 pub mod leave;
 mod matrix;
 mod ntfy;
+pub mod budget;
 pub mod pace;
 mod plain;
 mod rooms;

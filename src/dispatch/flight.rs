@@ -64,6 +64,10 @@ impl Flight {
         if line.rests_until().is_some() {
             return usize::from(self.sends.is_empty());
         }
+        // Where each message counts, what is under way is counted before more is claimed.
+        if line.per_month().is_some() && !self.sends.is_empty() {
+            return 0;
+        }
         if !line.buckets().limits_all() {
             return room;
         }

@@ -30,6 +30,9 @@ pub struct Line {
     pub bell: Arc<Notify>,
     buckets: Arc<Mutex<Buckets>>,
     breaker: Mutex<Breaker>,
+    per_month: Option<u32>,
+    /// What the last look at the month's budget left.
+    left: Mutex<Option<u32>>,
     /// Its key is made anew at each start.
     hasher: RandomState,
 }
@@ -54,6 +57,8 @@ impl Line {
             bell: Arc::default(),
             buckets: Arc::new(Mutex::new(Buckets::new(pace))),
             breaker: Mutex::default(),
+            per_month: pace.per_month,
+            left: Mutex::default(),
             hasher: RandomState::new(),
         }
     }
@@ -93,6 +98,21 @@ impl Line {
         if breaker.cause.is_none() {
             *breaker = Breaker { since: Some(since), cause: Some(cause), ..Breaker::default() };
         }
+    }
+
+    /// How many messages the platform takes a month, where it takes only so many.
+    pub(super) const fn per_month(&self) -> Option<u32> {
+        self.per_month
+    }
+
+    pub(super) fn note_left(&self, left: u32) {
+        *lock(&self.left) = Some(left);
+    }
+
+    /// How many messages a month there are, and how many of them are left.
+    pub fn budget(&self) -> Option<(u32, u32)> {
+        let per_month = self.per_month?;
+        Some((per_month, lock(&self.left).unwrap_or(per_month)))
     }
 
     pub(super) fn works_now(&self) -> bool {

@@ -13,6 +13,7 @@ use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
+use crate::channel::budget::Allowance;
 use crate::channel::{Message, Notice, Noticed, SendError};
 use crate::entry::{Guid, Slug};
 use crate::incident::Office;
@@ -22,6 +23,7 @@ use crate::phrases::{self, Language};
 use crate::schedule::Clock;
 use crate::store::{Batch, Claimed, Settled, Store};
 
+mod budget;
 mod fan_out;
 mod flight;
 mod layouts;
@@ -125,7 +127,12 @@ impl Dispatch {
         if room == 0 {
             return Vec::new();
         }
-        self.store.claim_deliveries(&line.name, now, LEASE, room).await.unwrap_or_else(|e| {
+        let claimed = match self.budget(line, now).await {
+            Allowance::All(most) => self.store.claim_deliveries(&line.name, now, LEASE, room.min(most as usize)).await,
+            Allowance::Urgent(most, _) => self.store.claim_urgent(&line.name, now, LEASE, room.min(most as usize)).await,
+            Allowance::Nothing(_) => Ok(Vec::new()),
+        };
+        claimed.unwrap_or_else(|e| {
             tracing::error!(channel = line.name, error = format!("{e:#}"), "{}", phrases::log_store_failed());
             Vec::new()
         })
@@ -185,6 +192,8 @@ impl Dispatch {
         self.tell(line, batch, &sent);
         let (verdict, mut settled) = verdict::of_send(line, batch, covered, sent, next.is_some_and(|n| n.covers == message.covers), now);
         settled.keep_until = (arrived && next.is_some()).then_some(now + LEASE);
+        settled.spent =
+            u32::from(line.per_month().is_some() && matches!(verdict, Verdict::Sent(_) | Verdict::Part(_) | Verdict::InDoubt { .. }));
         let ids = if arrived { covered.iter().map(|d| d.id).collect() } else { from_here };
         self.settle(line, batch, &ids, verdict, settled, stop).await;
         if ended {

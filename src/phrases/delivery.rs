@@ -115,3 +115,21 @@ pub fn delivery_unsubscribed() -> String {
 pub fn address_unnamed() -> String {
     both("địa chỉ này không còn trong cấu hình", "this address is no longer in the config")
 }
+
+/// A channel has used up its messages of the month.
+#[must_use]
+pub fn budget_spent() -> String {
+    both(
+        "đã dùng hết số tin của tháng; tin được giữ lại đến tháng sau hoặc đi đường thứ hai",
+        "the month's messages are used up; news is kept until next month or goes by the second way",
+    )
+}
+
+/// A channel has used up its messages of the day.
+#[must_use]
+pub fn log_budget_put_off() -> String {
+    both(
+        "đã dùng hết số tin của hôm nay; tin thường chờ bản tin gộp, tin khẩn vẫn gửi",
+        "today's share of the month's messages is used up; news waits for a list, urgent news still leaves",
+    )
+}

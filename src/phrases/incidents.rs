@@ -165,21 +165,6 @@ pub fn incident_down() -> String {
     both("mười phút liền không gửi được gì; tin được giữ lại", "nothing gets through for ten minutes; its news is kept")
 }
 
-/// A channel has used up its messages of the month.
-#[must_use]
-pub fn incident_spent() -> String {
-    both(
-        "đã dùng hết số tin của tháng; tin được giữ lại đến tháng sau hoặc đi đường thứ hai",
-        "the month's messages are used up; news is kept until next month or goes by the second way",
-    )
-}
-
-/// A channel has messages again.
-#[must_use]
-pub fn incident_over_spent() -> String {
-    both("lại còn số tin của tháng", "there are messages of the month again")
-}
-
 /// Addresses refuse messages.
 #[must_use]
 pub fn incident_suspended() -> String {

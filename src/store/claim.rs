@@ -71,6 +71,26 @@ impl Store {
     /// # Errors
     /// When the database fails; nothing is claimed then.
     pub async fn claim_deliveries(&self, channel: &str, now: DateTime<Utc>, lease: chrono::TimeDelta, limit: usize) -> Result<Vec<Batch>> {
+        self.claim_ranks(channel, now, lease, limit, 2).await
+    }
+
+    /// As [`Store::claim_deliveries`], but only for addresses that something urgent is owed to.
+    ///
+    /// # Errors
+    /// When the database fails; nothing is claimed then.
+    pub async fn claim_urgent(&self, channel: &str, now: DateTime<Utc>, lease: chrono::TimeDelta, limit: usize) -> Result<Vec<Batch>> {
+        self.claim_ranks(channel, now, lease, limit, 0).await
+    }
+
+    /// Up to the rank `last`.
+    async fn claim_ranks(
+        &self,
+        channel: &str,
+        now: DateTime<Utc>,
+        lease: chrono::TimeDelta,
+        limit: usize,
+        last: i64,
+    ) -> Result<Vec<Batch>> {
         if !self.is_anyones_turn(channel, now).await? {
             return Ok(Vec::new());
         }
@@ -78,7 +98,7 @@ impl Store {
         let id = uuid::Uuid::new_v4().to_string();
         let mut claim = Claim { tx: &mut tx, engine: self.engine, channel, id, now, until: now + lease };
         claim.expire().await?;
-        let turns = claim.turns(limit).await?;
+        let turns = claim.turns(limit, last).await?;
         let batches = claim.take(turns).await?;
         tx.commit().await.context(CLAIM)?;
         Ok(batches)
@@ -162,10 +182,10 @@ impl Claim<'_> {
     }
 
     /// Whose turn it is. On PostgreSQL what another claimer looks at is left to it.
-    async fn turns(&mut self, limit: usize) -> Result<Vec<Turn>> {
+    async fn turns(&mut self, limit: usize, last: i64) -> Result<Vec<Turn>> {
         let text = self.pick(turns!(""), turns!(" FOR UPDATE OF a SKIP LOCKED"));
         let mut turns = Vec::new();
-        for rank in 0..=2_i64 {
+        for rank in 0..=last {
             let room = limit - turns.len();
             if room == 0 {
                 break;

@@ -45,6 +45,7 @@ mod revisions;
 mod save;
 mod settle;
 mod sources;
+mod spent;
 mod story;
 mod subscriptions;
 mod turns;

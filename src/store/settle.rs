@@ -1,5 +1,7 @@
 //! Settling: what became of a send.
 
+use std::collections::BTreeMap;
+
 use anyhow::{Context, Result};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -7,6 +9,7 @@ use serde::Serialize;
 use sqlx::{Any, Transaction};
 
 use super::committer::Write;
+use super::spent;
 use super::turns::{Whose, reckon};
 use super::{Batch, Engine, Store, ms};
 use crate::outbox::{Sent, Verdict};
@@ -23,6 +26,8 @@ pub struct Settled {
     pub moved: Option<Address>,
     /// More of the same batch follows: keep the address until this.
     pub keep_until: Option<DateTime<Utc>>,
+    /// Messages that left, or may have, on a channel that takes only so many a month.
+    pub spent: u32,
 }
 
 pub(super) struct Request {
@@ -39,6 +44,7 @@ impl Write for Request {
     async fn write(together: &[&Self], engine: Engine, tx: &mut Transaction<'static, Any>) -> Result<()> {
         settle_deliveries(tx, engine, together).await?;
         settle_addresses(tx, engine, together).await?;
+        spent::count(tx, spending(together)).await?;
         for request in together {
             if let Some(to) = &request.settled.moved {
                 rename(tx, engine, &request.address, to).await?;
@@ -58,6 +64,15 @@ impl Store {
         let request = Request { ids: ids.to_vec(), lease: batch.lease.clone(), address: batch.to.clone(), verdict, settled, now };
         self.settling.commit(request).await.context("store: settle")
     }
+}
+
+/// Messages by channel and time.
+fn spending(together: &[&Request]) -> BTreeMap<(String, i64), i64> {
+    let mut messages = BTreeMap::new();
+    for request in together.iter().filter(|request| request.settled.spent > 0) {
+        *messages.entry((request.address.channel().to_owned(), ms(request.now))).or_default() += i64::from(request.settled.spent);
+    }
+    messages
 }
 
 /// One delivery's outcome, as the statement reads it.

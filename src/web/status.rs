@@ -1,5 +1,7 @@
 //! Health for people and machines.
 
+use std::collections::HashMap;
+
 use std::sync::Arc;
 
 use axum::Json;
@@ -51,6 +53,7 @@ async fn report(web: &Web) -> anyhow::Result<Value> {
     let tally = web.store.tally().await?;
     let suspended = web.store.suspended().await?;
     let site = web.site();
+    let budgets: HashMap<&str, (u32, u32)> = site.lines.iter().filter_map(|l| Some((l.name.as_str(), l.budget()?))).collect();
     let troubles: Vec<(&str, Option<String>)> = site.lines.iter().map(|l| (l.name.as_str(), l.trouble())).collect();
     let ill = sources.iter().any(|s| s.failures > 0 || s.incidents.iter().any(|i| i.kind.needs_a_look()))
         || troubles.iter().any(|(_, t)| t.is_some())
@@ -61,7 +64,7 @@ async fn report(web: &Web) -> anyhow::Result<Value> {
         "status": if ill { "degraded" } else { "ok" },
         "sources": sources.iter().map(source).collect::<Vec<_>>(),
         "channels": troubles.iter().map(|(name, trouble)| {
-            channel(name, trouble.as_deref(), suspended.get(*name).copied().unwrap_or_default())
+            channel(name, trouble.as_deref(), suspended.get(*name).copied().unwrap_or_default(), budgets.get(*name).copied())
         }).collect::<Vec<_>>(),
         "outbox": { "due": tally.due, "doubt": tally.doubt, "dead": tally.dead },
         "config": site.refused_config,
@@ -69,13 +72,14 @@ async fn report(web: &Web) -> anyhow::Result<Value> {
 }
 
 /// `suspended` addresses of it refuse messages.
-fn channel(name: &str, trouble: Option<&str>, suspended: i64) -> Value {
+fn channel(name: &str, trouble: Option<&str>, suspended: i64, budget: Option<(u32, u32)>) -> Value {
     let state = match (trouble, suspended) {
         (Some(_), _) => "down",
         (None, 0) => "ok",
         (None, _) => "degraded",
     };
-    json!({ "name": name, "state": state, "cause": trouble, "suspended": suspended })
+    let budget = budget.map(|(per_month, left)| json!({ "per_month": per_month, "left": left }));
+    json!({ "name": name, "state": state, "cause": trouble, "suspended": suspended, "budget": budget })
 }
 
 fn source(health: &Health) -> Value {

@@ -11,6 +11,7 @@
 
 mod adding;
 mod admin;
+mod budget;
 mod change;
 mod channels;
 mod charsets;

@@ -1,0 +1,40 @@
+//! A channel's messages of the month: what may leave now, and what waits for a list.
+
+use chrono::{DateTime, Utc};
+
+use super::{Dispatch, Line};
+use crate::channel::budget::{Allowance, allowance, begins};
+use crate::phrases;
+
+impl Dispatch {
+    /// What the channel's budget lets leave now. What must wait is put off; a budget that is used up
+    /// is a channel that is down.
+    pub(super) async fn budget(&self, line: &Line, now: DateTime<Utc>) -> Allowance {
+        match self.try_budget(line, now).await {
+            Ok(allowance) => allowance,
+            Err(e) => {
+                tracing::error!(channel = line.name, error = format!("{e:#}"), "{}", phrases::log_store_failed());
+                Allowance::Nothing(now)
+            }
+        }
+    }
+
+    async fn try_budget(&self, line: &Line, now: DateTime<Utc>) -> anyhow::Result<Allowance> {
+        let Some(per_month) = line.per_month() else { return Ok(Allowance::All(u32::MAX)) };
+        let (day, month) = begins(now, self.zone);
+        let (today, all) = (self.store.spent(&line.name, day).await?, self.store.spent(&line.name, month).await?);
+        line.note_left(per_month.saturating_sub(all));
+        let allowance = allowance(per_month, all.saturating_sub(today), today, now, self.zone);
+        match allowance {
+            Allowance::All(_) => {}
+            Allowance::Urgent(_, until) => {
+                let waiting = self.store.put_off(&line.name, until, now).await?;
+                if waiting > 0 {
+                    tracing::warn!(channel = line.name, waiting, %until, "{}", phrases::log_budget_put_off());
+                }
+            }
+            Allowance::Nothing(until) => line.rest((until - now).to_std().ok(), &phrases::budget_spent(), now),
+        }
+        Ok(allowance)
+    }
+}

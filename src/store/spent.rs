@@ -1,0 +1,71 @@
+//! Messages that left a channel with a monthly budget, counted across restarts and processes.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Context, Result};
+use chrono::{DateTime, Utc};
+use sqlx::{Any, Transaction};
+
+use super::turns::{Whose, reckon};
+use super::{Store, ms};
+
+/// How long the count of one row goes on, in milliseconds: days begin at a quarter of an hour everywhere.
+const QUARTER: i64 = 900_000;
+
+/// Counts messages by channel, with the settling that tells of them.
+pub(super) async fn count(tx: &mut Transaction<'static, Any>, messages: BTreeMap<(String, i64), i64>) -> Result<()> {
+    for ((channel, at), count) in messages {
+        sqlx::query(
+            "INSERT INTO spent (channel, quarter, messages) VALUES ($1, $2, $3) \
+             ON CONFLICT (channel, quarter) DO UPDATE SET messages = spent.messages + excluded.messages",
+        )
+        .bind(channel)
+        .bind(at / QUARTER)
+        .bind(count)
+        .execute(&mut **tx)
+        .await
+        .context("store: spent")?;
+    }
+    Ok(())
+}
+
+impl Store {
+    /// How many messages left a channel since a time.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn spent(&self, channel: &str, since: DateTime<Utc>) -> Result<u32> {
+        let sum: i64 =
+            sqlx::query_scalar("SELECT CAST(COALESCE(SUM(messages), 0) AS BIGINT) FROM spent WHERE channel = $1 AND quarter >= $2")
+                .bind(channel.to_owned())
+                .bind(ms(since) / QUARTER)
+                .fetch_one(&self.read)
+                .await
+                .context("store: spent")?;
+        Ok(u32::try_from(sum).unwrap_or(u32::MAX))
+    }
+
+    /// Puts off what is due on a channel and not urgent, as one list for each address at `until`.
+    /// Returns how much that was.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn put_off(&self, channel: &str, until: DateTime<Utc>, now: DateTime<Utc>) -> Result<u64> {
+        let mut tx = self.begin().await?;
+        let done = sqlx::query(
+            "UPDATE deliveries SET digest = 1, due = $1 WHERE state = 'due' AND rank > 0 AND due <= $2 AND attempt = 0 \
+             AND address IN (SELECT a.address FROM addresses a WHERE a.channel = $3 AND a.at <= $2)",
+        )
+        .bind(ms(until))
+        .bind(ms(now))
+        .bind(channel.to_owned())
+        .execute(&mut *tx)
+        .await
+        .context("store: put off")?;
+        if done.rows_affected() > 0 {
+            reckon(&mut tx, Whose::Channel(channel)).await?;
+        }
+        tx.commit().await.context("store: put off")?;
+        Ok(done.rows_affected())
+    }
+}
