@@ -16,7 +16,7 @@ use crate::date;
 use crate::html::{Index, parse};
 use crate::page::Page;
 
-use super::guess::{body, is_in, is_labelled, line_of, meta};
+use super::guess::{body, headline, is_in, is_labelled, line_of, meta};
 use super::{Hint, Visit, link};
 
 mod furniture;
@@ -118,7 +118,7 @@ fn places(lesson: &Lesson, zone: Tz) -> Places {
     let all = page.body().map(|body| lines::of(&body)).unwrap_or_default();
     body::prune(page, &index);
     let known: Vec<String> = lesson.titles().cloned().collect();
-    let shown = body::title(&index, &known, lesson.meta.page_title.as_deref());
+    let shown = headline::title(&index, &known, lesson.meta.page_title.as_deref());
     let title = shown.or_else(|| known_line(&all, &known)).or_else(|| first_headline(&all));
     body::prune_lists(page, &index, &lesson.base, title.as_ref().map(|node| node.id));
     let found = body::container(page, &index, title.as_ref());

@@ -3,19 +3,19 @@
 use std::sync::LazyLock;
 
 use dom_query::NodeRef;
+use regex::Regex;
 
 use crate::html::{Index, Query};
 
 use super::is_in;
 use super::stats::Stats;
 
+/// What may be called so.
+static CALLED: LazyLock<Query> = LazyLock::new(|| Query::new("[class], [itemprop~=text], [id^=post_message]"));
 /// What the makers of forums call the text of a post.
-static POSTS: LazyLock<Query> = LazyLock::new(|| {
-    Query::new(
-        "[itemprop~=text], [id^=post_message], [class*=post-text], [class*=post-body], [class*=postbody], [class*=post_body], \
-    [class*=post-content], [class*=postcontent], [class*=message-body], [class*=message-content], [class*=messageContent], [class*=topic-body], \
-    [class*=answer-body], [class*=reply-content]",
-    )
+static POST: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"post-text|post[-_]?body|post-?content|message-body|message-content|messageContent|topic-body|answer-body|reply-content")
+        .ok()
 });
 /// No page is read for more posts.
 const MOST: usize = 500;
@@ -24,8 +24,9 @@ const MOST: usize = 500;
 pub(super) fn posts<'a>(page: &Index<'a>, stats: &Stats, all: usize) -> Vec<NodeRef<'a>> {
     let mut posts: Vec<NodeRef<'a>> = Vec::new();
     // In the order of the page: what stands in a post comes directly behind it.
-    for node in page.left(&POSTS).take(MOST) {
-        if stats.get(&node).chars > 0 && posts.last().is_none_or(|last| !is_in(&node, last.id)) {
+    // What was taken out has no text.
+    for node in page.all(&CALLED).filter(|node| stats.get(node).chars > 0 && is_post(node)).take(MOST) {
+        if posts.last().is_none_or(|last| !is_in(&node, last.id)) {
             posts.push(node);
         }
     }
@@ -37,4 +38,11 @@ pub(super) fn posts<'a>(page: &Index<'a>, stats: &Stats, all: usize) -> Vec<Node
 pub(super) fn together<'a>(posts: &[NodeRef<'a>]) -> Option<NodeRef<'a>> {
     let (first, last) = (posts.first()?, posts.last()?);
     first.ancestors_it(None).find(|above| is_in(last, above.id))
+}
+
+fn is_post(node: &NodeRef<'_>) -> bool {
+    let classes = node.attr_or("class", "");
+    POST.as_ref().is_some_and(|post| post.is_match(&classes))
+        || node.attr_or("itemprop", "").split_ascii_whitespace().any(|one| one == "text")
+        || node.attr_or("id", "").starts_with("post_message")
 }

@@ -18,7 +18,7 @@ use crate::phrases;
 use crate::text;
 
 use super::super::guess::meta::Meta;
-use super::super::guess::{author, body, clean, is_in, is_labelled, is_shorter, line_of, meta, trim};
+use super::super::guess::{author, body, clean, headline, is_in, is_labelled, is_shorter, line_of, meta, trim};
 use super::super::recipe::{Article, Selector};
 use super::super::{Problem, Reading, Visit, link};
 use super::dates::{self, Shown};
@@ -190,7 +190,7 @@ fn says_only_when(node: &NodeRef<'_>) -> bool {
 
 fn title_node<'a>(reader: &Reader<'_>, page: &Index<'a>, meta: &Meta) -> Option<NodeRef<'a>> {
     let known: Vec<String> = [&meta.headline, &meta.og_title, &reader.visit.hint.title].into_iter().flatten().cloned().collect();
-    body::title(page, &known, meta.page_title.as_deref())
+    headline::title(page, &known, meta.page_title.as_deref())
 }
 
 /// What the recipe says where it is. Found before anything is removed from the page, since
