@@ -4,6 +4,7 @@
 //! comes before it.
 
 pub(super) mod around;
+pub(super) mod above;
 pub(super) mod author;
 pub(super) mod body;
 pub(super) mod clean;

@@ -24,9 +24,11 @@ static MAIL: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"[(<\[]?\S+@
 /// Elements that are called after the author.
 static NAMED: LazyLock<Query> = LazyLock::new(|| {
     Query::new(
-        "[data-role=author], [itemprop=author], [rel=author], .createdby, .tacgia, .tac-gia, .news-author, .post-author, .detail-author",
+        "[data-role=author], [itemprop=author], [rel=author], .createdby, [class*=tacgia], [class*=tac-gia], .news-author, .post-author, .detail-author",
     )
 });
+/// A picture of somebody, before a name.
+static ICONS: LazyLock<Query> = LazyLock::new(|| Query::new("[class*=fa-user], [class*=icon-user], [class*=bi-person], [class*=fa-pen]"));
 /// Elements that may show an author among other things, and headlines.
 static LIKELY: LazyLock<Query> = LazyLock::new(|| {
     Query::new(
@@ -132,7 +134,13 @@ pub(super) fn is_portal(name: &str) -> bool {
 /// The name behind a label or in an element called after it; the first there is.
 pub(in crate::source) fn told(page: &Document, index: &Index<'_>, own: &Own) -> Option<String> {
     let called = index.all(&NAMED).filter(is_short).find_map(|node| name(&line_of(&node)).filter(|name| !own.names(name)));
-    called.or_else(|| labelled(page)).or_else(|| likely(page, index, own))
+    called.or_else(|| labelled(page)).or_else(|| pictured(index, own)).or_else(|| likely(page, index, own))
+}
+
+/// A name behind the picture of somebody.
+fn pictured(index: &Index<'_>, own: &Own) -> Option<String> {
+    let behind = |icon: NodeRef<'_>| icon.next_sibling().map(|next| text::line(&next.text())).and_then(|line| name(&line));
+    index.all(&ICONS).filter_map(behind).find(|name| is_people(name) && !own.names(name) && name.len() < BYLINE)
 }
 
 fn is_short(node: &NodeRef<'_>) -> bool {
@@ -239,5 +247,8 @@ mod tests {
         check("<p>20:05 | Tác giả: Hoa Sim | Lượt xem: 12</p>", Some("Hoa Sim"));
         check("<div class=tacgia>Tác giả: Hoa Sim</div>", Some("Hoa Sim"));
         check("<p>Các tác giả của bài hát đã đến dự.</p>", None);
+        check("<div class=tacgia-bai>Hoa Sim</div>", Some("Hoa Sim"));
+        check("<p><i class='fa fa-eye'></i> 218 <i class='fa fa-user'></i> Trần Hoa Sim</p>", Some("Trần Hoa Sim"));
+        check("<p><i class='fa fa-user'></i> Đăng nhập</p>", None);
     }
 }

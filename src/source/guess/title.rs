@@ -85,7 +85,7 @@ fn letters(text: &str) -> impl Iterator<Item = char> {
 }
 
 /// Whether a title begins like the name of a ward's office, which many a site tells on every page.
-fn is_office(told: &str) -> bool {
+pub(super) fn is_office(told: &str) -> bool {
     let folded = text::fold(told);
     ["ubnd ", "uy ban nhan dan "].iter().any(|office| folded.starts_with(office))
 }

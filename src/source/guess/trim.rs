@@ -14,7 +14,7 @@ use crate::source::link;
 
 use super::body::{Side, cut};
 use super::stats::Stats;
-use super::{is_one_of, length, line_of};
+use super::{is_labelled, is_one_of, length, line_of};
 
 /// Longer blocks are text, whatever they begin with.
 const LONGEST: usize = 400;
@@ -190,7 +190,10 @@ pub(in crate::source) fn trim(root: &NodeRef<'_>, title: &str, frame: &[String],
             remove(&block);
             break;
         }
-        if frame.contains(&folded)
+        if is_labelled(&line) && date::is_stamp_line(&line) {
+            // With the pictures of its buttons.
+            block.remove_from_parent();
+        } else if frame.contains(&folded)
             || BOXES.contains(&folded.as_str())
             || is_furniture(&line, &folded) && !is_quoted(&block)
             || folded == title
@@ -263,8 +266,11 @@ fn remove(block: &NodeRef<'_>) {
 /// A lone name at the end of the text.
 fn byline(root: &NodeRef<'_>) -> Option<String> {
     let all = blocks(root);
-    let last = all.last().filter(|last| all.len() > 1 && length(last) < LONGEST)?;
+    let last = all.last().filter(|last| length(last) < LONGEST && length(root) > length(last))?;
     let name = line_of(last);
+    if !line_of(root).ends_with(&name) {
+        return None;
+    }
     let name = name.trim_matches(['.', '/', '(', ')', ' ']).trim_start_matches("Tin, ảnh:").trim_start_matches("Tin, bài:").trim();
     if !is_name(name) && !is_signed(last, name) {
         return None;

@@ -18,7 +18,7 @@ use crate::phrases;
 use crate::text;
 
 use super::super::guess::meta::Meta;
-use super::super::guess::{author, body, clean, headline, is_in, is_labelled, is_shorter, line_of, meta, trim};
+use super::super::guess::{above, author, body, clean, is_in, is_labelled, is_shorter, line_of, meta, trim};
 use super::super::recipe::{Article, Selector};
 use super::super::{Problem, Reading, Visit, link};
 use super::dates::{self, Shown};
@@ -75,7 +75,7 @@ pub(super) fn read(reader: &Reader<'_>, page: &Document, index: &Index<'_>) -> R
     let speaks_vietnamese = index.first(&VIETNAMESE).is_some();
 
     body::prune(page, index);
-    let shown = told.title.filter(|_| told_title.is_some()).or_else(|| title_node(reader, index, &meta));
+    let shown = told.title.filter(|_| told_title.is_some()).or_else(|| above::find(page, index, &meta, reader.visit.hint.title.as_deref()));
     body::prune_lists(page, index, &base, shown.as_ref().map(|node| node.id));
     let is_told = told_title.is_some();
     let title = told_title.or_else(|| shown.as_ref().map(line_of)).map(|title| reader.whole(title));
@@ -155,11 +155,16 @@ impl Reader<'_> {
     /// What the page tells of its date: the recipe's place, what is for machines, `<time>`, then the
     /// lines around the title.
     fn dates(&self, page: &Document, (told, known): (Option<String>, bool), meta: &Meta, title: Option<&NodeRef<'_>>) -> Vec<String> {
-        let Shown { time, lines } = dates::shown(page, title, &self.page.url);
-        // A site that shows its dates at a known place shows others elsewhere.
+        let fetched = self.page.fetched.with_timezone(&self.zone).date_naive();
+        let is_today = |line: &str| self.stamp(line).is_some_and(|stamp| stamp.at.date_naive() == fetched);
+        let Shown { time, mut near, mut far } = dates::shown(page, title, &self.page.url, is_today);
+        // A site that shows its dates at a known place shows others elsewhere, but for those beside a title.
         // A recipe that finds nothing at all is of another time of the site.
-        let knows = self.recipe.date.is_some() && known;
-        let lines = if knows { Vec::new() } else { lines };
+        if self.recipe.date.is_some() && known {
+            far.clear();
+            near.retain(|_| told.is_none());
+        }
+        let lines = near.into_iter().chain(far);
         told.into_iter().chain(meta.published.iter().cloned()).chain(time).chain(lines).collect()
     }
 
@@ -186,11 +191,6 @@ fn is_vietnamese(text: &str) -> bool {
 fn says_only_when(node: &NodeRef<'_>) -> bool {
     let line = line_of(node);
     line.chars().count() < DATE_LINE && (date::is_stamp_line(&line) || is_labelled(&line))
-}
-
-fn title_node<'a>(reader: &Reader<'_>, page: &Index<'a>, meta: &Meta) -> Option<NodeRef<'a>> {
-    let known: Vec<String> = [&meta.headline, &meta.og_title, &reader.visit.hint.title].into_iter().flatten().cloned().collect();
-    headline::title(page, &known, meta.page_title.as_deref())
 }
 
 /// What the recipe says where it is. Found before anything is removed from the page, since

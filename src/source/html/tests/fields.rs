@@ -124,3 +124,20 @@ fn dates_of_others_and_in_sentences_are_not_the_articles() {
     let own = "<a href='/tin-tuc/bai-1.html'>Chuyện trong phường // <span>19/11/2026</span></a>";
     check_date("", &format!("<div>{own}</div><h1>Trồng hoa bên bờ mương</h1>{TEXT}"), Some("2026-11-19T00:00:00+07:00"));
 }
+
+#[test]
+fn the_clock_of_the_site_is_no_date_of_an_article() {
+    let titled = format!("<h1>Trồng hoa bên bờ mương</h1>{TEXT}");
+    let menu = "<a href='/a'>Giới thiệu</a> <a href='/b'>Tin tức</a> <a href='/c'>Văn bản</a> <a href='/d'>Liên hệ</a>";
+    for clock in [
+        "<span id='today'>19/11/2026 10:30:11</span>".to_owned(),
+        "<div class='dong-ho'>Thứ Năm, 19/11/2026 10:15</div>".to_owned(),
+        "<div>Thứ Năm, 19/11/2026 - 10:15 (Âm lịch: 11/10/2026)</div>".to_owned(),
+        format!("<div>{menu} <span>Thứ năm, 19/11/2026 10:20</span></div>"),
+    ] {
+        check_date("", &format!("{clock}{titled}"), None);
+        let own = format!("{clock}<h1>Trồng hoa bên bờ mương</h1><p>Ngày đăng: 17/11/2026</p>{TEXT}");
+        check_date("", &own, Some("2026-11-17T00:00:00+07:00"));
+    }
+    check_date("", &format!("<p>Aa 18 | 17/11/2026 23:30</p>{titled}"), Some("2026-11-17T23:30:00+07:00"));
+}

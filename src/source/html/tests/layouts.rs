@@ -130,3 +130,25 @@ fn the_title_of_the_list_goes_before_the_name_of_the_site() {
     let reading = source.read(&Visit { guid: Some(Guid::new(url.as_str())), url: url.clone(), hint }, &Page { url, ..page(html) });
     assert_eq!(reading.entries[0].title, "Thư mời họp bàn mở rộng đường");
 }
+
+/// A page that names its title nowhere else; above it the site's name and clock.
+fn titled(title: &str) -> (String, Option<String>) {
+    let reading = article(&format!(
+        "<html lang='vi'><head><title>Tin tức - Phường Ven Sông</title></head><body><div class='banner'><h1 class='site-name'>CỔNG THÔNG TIN PHƯỜNG VEN SÔNG</h1><div class='dong-ho'>Thứ Bảy, 07/09/2024 10:15:22</div></div>{title}<div class='nd'><p>Ủy ban nhân dân phường mời bà con đến dự buổi họp bàn về việc mở rộng con đường dọc bờ sông.</p><p>Cuộc họp bắt đầu lúc tám giờ sáng chủ nhật tại nhà văn hóa.</p></div><h3>Tin khác</h3></body></html>"
+    ));
+    let entry = &reading.entries[0];
+    (entry.title.clone(), entry.published.map(|at| at.format("%d/%m/%Y %H:%M").to_string()))
+}
+
+#[test]
+fn the_title_is_the_line_above_the_text_that_looks_like_one() {
+    let want = ("Thư mời họp bàn mở rộng đường".to_owned(), Some("05/09/2024 16:30".to_owned()));
+    for title in [
+        "<div class='title_detail'>Thư mời họp bàn mở rộng đường</div><div class='gio'>(05/09/2024 16:30)</div>",
+        "<h3><a href='#'>Thư mời họp bàn mở rộng đường</a></h3><p>Ngày đăng: 05/09/2024 | 16:30</p>",
+        "<div><font size='4'>Thư mời họp bàn mở rộng đường</font></div><div>(Ngày 05/09/2024 16:30)</div>",
+        "<div class='chuyen-muc'>Tin hoạt động của phường</div><h4>Thư mời họp bàn mở rộng đường</h4><div>16:30 - 05/09/2024</div>",
+    ] {
+        assert_eq!(titled(title), want, "{title}");
+    }
+}
