@@ -144,6 +144,8 @@ pub struct Message {
     pub text: String,
     /// A picture that travels with it.
     pub image: Option<Url>,
+    /// A document that is the message; the text is its caption.
+    pub document: Option<Url>,
     /// A button or link to the original: label and address.
     pub link: Option<(String, Url)>,
     /// Without a sound.

@@ -3,8 +3,10 @@
 
 use std::sync::Arc;
 
-use loaphuong::channel::{Channel, Doubt, Message, SendError};
+use loaphuong::channel::{Channel, Doubt, Message, Notice, Noticed, SendError};
+use loaphuong::entry::{Enclosure, Entry, Guid};
 use loaphuong::outbox::{KnownIds, Sent};
+use loaphuong::phrases::Language;
 use loaphuong::subscription::Address;
 
 use crate::fakes::{FakeTelegram, Fault, Receiver, Trouble};
@@ -163,4 +165,57 @@ async fn a_webhook_receiver_accepts_the_signature_and_sees_each_message_once() {
     assert!(receiver.conflicts().is_empty() && receiver.refusals().is_empty());
     receiver.fail_next(Trouble::Redirect("http://127.0.0.1:1/".into()));
     assert_eq!(kind(channel.send(&to, &all[0], "msg_x").await), "retry 0");
+}
+
+/// An entry whose attachments are these files, as a channel with documents lays it out.
+fn with_files(channel: &dyn Channel, files: &[(&str, &str, Option<u64>)]) -> Vec<Message> {
+    let link = url::Url::parse("https://thoquan.example/tin/1").unwrap();
+    let mut entry = Entry::new(Guid::new(link.as_str()), "Kế hoạch tiêm chủng");
+    let file = |(name, kind, length): &(&str, &str, Option<u64>)| Enclosure {
+        url: link.join(name).unwrap(),
+        media_type: (*kind).to_owned(),
+        length: *length,
+        title: None,
+    };
+    entry.attachments = files.iter().map(file).collect();
+    let entries = [Noticed { entry, link, source_title: "Phường Thổ Quan".to_owned() }];
+    channel.render(&Notice {
+        feed: None,
+        feed_title: "Phường Thổ Quan",
+        entries: &entries,
+        digest: false,
+        silent: false,
+        urgent: false,
+        language: Language::Vi,
+        zone: chrono_tz::Asia::Ho_Chi_Minh,
+    })
+}
+
+#[tokio::test]
+async fn small_documents_follow_their_text_and_one_that_is_refused_keeps_nothing_back() {
+    let (fake, _) = telegram().await;
+    let channel = built("telegram", &format!("{{ token = '{}', api = '{}', documents = true }}", fake.token(), fake.url()));
+    let (pdf, zip) = ("application/pdf", "application/zip");
+    let files = [
+        ("a.pdf", pdf, Some(120_000)),
+        ("b.docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document", Some(9_000)),
+        ("lon.pdf", pdf, Some(21 << 20)),
+        ("khong-ro.pdf", pdf, None),
+        ("hong.pdf", pdf, Some(5_000)),
+        ("c.zip", zip, Some(5_000)),
+    ];
+    let messages = with_files(channel.as_ref(), &files);
+    fake.bad_photo("https://thoquan.example/tin/hong.pdf");
+    for round in 0..2 {
+        for message in &messages {
+            let sent = channel.send(&to(CHAT), message, "k").await.unwrap();
+            assert_eq!(sent.ids.len(), 1, "{round}: each message is counted, also one that was not taken");
+        }
+    }
+    let shown: Vec<_> = fake.messages_in(CHAT).iter().map(|m| (m.document.clone().unwrap_or_default(), m.text.clone(), m.silent)).collect();
+    assert_eq!(shown.len(), 6, "{shown:?}");
+    assert!(files.iter().all(|(name, ..)| shown[0].1.contains(name)), "{shown:?}");
+    assert_eq!(shown[1], ("https://thoquan.example/tin/a.pdf".to_owned(), "a.pdf".to_owned(), true));
+    assert_eq!(shown[2], ("https://thoquan.example/tin/c.zip".to_owned(), "c.zip".to_owned(), true));
+    assert!(shown[4].0.starts_with("BQAC"), "what Telegram has is not fetched again: {shown:?}");
 }

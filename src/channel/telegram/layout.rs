@@ -120,6 +120,7 @@ fn finished(pieces: Vec<Piece>, image: Option<Url>, noticed: &Noticed, notice: &
     let message = |(index, piece): (usize, Piece)| Message {
         text: piece.html,
         image: image.clone().filter(|_| index == 0),
+        document: None,
         link: button.clone().filter(|_| index == last),
         silent: notice.silent,
         covers: 0..1,
@@ -151,7 +152,7 @@ fn picture(entry: &Entry) -> Option<Url> {
 
 /// Whether Telegram takes this address in a link or a button: by `http` or `https`, and a host
 /// with a dot or an IP address (tdlib `LinkManager.cpp`).
-fn takes(url: &Url) -> bool {
+pub(super) fn takes(url: &Url) -> bool {
     let host = match url.host() {
         Some(Host::Domain(name)) => name.trim_matches('.').contains('.'),
         Some(Host::Ipv4(_) | Host::Ipv6(_)) => true,

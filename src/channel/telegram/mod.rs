@@ -15,11 +15,13 @@ use crate::secret::Given;
 use crate::subscription::Address;
 use api::{Api, Fault};
 use chat::Chat;
+use document::Documents;
 use refusal::Ease;
 
 mod api;
 mod chat;
 mod check;
+mod document;
 mod edit;
 mod layout;
 mod probe;
@@ -50,6 +52,9 @@ struct Config {
     ops_chat: Option<Chat>,
     #[serde(default)]
     preview: Preview,
+    /// Whether attachments that Telegram fetches itself follow as documents.
+    #[serde(default)]
+    documents: bool,
 }
 
 #[derive(Deserialize, Clone, Copy, Default, PartialEq, Eq)]
@@ -70,12 +75,14 @@ struct Telegram {
     api: Api,
     ops_chat: Option<Chat>,
     preview: Preview,
+    documents: Option<Documents>,
 }
 
 impl Telegram {
     fn new(config: Config, setting: &Setting<'_>) -> Result<Self, String> {
         let token = (setting.secret)(&config.token)?;
-        Ok(Self { api: Api::new(config.api, token, setting.tls)?, ops_chat: config.ops_chat, preview: config.preview })
+        let documents = config.documents.then(Documents::default);
+        Ok(Self { api: Api::new(config.api, token, setting.tls)?, ops_chat: config.ops_chat, preview: config.preview, documents })
     }
 
     fn link_preview(&self, message: &Message) -> LinkPreviewOptions {
@@ -161,7 +168,8 @@ fn photo(chat: &Chat, message: &Message, image: &Url, form: Form) -> SendPhoto {
 #[async_trait]
 impl Channel for Telegram {
     fn render(&self, notice: &Notice<'_>) -> Vec<Message> {
-        layout::render(notice)
+        let messages = layout::render(notice);
+        if self.documents.is_some() { document::after(messages, notice) } else { messages }
     }
 
     fn pace(&self) -> Pace {
@@ -183,6 +191,9 @@ impl Channel for Telegram {
 
     async fn send(&self, to: &Address, message: &Message, _key: &str) -> Result<Sent, SendError> {
         let chat = Chat::parse(to.chat()).map_err(|cause| SendError::Refused { cause })?;
+        if let Some(url) = &message.document {
+            return self.send_document(&chat, message, url).await.map_err(|fault| refusal::verdict(&fault, to));
+        }
         let mut form = Form::WHOLE;
         loop {
             let fault = match self.try_once(&chat, message, form).await {

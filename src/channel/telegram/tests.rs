@@ -54,7 +54,7 @@ impl Fake {
         tokio::spawn(serve(listener, script.into(), calls.clone()));
         let api = Api::new(base, Secret::new(TOKEN), &crate::tls::client_config().unwrap()).unwrap();
         let ops_chat = ops.map(|chat| Chat::parse(chat).unwrap());
-        Self { telegram: Telegram { api, ops_chat, preview: Preview::Large }, calls }
+        Self { telegram: Telegram { api, ops_chat, preview: Preview::Large, documents: None }, calls }
     }
 
     fn calls(&self) -> Vec<(String, Value)> {
@@ -99,6 +99,7 @@ fn hello() -> Message {
     Message {
         text: "<b>Họp &amp; bàn</b>\nThổ Quan".into(),
         image: None,
+        document: None,
         link: Some(("Xem bài gốc".into(), LINK.parse().unwrap())),
         silent: true,
         covers: 0..1,

@@ -198,6 +198,7 @@ fn message(note: Note, notice: &Notice<'_>) -> Message {
     Message {
         text: serde_json::to_string(&body).unwrap_or_default(),
         image: entry.and_then(|noticed| zalo_text::picture(&noticed.entry)),
+        document: None,
         link: None,
         silent: notice.silent,
         covers: note.covers,

@@ -47,6 +47,8 @@ pub(crate) struct Message {
     pub(crate) buttons: Vec<Vec<Button>>,
     /// The picture: a URL, a `file_id` or `attach:name`.
     pub(crate) photo: Option<String>,
+    /// The document: a URL or a `file_id`.
+    pub(crate) document: Option<String>,
     /// Where a forwarded copy came from: chat and id.
     pub(crate) forwarded: Option<(i64, i64)>,
     /// The texts it had before its edits.

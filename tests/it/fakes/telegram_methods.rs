@@ -18,6 +18,7 @@ pub(super) fn run(state: &mut State, method: &str, params: &Params) -> Outcome {
         "getme" => Ok(me()),
         "sendmessage" => send_message(state, params),
         "sendphoto" => send_photo(state, params),
+        "senddocument" => send_document(state, params),
         "editmessagetext" => edit(state, params, false),
         "editmessagecaption" => edit(state, params, true),
         "forwardmessage" => forward(state, params),
@@ -36,7 +37,7 @@ pub(super) fn run(state: &mut State, method: &str, params: &Params) -> Outcome {
 
 /// Whether the method writes to a chat: those are what `fail_next` waits for.
 pub(super) fn is_send(method: &str) -> bool {
-    matches!(method, "sendmessage" | "sendphoto" | "editmessagetext" | "editmessagecaption" | "forwardmessage")
+    matches!(method, "sendmessage" | "sendphoto" | "senddocument" | "editmessagetext" | "editmessagecaption" | "forwardmessage")
 }
 
 fn me() -> Value {
@@ -63,6 +64,22 @@ fn send_photo(state: &mut State, params: &Params) -> Outcome {
     let draft = draft(state, params, "photos")?;
     within(&shown, 1_024, "message caption is too long")?;
     let message = Message { html: params.text("caption").unwrap_or_default().to_owned(), photo: Some(photo), ..draft };
+    post(state, message, shown)
+}
+
+/// By URL the server fetches PDF, ZIP and GIF alone.
+fn send_document(state: &mut State, params: &Params) -> Outcome {
+    let shown = read(params, "caption", true)?;
+    let document = params.text("document").unwrap_or_default().to_owned();
+    let fetched = [".pdf", ".zip", ".gif"].iter().any(|end| document.ends_with(end)) && checked_link(&document).is_some();
+    match state.bad_photos.get(&document) {
+        Some(why) => return Err(bad(why)),
+        None if document.starts_with("BQAC") || fetched => {}
+        None => return Err(bad("wrong type of the web page content")),
+    }
+    let draft = draft(state, params, "documents")?;
+    within(&shown, 1_024, "message caption is too long")?;
+    let message = Message { html: params.text("caption").unwrap_or_default().to_owned(), document: Some(document), ..draft };
     post(state, message, shown)
 }
 
@@ -150,8 +167,16 @@ fn forward(state: &mut State, params: &Params) -> Outcome {
         return Err(bad("message can't be forwarded"));
     }
     let shown = Shown { plain: original.text, entities: original.entities, ignored: 0 };
-    let copy =
-        Message { chat: to, silent, thread, html: original.html, photo: original.photo, forwarded: Some((from, id)), ..Message::default() };
+    let copy = Message {
+        chat: to,
+        silent,
+        thread,
+        html: original.html,
+        photo: original.photo,
+        document: original.document,
+        forwarded: Some((from, id)),
+        ..Message::default()
+    };
     post(state, copy, shown)
 }
 

@@ -250,7 +250,8 @@ impl State {
             fields.insert("from".into(), if message.ours { bot_json() } else { user_json(777) });
         }
         let entities: Vec<Value> = message.entities.iter().map(|e| e.to_json()).collect();
-        let (text, marks) = if message.photo.is_some() { ("caption", "caption_entities") } else { ("text", "entities") };
+        let (text, marks) =
+            if message.photo.is_some() || message.document.is_some() { ("caption", "caption_entities") } else { ("text", "entities") };
         if !message.text.is_empty() {
             fields.insert(text.into(), json!(message.text));
         }
@@ -259,6 +260,10 @@ impl State {
         }
         if let Some(photo) = &message.photo {
             fields.insert("photo".into(), photo_json(photo));
+        }
+        if let Some(document) = &message.document {
+            let id = if document.starts_with("BQAC") { document.clone() } else { format!("BQAC{:x}", document.len()) };
+            fields.insert("document".into(), json!({"file_id": id, "file_unique_id": format!("u{id}")}));
         }
         if let Some(thread) = message.thread {
             fields.insert("message_thread_id".into(), json!(thread));
