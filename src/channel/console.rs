@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use serde::Deserialize;
 use unicode_segmentation::UnicodeSegmentation;
 
-use super::{Channel, Checked, Kind, Message, Notice, Noticed, Pace, SendError, plain};
+use super::{Channel, Checked, Face, Kind, Message, Notice, Noticed, Pace, SendError, plain};
 use crate::outbox::Sent;
 use crate::phrases;
 use crate::subscription::Address;
@@ -54,6 +54,10 @@ impl Channel for Console {
             message(article(noticed, notice), Some(link), notice.silent, index..index + 1)
         };
         notice.entries.iter().enumerate().map(one).collect()
+    }
+
+    fn face(&self) -> Option<Face> {
+        Some(Face { escape: str::to_owned, seen: str::to_owned, limit: 20_000, caption: 20_000 })
     }
 
     fn pace(&self) -> Pace {

@@ -35,6 +35,7 @@ mod slack;
 mod status;
 mod teams;
 mod telegram;
+pub mod template;
 mod web_push;
 mod webhook;
 mod zalo_bot;
@@ -43,6 +44,7 @@ mod zalo_text;
 
 pub use keep::Keep;
 pub use pace::{Pace, PaceSetting};
+pub use template::Face;
 
 /// Every kind of channel this build knows. To add one: write its file, add its line.
 pub const KINDS: &[Kind] = &[
@@ -254,6 +256,10 @@ pub struct Checked {
 pub trait Channel: Send + Sync {
     /// Lays entries out as messages this channel can carry. Pure.
     fn render(&self, notice: &Notice<'_>) -> Vec<Message>;
+    /// How its messages are written, where they are a text that a template can lay out.
+    fn face(&self) -> Option<Face> {
+        None
+    }
     /// Gives the channel a memory that outlives the process, before anything is sent.
     fn attach(&self, _keep: Arc<dyn Keep>) {}
     /// The door for browsers that subscribe by themselves, where this channel has one.

@@ -13,6 +13,7 @@ const OPEN: &[&str] = &[
     "ops_chat",
     "on_doubt",
     "preview",
+    "template",
     "pace",
     "app_id",
     "oa_id",

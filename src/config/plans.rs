@@ -16,7 +16,8 @@ use super::build::Builder;
 use super::diagnose::{File, meant, position};
 use super::sections::{self, CHANNEL_KEYS, SOURCE_KEYS};
 use super::{ChannelPlan, CombinedFeed, Site, SourcePlan, listed};
-use crate::channel;
+use crate::channel::template::{Template, Templated};
+use crate::channel::{self, Channel};
 use crate::entry::{Slug, SlugError};
 use crate::fetch::{Fetcher, check_url};
 use crate::incident::Office;
@@ -193,12 +194,51 @@ impl Builder {
             self.findings.warning(&file, Some(span.clone()), warning);
         }
         let channel = built?;
+        let channel = match &common.template {
+            Some(written) => self.templated(&file, written, &common, channel)?,
+            None => channel,
+        };
         let pace = common.pace.map_or_else(|| channel.pace(), |p| p.over(channel.pace()));
         let on_doubt = match common.on_doubt {
             Some(sections::OnDoubt::Skip) => OnDoubt::Skip,
             Some(sections::OnDoubt::Resend) | None => OnDoubt::Resend,
         };
         Some(ChannelPlan { name: name?.to_string(), channel, pace, on_doubt })
+    }
+
+    /// A channel whose messages a template lays out: the template itself, or the path of its file.
+    fn templated(
+        &mut self,
+        file: &Arc<File>,
+        written: &Spanned<String>,
+        common: &sections::Channel,
+        channel: Arc<dyn Channel>,
+    ) -> Option<Arc<dyn Channel>> {
+        let Some(face) = channel.face() else {
+            self.findings.error(file, Some(written.span()), phrases::template_not_here(common.kind.get_ref()), None);
+            return None;
+        };
+        let given = written.get_ref();
+        let is_inline = given.contains("{{") || given.contains("{%") || given.contains('\n');
+        let text = if is_inline { given.clone() } else { self.template_file(file, written)? };
+        match Template::parse(text.clone(), face) {
+            Ok(template) => Some(Arc::new(Templated { name: common.name.get_ref().clone(), channel, template })),
+            Err(wrong) if is_inline => {
+                self.findings.error(file, Some(written.span()), wrong.sentence(), None);
+                None
+            }
+            Err(wrong) => {
+                self.findings.error(&Arc::new(File { name: given.clone(), text }), wrong.range, wrong.message, None);
+                None
+            }
+        }
+    }
+
+    fn template_file(&mut self, file: &Arc<File>, written: &Spanned<String>) -> Option<String> {
+        let path = self.dir.join(written.get_ref());
+        let read = std::fs::read_to_string(&path);
+        self.origin.files.push(path);
+        read.map_err(|e| self.findings.error(file, Some(written.span()), phrases::config_unreadable(&e), None)).ok()
     }
 
     pub(super) fn subscription(&mut self, block: Block<'_>, feeds: &[&str], channels: &[ChannelPlan]) -> Option<Subscription> {

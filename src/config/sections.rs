@@ -78,8 +78,9 @@ pub(super) struct Channel {
     pub(super) kind: Spanned<String>,
     pub(super) on_doubt: Option<OnDoubt>,
     pub(super) pace: Option<PaceSetting>,
+    pub(super) template: Option<Spanned<String>>,
 }
-pub(super) const CHANNEL_KEYS: &[&str] = &["name", "kind", "on_doubt", "pace"];
+pub(super) const CHANNEL_KEYS: &[&str] = &["name", "kind", "on_doubt", "pace", "template"];
 
 #[derive(Deserialize, Clone, Copy)]
 #[serde(rename_all = "lowercase")]

@@ -17,6 +17,7 @@ mod platforms;
 mod push;
 mod sources;
 mod why;
+mod templates;
 mod zalo;
 
 pub use adding::*;
@@ -34,6 +35,7 @@ pub use platforms::*;
 pub use push::*;
 pub use sources::*;
 pub use why::*;
+pub use templates::*;
 pub use zalo::*;
 
 /// The language of fixed words.

@@ -6,7 +6,7 @@ use teloxide::utils::html::{bold, escape};
 use url::{Host, Url};
 
 use super::plain;
-use crate::channel::{Message, Notice, Noticed};
+use crate::channel::{Face, Message, Notice, Noticed};
 use crate::entry::{Enclosure, Entry};
 use crate::phrases;
 use crate::text;
@@ -25,6 +25,9 @@ const ADDRESS: usize = 1000;
 const LINKS: usize = 80;
 /// Bytes of addresses in one message: the server refuses entities beyond about 9,500 in all.
 const LINK_BYTES: usize = 6000;
+
+/// What a template may count on.
+pub(super) const FACE: Face = Face { escape, seen: unmarked, limit: TEXT, caption: CAPTION };
 
 /// A piece of a message: what people see, and the same in markup.
 #[derive(Debug, Clone, Default)]

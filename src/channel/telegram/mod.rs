@@ -9,7 +9,7 @@ use teloxide::types::{InlineKeyboardButton, InlineKeyboardMarkup, InputFile, Lin
 use url::Url;
 
 use super::http;
-use super::{Channel, Checked, Doubt, Edited, Kind, Message, Notice, Pace, SendError, Setting, plain};
+use super::{Channel, Checked, Doubt, Edited, Face, Kind, Message, Notice, Pace, SendError, Setting, plain};
 use crate::outbox::{KnownIds, MessageId, Sent};
 use crate::secret::Given;
 use crate::subscription::Address;
@@ -170,6 +170,10 @@ impl Channel for Telegram {
     fn render(&self, notice: &Notice<'_>) -> Vec<Message> {
         let messages = layout::render(notice);
         if self.documents.is_some() { document::after(messages, notice) } else { messages }
+    }
+
+    fn face(&self) -> Option<Face> {
+        Some(layout::FACE)
     }
 
     fn pace(&self) -> Pace {
