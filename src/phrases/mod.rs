@@ -34,8 +34,8 @@ pub use pages::*;
 pub use platforms::*;
 pub use push::*;
 pub use sources::*;
-pub use why::*;
 pub use templates::*;
+pub use why::*;
 pub use zalo::*;
 
 /// The language of fixed words.

@@ -16,7 +16,7 @@ const TITLE: usize = 120;
 /// A list has titles only. What JSON makes of a text counts.
 const LIST: Markup = Markup {
     escape: str::to_owned,
-    bold: |_| String::new(),
+    bold: str::to_owned,
     link: |label, _| label.to_owned(),
     size: |text| serde_json::to_string(text).map_or(usize::MAX, |json| json.len()),
     limit: 2400,
@@ -70,14 +70,16 @@ pub(super) fn render(notice: &Notice<'_>, base: &Url, icon: Option<&Url>) -> Vec
         let one = |(index, noticed): (usize, &Noticed)| message(one(noticed, notice, base, small.clone()), index..index + 1);
         return notice.entries.iter().enumerate().map(one).collect();
     }
-    let title = plain::list_head(notice);
+    let head = plain::list_head(notice);
     let lists = sheet::lists(notice, &LIST).into_iter();
     lists
         .map(|(body, covers)| {
+            // The list begins with what is the notification's title.
+            let body = body.strip_prefix(&head).map_or(body.as_str(), str::trim_start).to_owned();
             let carried = notice.entries.get(covers.clone()).unwrap_or_default();
             let names: Vec<String> = carried.iter().map(|n| format!("{}\n{}", n.entry.guid.as_str(), n.entry.title)).collect();
             let (tag, silent, icon) = (text_name(&names.join("\n")), notice.silent, small.clone());
-            message(Note { title: title.clone(), body, url: base.clone(), icon, tag, silent }, covers)
+            message(Note { title: text::cut(&head, TITLE), body, url: base.clone(), icon, tag, silent }, covers)
         })
         .collect()
 }
