@@ -234,6 +234,7 @@ async fn deliveries() {
         base: "http://127.0.0.1/".parse().unwrap(),
         language: Language::Vi,
         zone: chrono_tz::Asia::Ho_Chi_Minh,
+        quiet: std::collections::HashMap::new(),
         metrics: Arc::new(Metrics::default()),
         layouts: loaphuong::dispatch::Layouts::default(),
         office: None,

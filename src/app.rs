@@ -104,7 +104,7 @@ impl App {
         self.store.visit_all(now).await?;
         let dead_before = self.store.tally().await?.dead;
         let rounds = parts.watch.once(stop).await?;
-        while self.store.fan_out_some(self.config.site.zone, (self.clock)()).await?.is_some() {}
+        while parts.dispatch.spread_some(&parts.lines).await? {}
         // A feed folder that cannot be written keeps nobody's message.
         let published = parts.publish.once().await;
         let end = now + TimeDelta::from_std(limit).unwrap_or(TimeDelta::zero());

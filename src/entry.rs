@@ -47,8 +47,9 @@ impl fmt::Display for Guid {
 pub struct Slug(String);
 
 const ADMIN: &str = "admin";
+const CORRECTIONS: &str = "corrections";
 /// Names that the web server keeps for itself.
-const RESERVED: &[&str] = &["index", "healthz", "livez", "readyz", "metrics", ADMIN, "hooks", "feeds", "tin"];
+const RESERVED: &[&str] = &["index", "healthz", "livez", "readyz", "metrics", ADMIN, CORRECTIONS, "hooks", "feeds", "tin"];
 
 impl Slug {
     /// Accepts a name of the right form.
@@ -71,6 +72,12 @@ impl Slug {
     #[must_use]
     pub fn admin() -> Self {
         Self(ADMIN.to_owned())
+    }
+
+    /// What people are told of articles that were changed stands under this name. It is reserved too.
+    #[must_use]
+    pub fn corrections() -> Self {
+        Self(CORRECTIONS.to_owned())
     }
 
     /// The name as text.

@@ -23,6 +23,7 @@ pub mod feed;
 pub mod outbox;
 pub mod brake;
 pub mod incident;
+pub mod correction;
 
 // Second floor: edges, all IO.
 pub mod secret;

@@ -11,9 +11,10 @@ use crate::dispatch::{Dispatch, Line};
 use crate::entry::Slug;
 use crate::phrases;
 use crate::publish::{FeedPlan, Publish};
+use crate::schedule::Quiet;
 use crate::shelf::Shelf;
 use crate::store::Store;
-use crate::subscription::Subscription;
+use crate::subscription::{Address, Subscription};
 use crate::watch::{Taught, Watch};
 use crate::web::Site;
 
@@ -64,6 +65,7 @@ impl App {
             base: site.base_url.clone(),
             language: site.language,
             zone: site.zone,
+            quiet: quiet_of(config),
             metrics: self.metrics.clone(),
             layouts: crate::dispatch::Layouts::default(),
             office: config.office.clone(),
@@ -88,7 +90,7 @@ impl App {
 }
 
 fn line(plan: &ChannelPlan, former: &[Arc<Line>]) -> Line {
-    let line = Line::new(plan.name.clone(), plan.channel.clone(), plan.on_doubt, plan.pace);
+    let line = Line::new(plan.name.clone(), plan.channel.clone(), plan.on_doubt, plan.pace).correcting(plan.corrections);
     match former.iter().find(|f| f.name == plan.name) {
         Some(former) => line.after(former),
         None => line,
@@ -131,6 +133,11 @@ fn subscriptions_of(config: &Config) -> HashMap<Slug, Vec<Subscription>> {
         }
     }
     of
+}
+
+fn quiet_of(config: &Config) -> HashMap<(Slug, Address), Quiet> {
+    let one = |s: &Subscription| Some(((s.feed.clone(), s.to.clone()), s.quiet.clone()?));
+    config.subscriptions.iter().filter_map(one).collect()
 }
 
 fn feeds_of(config: &Config) -> HashMap<Slug, Vec<Slug>> {

@@ -180,6 +180,10 @@ impl Channel for Discord {
         }
     }
 
+    fn edits(&self) -> bool {
+        true
+    }
+
     async fn edit(&self, to: &Address, id: &MessageId, message: &Message) -> Result<Edited, SendError> {
         let room = self.rooms.open(to)?;
         let url = message_url(&room.url, id);

@@ -261,6 +261,10 @@ impl Channel for FacebookPage {
         }
     }
 
+    fn edits(&self) -> bool {
+        true
+    }
+
     async fn edit(&self, _to: &Address, id: &MessageId, message: &Message) -> Result<Edited, SendError> {
         let mut body = content(message);
         // The link of a post cannot be changed.

@@ -75,7 +75,7 @@ pub struct Kind {
     pub build: Build,
 }
 
-/// Turns the keys of one `[[channels]]` block, less `name`, `kind`, `on_doubt` and `pace`, into a
+/// Turns the keys of one `[[channels]]` block, less `name`, `kind`, `on_doubt`, `pace` and `corrections`, into a
 /// channel. The error keeps the position of the key that is wrong.
 pub type Build = fn(toml::de::ValueDeserializer<'_>, &Setting<'_>) -> Result<Arc<dyn Channel>, toml::de::Error>;
 
@@ -152,6 +152,8 @@ pub struct Message {
     pub link: Option<(String, Url)>,
     /// Without a sound.
     pub silent: bool,
+    /// The message that it answers, where it is a correction; platforms without replies pass it by.
+    pub reply_to: Option<MessageId>,
     /// Which of the entries it carries; a long entry has several messages with the same range.
     pub covers: Range<usize>,
 }
@@ -280,6 +282,10 @@ pub trait Channel: Send + Sync {
     /// surely sent to this address before.
     async fn resolve(&self, _to: &Address, _message: &Message, _known: &KnownIds) -> Result<Doubt, SendError> {
         Ok(Doubt::Unknown)
+    }
+    /// Whether messages can be changed after they were sent.
+    fn edits(&self) -> bool {
+        false
     }
     /// Changes a message that was sent as `id`. Changing it to what it is already is [`Edited::Done`],
     /// so that a change whose answer was lost can be made again.

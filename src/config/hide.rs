@@ -12,6 +12,7 @@ const OPEN: &[&str] = &[
     "oauth",
     "ops_chat",
     "on_doubt",
+    "corrections",
     "preview",
     "template",
     "pace",

@@ -10,6 +10,7 @@ use chrono_tz::Tz;
 use url::Url;
 
 use crate::channel::{Channel, Pace};
+use crate::correction::Corrections;
 use crate::entry::Slug;
 use crate::fetch::{Allowed, Fetcher};
 use crate::incident::Office;
@@ -143,6 +144,8 @@ pub struct ChannelPlan {
     pub pace: Pace,
     /// What a send that stays in doubt becomes.
     pub on_doubt: OnDoubt,
+    /// What is done about articles that are changed after they were sent.
+    pub corrections: Corrections,
 }
 
 impl Config {

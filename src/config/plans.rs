@@ -18,6 +18,7 @@ use super::sections::{self, CHANNEL_KEYS, SOURCE_KEYS};
 use super::{ChannelPlan, CombinedFeed, Site, SourcePlan, listed};
 use crate::channel::template::{Template, Templated};
 use crate::channel::{self, Channel};
+use crate::correction::Corrections;
 use crate::entry::{Slug, SlugError};
 use crate::fetch::{Fetcher, check_url};
 use crate::incident::Office;
@@ -203,7 +204,12 @@ impl Builder {
             Some(sections::OnDoubt::Skip) => OnDoubt::Skip,
             Some(sections::OnDoubt::Resend) | None => OnDoubt::Resend,
         };
-        Some(ChannelPlan { name: name?.to_string(), channel, pace, on_doubt })
+        let corrections = match common.corrections {
+            Some(sections::Corrections::Edit) | None => Corrections::Edit,
+            Some(sections::Corrections::Tell) => Corrections::Tell,
+            Some(sections::Corrections::Off) => Corrections::Off,
+        };
+        Some(ChannelPlan { name: name?.to_string(), channel, pace, on_doubt, corrections })
     }
 
     /// A channel whose messages a template lays out: the template itself, or the path of its file.

@@ -79,14 +79,23 @@ pub(super) struct Channel {
     pub(super) on_doubt: Option<OnDoubt>,
     pub(super) pace: Option<PaceSetting>,
     pub(super) template: Option<Spanned<String>>,
+    pub(super) corrections: Option<Corrections>,
 }
-pub(super) const CHANNEL_KEYS: &[&str] = &["name", "kind", "on_doubt", "pace", "template"];
+pub(super) const CHANNEL_KEYS: &[&str] = &["name", "kind", "on_doubt", "pace", "template", "corrections"];
 
 #[derive(Deserialize, Clone, Copy)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum OnDoubt {
     Resend,
     Skip,
+}
+
+#[derive(Deserialize, Clone, Copy)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Corrections {
+    Edit,
+    Tell,
+    Off,
 }
 
 #[derive(Deserialize)]

@@ -3,22 +3,45 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use anyhow::Result;
+use chrono::{DateTime, Utc};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use super::{Dispatch, Line};
+use crate::entry::Slug;
 use crate::phrases;
+use crate::store::Policies;
+use crate::subscription::Address;
 
 /// Fan-outs are looked for again at least this often: another process may have left one.
 const NAP: Duration = Duration::from_secs(5);
 
 impl Dispatch {
+    /// Brings one entry, or the change of one, to some of those that it is for; false where nothing
+    /// is on its way.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn spread_some(&self, lines: &[Arc<Line>]) -> Result<bool> {
+        if self.store.fan_out_some(self.zone, (self.clock)()).await?.is_some() {
+            return Ok(true);
+        }
+        let clear = |feed: &str, to: &str, now: DateTime<Utc>| {
+            let key = Slug::new(feed).ok().zip(Address::parse(to));
+            key.and_then(|key| self.quiet.get(&key)).map_or(now, |quiet| quiet.clear(now))
+        };
+        let channels = lines.iter().map(|line| (line.name.as_str(), line.policy())).collect();
+        let policies = Policies { channels, clear: &clear, language: self.language };
+        Ok(self.store.amend_some(&policies, (self.clock)()).await?.is_some())
+    }
+
     /// Fans out until stopped; `bell` rings when an entry was stored, and each chunk rings `lines`.
     pub async fn fan_out(&self, lines: &[Arc<Line>], bell: &Notify, stop: &CancellationToken) {
         while !stop.is_cancelled() {
-            match self.store.fan_out_some(self.zone, (self.clock)()).await {
-                Ok(Some(_)) => lines.iter().for_each(|line| line.bell.notify_one()),
-                Ok(None) => wait(bell, stop).await,
+            match self.spread_some(lines).await {
+                Ok(true) => lines.iter().for_each(|line| line.bell.notify_one()),
+                Ok(false) => wait(bell, stop).await,
                 Err(e) => {
                     tracing::error!(error = format!("{e:#}"), "{}", phrases::log_store_failed());
                     wait(bell, stop).await;

@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::{Dispatch, Line};
-use crate::store::Batch;
+use crate::store::{Amend, Batch};
 
 /// Sends under way on one channel.
 const IN_FLIGHT: usize = 64;
@@ -81,6 +81,13 @@ impl Flight {
         self.waiting.fetch_add(1, Ordering::Relaxed);
         let ticket = Ticket(Some(Arc::clone(&self.waiting)));
         self.sends.spawn(async move { dispatch.deliver(&line, batch, ticket, &stop).await });
+    }
+
+    /// Starts the changes of one delivery's messages.
+    pub(super) fn start_amend(&mut self, dispatch: Arc<Dispatch>, line: Arc<Line>, amend: Amend, stop: CancellationToken) {
+        self.waiting.fetch_add(1, Ordering::Relaxed);
+        let ticket = Ticket(Some(Arc::clone(&self.waiting)));
+        self.sends.spawn(async move { dispatch.amend(&line, amend, ticket, &stop).await });
     }
 
     pub(super) fn is_empty(&self) -> bool {

@@ -9,9 +9,10 @@ use tokio::sync::Notify;
 
 use crate::channel::pace::Buckets;
 use crate::channel::{Channel, Pace};
+use crate::correction::Corrections;
 use crate::outbox::{self, OnDoubt};
 use crate::phrases;
-use crate::store::Divert;
+use crate::store::{Divert, Policy};
 
 /// The longest rest of a channel that is down without saying for how long.
 const LONGEST_REST: Duration = Duration::from_secs(300);
@@ -26,6 +27,8 @@ pub struct Line {
     pub channel: Arc<dyn Channel>,
     /// What a send that stays in doubt becomes.
     pub on_doubt: OnDoubt,
+    /// What is done about articles that are changed after they were sent.
+    pub corrections: Corrections,
     /// Rung when something new is owed on it.
     pub bell: Arc<Notify>,
     buckets: Arc<Mutex<Buckets>>,
@@ -54,6 +57,7 @@ impl Line {
             name,
             channel,
             on_doubt,
+            corrections: Corrections::default(),
             bell: Arc::default(),
             buckets: Arc::new(Mutex::new(Buckets::new(pace))),
             breaker: Mutex::default(),
@@ -61,6 +65,18 @@ impl Line {
             left: Mutex::default(),
             hasher: RandomState::new(),
         }
+    }
+
+    /// Does this about articles that are changed after they were sent.
+    #[must_use]
+    pub fn correcting(self, corrections: Corrections) -> Self {
+        Self { corrections, ..self }
+    }
+
+    /// What is done for those who got an older version.
+    pub(super) fn policy(&self) -> Policy {
+        let edits = self.corrections == Corrections::Edit && self.channel.edits();
+        Policy { edits, tells: self.corrections != Corrections::Off }
     }
 
     /// Keeps to what `former`, the same channel under an older config, has sent lately and was told

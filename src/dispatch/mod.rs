@@ -15,14 +15,17 @@ use url::Url;
 
 use crate::channel::budget::Allowance;
 use crate::channel::{Message, Notice, Noticed, SendError};
+use crate::correction::{self, Corrections};
 use crate::entry::{Guid, Slug};
 use crate::incident::Office;
 use crate::metrics::Metrics;
 use crate::outbox::{Sent, Verdict};
 use crate::phrases::{self, Language};
-use crate::schedule::Clock;
-use crate::store::{Batch, Claimed, Settled, Store};
+use crate::schedule::{Clock, Quiet};
+use crate::store::{Batch, Claimed, Corrected, Settled, Store, Stored};
+use crate::subscription::Address;
 
+mod amend;
 mod budget;
 mod fan_out;
 mod flight;
@@ -61,6 +64,8 @@ pub struct Dispatch {
     pub language: Language,
     /// The zone that times are shown in.
     pub zone: Tz,
+    /// When addresses are left in peace, by the subscriptions of the config.
+    pub quiet: HashMap<(Slug, Address), Quiet>,
     /// Counters.
     pub metrics: Arc<Metrics>,
     /// Messages that were laid out lately.
@@ -71,6 +76,14 @@ pub struct Dispatch {
     pub bells: HashMap<String, Arc<Notify>>,
     /// How often something went by a second way.
     pub diverted: AtomicUsize,
+}
+
+/// How entries are laid out.
+struct Shape<'a> {
+    feed: &'a Slug,
+    digest: bool,
+    silent: bool,
+    urgent: bool,
 }
 
 /// When a channel's loop ends by itself.
@@ -100,9 +113,14 @@ impl Dispatch {
             let over = matches!(until, Until::Idle(end) if now > end);
             let rest = flight.rest();
             let claimed = if over || rest.is_some() { Vec::new() } else { self.claim(line, flight.room(line, now), now).await };
-            let none = claimed.is_empty();
+            let quiet = claimed.is_empty() && !over && rest.is_none();
+            let amends = if quiet { self.claim_amends(line, flight.room(line, now), now).await } else { Vec::new() };
+            let none = claimed.is_empty() && amends.is_empty();
             for batch in claimed {
                 flight.start(self.clone(), line.clone(), batch, stop.clone());
+            }
+            for amend in amends {
+                flight.start_amend(self.clone(), line.clone(), amend, stop.clone());
             }
             let next = if none && rest.is_none() { self.next(line, now).await } else { Some(now) };
             if let (Until::Idle(end), true) = (until, flight.is_empty())
@@ -140,7 +158,11 @@ impl Dispatch {
 
     /// When something can be done again; `None` when nothing is owed.
     async fn next(&self, line: &Line, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-        let due = self.store.next_delivery(&line.name).await.unwrap_or(Some(now + TimeDelta::seconds(1)))?;
+        let soon = Some(now + TimeDelta::seconds(1));
+        let news = self.store.next_delivery(&line.name).await.unwrap_or(soon);
+        let edits = line.corrections == Corrections::Edit;
+        let amend = if edits { self.store.next_amend(&line.name).await.unwrap_or(soon) } else { None };
+        let due = news.into_iter().chain(amend).min()?;
         let waits = [line.rests_until(), line.buckets().held_until()];
         // What is due and was not claimed waits for room: the next landing makes some.
         let due = if due <= now { now + TimeDelta::milliseconds(50) } else { due };
@@ -148,7 +170,7 @@ impl Dispatch {
     }
 
     async fn deliver(&self, line: &Line, batch: Batch, mut ticket: Ticket, stop: &CancellationToken) {
-        let messages = self.layouts.of(&batch, || self.render(line, &batch), &line.name);
+        let messages = replying(self.layouts.of(&batch, || self.render(line, &batch), &line.name), &batch);
         let out = if let [one] = batch.deliveries.as_slice() { one.sent.len() } else { 0 };
         let all = batch.deliveries.iter().map(|d| d.id).collect::<Vec<_>>();
         if messages.len() <= out {
@@ -212,23 +234,33 @@ impl Dispatch {
     }
 
     fn render(&self, line: &Line, batch: &Batch) -> Vec<Message> {
-        let title = |slug: &Slug| self.titles.get(slug).cloned().unwrap_or_else(|| slug.to_string());
-        let entries: Vec<Noticed> = batch
-            .deliveries
-            .iter()
-            .map(|d| Noticed { entry: d.entry.entry.clone(), link: d.entry.link(&self.base), source_title: title(&d.entry.source) })
-            .collect();
-        let feed_title = title(&batch.feed);
+        let noticed: Vec<Noticed> = batch.deliveries.iter().map(|d| self.noticed(&d.entry, d.corrects.as_ref())).collect();
+        self.lay_out(line, &Shape { feed: &batch.feed, digest: batch.digest, silent: batch.silent, urgent: batch.urgent }, &noticed)
+    }
+
+    fn lay_out(&self, line: &Line, shape: &Shape<'_>, entries: &[Noticed]) -> Vec<Message> {
         line.channel.render(&Notice {
-            feed: Some(&batch.feed),
-            feed_title: &feed_title,
-            entries: &entries,
-            digest: batch.digest,
-            silent: batch.silent && !batch.urgent,
-            urgent: batch.urgent,
+            feed: Some(shape.feed),
+            feed_title: &self.title(shape.feed),
+            entries,
+            digest: shape.digest,
+            silent: shape.silent && !shape.urgent,
+            urgent: shape.urgent,
             language: self.language,
             zone: self.zone,
         })
+    }
+
+    fn title(&self, slug: &Slug) -> String {
+        self.titles.get(slug).cloned().unwrap_or_else(|| slug.to_string())
+    }
+
+    /// An entry as people see it: withdrawn where it is, and a correction in the name of its article.
+    fn noticed(&self, stored: &Stored, corrects: Option<&Corrected>) -> Noticed {
+        let entry = if stored.withdrawn { correction::marked(&stored.entry, self.language) } else { stored.entry.clone() };
+        let page = |of: &Corrected| self.base.join(&format!("tin/{}/{}", of.source, of.slug)).ok();
+        let link = stored.entry.url.clone().or_else(|| corrects.and_then(page)).unwrap_or_else(|| stored.link(&self.base));
+        Noticed { entry, link, source_title: self.title(corrects.map_or(&stored.source, |of| &of.source)) }
     }
 
     /// Waits for this chat's turn; false when the daemon stops first.
@@ -311,6 +343,13 @@ impl Dispatch {
 fn nap(next: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Duration {
     let wait = next.map_or(LONGEST_NAP, |t| (t - now).to_std().unwrap_or_default());
     wait.clamp(Duration::from_millis(1), LONGEST_NAP)
+}
+
+/// A correction replies to what it corrects.
+fn replying(messages: Arc<Vec<Message>>, batch: &Batch) -> Arc<Vec<Message>> {
+    let first = batch.deliveries.first().and_then(|d| d.corrects.as_ref()).and_then(|of| of.first.clone());
+    let Some(first) = first else { return messages };
+    Arc::new(messages.iter().map(|message| Message { reply_to: Some(first.clone()), ..message.clone() }).collect())
 }
 
 /// The same on every try of the same message, and for no other.

@@ -9,6 +9,7 @@ use chrono::{DateTime, Utc};
 use sqlx::any::AnyRow;
 use sqlx::{Any, Row, Transaction};
 
+use super::amends::{Corrected, corrected};
 use super::entries::{Stored, select_entries, slug, stored};
 use super::outbox::address;
 use super::owe::URGENT;
@@ -61,6 +62,8 @@ pub struct Claimed {
     pub owed_since: DateTime<Utc>,
     /// Messages of it that are out.
     pub sent: Vec<MessageId>,
+    /// The article that it corrects, where it is a correction.
+    pub corrects: Option<Corrected>,
 }
 
 impl Store {
@@ -291,10 +294,12 @@ impl Claim<'_> {
     async fn mark(&mut self, ids: &[i64]) -> Result<HashMap<i64, Claimed>> {
         let text = self.pick(
             "UPDATE deliveries SET lease = $1, leased_until = $2, attempt = attempt + CASE WHEN state = 'due' THEN 1 ELSE 0 END, \
-             state = CASE WHEN state = 'due' THEN 'sending' ELSE state END \
+             state = CASE WHEN state = 'due' THEN 'sending' ELSE state END, \
+             told = CASE WHEN state = 'due' AND message_ids = '[]' THEN (SELECT e.revision FROM entries e WHERE e.id = deliveries.entry) ELSE told END \
              WHERE id IN (SELECT value FROM json_each($3)) AND state IN ('due', 'doubt') RETURNING id, entry, attempt, doubts, owed_since, message_ids",
             "UPDATE deliveries SET lease = $1, leased_until = $2, attempt = attempt + CASE WHEN state = 'due' THEN 1 ELSE 0 END, \
-             state = CASE WHEN state = 'due' THEN 'sending' ELSE state END \
+             state = CASE WHEN state = 'due' THEN 'sending' ELSE state END, \
+             told = CASE WHEN state = 'due' AND message_ids = '[]' THEN (SELECT e.revision FROM entries e WHERE e.id = deliveries.entry) ELSE told END \
              WHERE id = ANY (ARRAY(SELECT CAST(v AS BIGINT) FROM json_array_elements_text($3::json) v)) AND state IN ('due', 'doubt') \
              RETURNING id, entry, attempt, doubts, owed_since, message_ids",
         );
@@ -330,7 +335,10 @@ impl Claim<'_> {
         rows.iter().map(|row| Ok((row.try_get("number")?, Arc::new(stored(row)?)))).collect()
     }
 
-    async fn batch(&mut self, turn: &Turn, head: &Open, deliveries: Vec<Claimed>) -> Result<Batch> {
+    async fn batch(&mut self, turn: &Turn, head: &Open, mut deliveries: Vec<Claimed>) -> Result<Batch> {
+        for delivery in &mut deliveries {
+            delivery.corrects = corrected(self.tx, &delivery.entry, &turn.address).await?;
+        }
         let known = if head.in_doubt { self.known(&turn.address).await? } else { Vec::new() };
         Ok(Batch {
             to: address(&turn.address)?,
@@ -403,5 +411,6 @@ fn delivery(row: &AnyRow, entry: &Arc<Stored>) -> Result<Claimed> {
         doubts: count("doubts")?,
         owed_since: at(row.try_get("owed_since")?),
         sent: serde_json::from_str(&row.try_get::<String, _>("message_ids")?)?,
+        corrects: None,
     })
 }

@@ -130,8 +130,8 @@ pub(super) fn stored(row: &AnyRow) -> Result<Stored> {
 }
 
 pub(super) fn slug(name: &str) -> Result<Slug> {
-    if name == Slug::admin().as_str() {
-        return Ok(Slug::admin());
+    if let Some(reserved) = [Slug::admin(), Slug::corrections()].into_iter().find(|slug| slug.as_str() == name) {
+        return Ok(reserved);
     }
     Slug::new(name).map_err(|_| anyhow::anyhow!("store: a name that no config accepts: {name}"))
 }

@@ -18,6 +18,8 @@ use sqlx::{Any, AnyPool, Connection, Executor, SqlStr, Transaction};
 use crate::phrases;
 use committer::Committer;
 
+mod amendments;
+mod amends;
 mod burst;
 mod claim;
 mod clock;
@@ -52,6 +54,8 @@ mod turns;
 mod write;
 mod written;
 
+pub use amendments::{Policies, Policy};
+pub use amends::{Amend, Amended, Corrected};
 pub use claim::{Batch, Claimed};
 pub use clock::Farthest;
 pub use divert::{Divert, Return};
@@ -80,6 +84,7 @@ const SQLITE: &[(i64, &str)] = &[
     (6, include_str!("migrations/sqlite/0006_memory.sql")),
     (7, include_str!("migrations/sqlite/0007_leavers.sql")),
     (8, include_str!("migrations/sqlite/0008_second_ways.sql")),
+    (9, include_str!("migrations/sqlite/0009_corrections.sql")),
     (10, include_str!("migrations/sqlite/0010_bursts.sql")),
 ];
 const POSTGRES: &[(i64, &str)] = &[
@@ -91,6 +96,7 @@ const POSTGRES: &[(i64, &str)] = &[
     (6, include_str!("migrations/postgres/0006_memory.sql")),
     (7, include_str!("migrations/postgres/0007_leavers.sql")),
     (8, include_str!("migrations/postgres/0008_second_ways.sql")),
+    (9, include_str!("migrations/postgres/0009_corrections.sql")),
     (10, include_str!("migrations/postgres/0010_bursts.sql")),
 ];
 

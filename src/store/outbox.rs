@@ -37,6 +37,7 @@ impl Store {
         for text in [
             "UPDATE sources SET lease = NULL, leased_until = 0",
             "UPDATE addresses SET lease = NULL, leased_until = 0 WHERE leased_until > 0",
+            "UPDATE amends SET lease = NULL, due = 0 WHERE lease IS NOT NULL",
         ] {
             sqlx::query(text).execute(&mut *tx).await.context("store: recover")?;
         }

@@ -10,7 +10,7 @@ use url::Url;
 
 use super::entries::slug;
 use super::turns::{Whose, reckon};
-use super::{Store, any_of, at, ms};
+use super::{Store, amendments, any_of, at, ms};
 use crate::entry::{Guid, Slug};
 use crate::page::Validators;
 use crate::phrases;
@@ -187,12 +187,14 @@ pub(super) async fn gone(tx: &mut Transaction<'static, Any>, source: &Slug, guid
 
 /// Takes an entry out of feeds and pages, and drops what is still owed of it.
 async fn withdraw(tx: &mut Transaction<'static, Any>, id: i64, now: DateTime<Utc>) -> Result<()> {
-    sqlx::query("UPDATE entries SET withdrawn = $1, changed = $1 WHERE id = $2")
-        .bind(ms(now))
-        .bind(id)
-        .execute(&mut **tx)
-        .await
-        .context("store: withdraw")?;
+    let revision: i64 =
+        sqlx::query_scalar("UPDATE entries SET withdrawn = $1, changed = $1, revision = revision + 1 WHERE id = $2 RETURNING revision")
+            .bind(ms(now))
+            .bind(id)
+            .fetch_one(&mut **tx)
+            .await
+            .context("store: withdraw")?;
+    amendments::note(tx, id, revision - 1, false, now).await?;
     sqlx::query("UPDATE deliveries SET state = 'dropped', settled = $1, cause = $2 WHERE entry = $3 AND state IN ('due', 'doubt')")
         .bind(ms(now))
         .bind(phrases::delivery_withdrawn())
@@ -205,12 +207,15 @@ async fn withdraw(tx: &mut Transaction<'static, Any>, id: i64, now: DateTime<Utc
 
 /// A withdrawn entry is back: in the feeds again, and owed to those who never got it.
 pub(super) async fn give_back(tx: &mut Transaction<'static, Any>, id: i64, now: DateTime<Utc>) -> Result<()> {
-    sqlx::query("UPDATE entries SET withdrawn = NULL, missing = NULL, changed = $1 WHERE id = $2")
-        .bind(ms(now))
-        .bind(id)
-        .execute(&mut **tx)
-        .await
-        .context("store: give back")?;
+    let revision: i64 = sqlx::query_scalar(
+        "UPDATE entries SET withdrawn = NULL, missing = NULL, changed = $1, revision = revision + 1 WHERE id = $2 RETURNING revision",
+    )
+    .bind(ms(now))
+    .bind(id)
+    .fetch_one(&mut **tx)
+    .await
+    .context("store: give back")?;
+    amendments::note(tx, id, revision - 1, true, now).await?;
     sqlx::query("UPDATE deliveries SET state = 'due', due = $1, cause = NULL WHERE entry = $2 AND state = 'dropped'")
         .bind(ms(now))
         .bind(id)

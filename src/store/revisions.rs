@@ -52,8 +52,8 @@ impl Store {
     }
 }
 
-/// Keeps what an entry says now, as the way from it to what it will say.
-pub(super) async fn keep(tx: &mut Transaction<'static, Any>, id: i64, next: &Entry, now: DateTime<Utc>) -> Result<()> {
+/// Keeps what an entry says now, as the way from it to what it will say. Returns its number.
+pub(super) async fn keep(tx: &mut Transaction<'static, Any>, id: i64, next: &Entry, now: DateTime<Utc>) -> Result<i64> {
     let old = sqlx::query("SELECT revision, title, summary, content_html FROM entries WHERE id = $1")
         .bind(id)
         .fetch_one(&mut **tx)
@@ -77,7 +77,7 @@ pub(super) async fn keep(tx: &mut Transaction<'static, Any>, id: i64, next: &Ent
         .execute(&mut **tx)
         .await
         .context("store: revision")?;
-    Ok(())
+    Ok(number)
 }
 
 fn said(title: &str, summary: Option<&str>, content_html: &str) -> String {

@@ -7,7 +7,7 @@ use url::Url;
 
 use super::entries::enclosures_json;
 use super::identity::{Candidate, StoredRow};
-use super::{ms, revisions};
+use super::{amendments, ms, revisions};
 use crate::entry::{Entry, Slug};
 
 /// What bringing an entry up to date did.
@@ -68,8 +68,9 @@ pub(super) async fn update(
     let entry = candidate.entry;
     let digest = fingerprint(entry);
     if row.digest != digest {
-        revisions::keep(tx, row.id, entry, now).await?;
+        let told = revisions::keep(tx, row.id, entry, now).await?;
         write(tx, UPDATE, source, &row.guid, candidate, &digest, now).await?;
+        amendments::note(tx, row.id, told, row.withdrawn, now).await?;
         return Ok(Upsert::Changed);
     }
     let url = entry.url.as_ref().map(Url::to_string);

@@ -17,6 +17,7 @@ mod channels;
 mod charsets;
 mod config;
 mod conformance;
+mod corrections;
 mod daemon;
 mod delivery;
 mod fakes;

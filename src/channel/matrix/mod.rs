@@ -191,13 +191,17 @@ impl Channel for Matrix {
 
     async fn send(&self, to: &Address, message: &Message, key: &str) -> Result<Sent, SendError> {
         let room = self.room(to.chat()).await?;
-        let Event { event_id } = self.put(&room, key, &content(message)).await?;
+        let Event { event_id } = self.put(&room, key, &answering(message)).await?;
         Ok(Sent { ids: vec![event_id] })
     }
 
     /// Sending again with the same transaction id is harmless, and answers with the event's id.
     async fn resolve(&self, _to: &Address, _message: &Message, _known: &KnownIds) -> Result<Doubt, SendError> {
         Ok(Doubt::NotDelivered)
+    }
+
+    fn edits(&self) -> bool {
+        true
     }
 
     async fn edit(&self, to: &Address, id: &MessageId, message: &Message) -> Result<Edited, SendError> {
@@ -212,6 +216,15 @@ impl Channel for Matrix {
 
 fn content(message: &Message) -> Value {
     serde_json::from_str(&message.text).unwrap_or_default()
+}
+
+/// The message as an event; a correction answers what it corrects (`m.in_reply_to`).
+fn answering(message: &Message) -> Value {
+    let mut content = content(message);
+    if let (Some(id), Value::Object(fields)) = (&message.reply_to, &mut content) {
+        fields.insert("m.relates_to".into(), json!({ "m.in_reply_to": { "event_id": id } }));
+    }
+    content
 }
 
 /// The event that puts `new` in the place of `id`, with a line for those who do not know replacements.

@@ -6,15 +6,19 @@ use teloxide::types::{MessageId, ParseMode};
 
 use super::api::{Answer, Fault};
 use super::chat::Chat;
-use super::{Form, Telegram, refusal};
+use super::{Form, Telegram, layout, refusal};
 use crate::channel::{Edited, Message};
+use crate::text;
 
 /// What the API says of a message that shows the new text already.
 const SAME: &str = "message is not modified";
 /// And of one that can be changed no more.
 const GONE: &[&str] = &["message to edit not found", "message can't be edited", "message_id_invalid"];
 /// And of a picture that was to be changed as a text, or the other way round.
-const OTHER_KIND: &[&str] = &["there is no text in the message to edit", "there is no caption in the message to edit"];
+const NO_TEXT: &str = "there is no text in the message to edit";
+const OTHER_KIND: &[&str] = &[NO_TEXT, "there is no caption in the message to edit"];
+/// What fits below a picture (UTF-16 units).
+const CAPTION: usize = 1024;
 
 impl Telegram {
     /// Makes message `id` show `message`.
@@ -28,9 +32,21 @@ impl Telegram {
             match said(&fault) {
                 Some(said) if said.contains(SAME) => return Ok(Edited::Done),
                 Some(said) if GONE.iter().any(|words| said.contains(words)) => return Ok(Edited::Gone),
+                Some(said) if said.contains(NO_TEXT) && message.image.is_none() => return self.change_caption(chat, id, message).await,
                 Some(said) if OTHER_KIND.iter().any(|words| said.contains(words)) && form.picture => form.picture = false,
                 Some(_) | None => form = refusal::ease(&fault).and_then(|part| form.without(part)).ok_or(fault)?,
             }
+        }
+    }
+
+    /// A text that has grown too long for the picture it was sent with: its start, in plain words.
+    async fn change_caption(&self, chat: &Chat, id: MessageId, message: &Message) -> Result<Edited, Fault> {
+        let mut caption = EditMessageCaption::new(chat.id.clone(), id);
+        caption.caption = Some(text::cut(&layout::unmarked(&message.text), CAPTION));
+        caption.reply_markup = Form::WHOLE.keyboard(message);
+        match self.api.call::<_, Value>(&caption).await {
+            Err(fault) if !said(&fault).is_some_and(|said| said.contains(SAME)) => Err(fault),
+            Ok(_) | Err(_) => Ok(Edited::Done),
         }
     }
 

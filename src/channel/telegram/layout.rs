@@ -126,6 +126,7 @@ fn finished(pieces: Vec<Piece>, image: Option<Url>, noticed: &Noticed, notice: &
         document: None,
         link: button.clone().filter(|_| index == last),
         silent: notice.silent,
+        reply_to: None,
         covers: 0..1,
     };
     pieces.into_iter().enumerate().map(message).collect()

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use serde::Deserialize;
 use teloxide::payloads::{SendMessage, SendMessageSetters, SendPhoto, SendPhotoSetters};
-use teloxide::types::{InlineKeyboardButton, InlineKeyboardMarkup, InputFile, LinkPreviewOptions, ParseMode};
+use teloxide::types::{InlineKeyboardButton, InlineKeyboardMarkup, InputFile, LinkPreviewOptions, ParseMode, ReplyParameters};
 use url::Url;
 
 use super::http;
@@ -153,6 +153,7 @@ fn words(chat: &Chat, message: &Message, form: Form) -> SendMessage {
     payload.message_thread_id = chat.thread.filter(|_| form.thread);
     payload.parse_mode = form.markup.then_some(ParseMode::Html);
     payload.reply_markup = form.keyboard(message).map(Into::into);
+    payload.reply_parameters = answering(message);
     payload
 }
 
@@ -162,7 +163,14 @@ fn photo(chat: &Chat, message: &Message, image: &Url, form: Form) -> SendPhoto {
     payload.message_thread_id = chat.thread.filter(|_| form.thread);
     payload.parse_mode = form.markup.then_some(ParseMode::Html);
     payload.reply_markup = form.keyboard(message).map(Into::into);
+    payload.reply_parameters = answering(message);
     payload
+}
+
+/// What it answers; where that was deleted, it stands alone.
+fn answering(message: &Message) -> Option<ReplyParameters> {
+    let number = message.reply_to.as_ref()?.parse().ok()?;
+    Some(ReplyParameters::new(teloxide::types::MessageId(number)).allow_sending_without_reply())
 }
 
 #[async_trait]
@@ -212,6 +220,10 @@ impl Channel for Telegram {
     async fn resolve(&self, to: &Address, message: &Message, known: &KnownIds) -> Result<Doubt, SendError> {
         let chat = Chat::parse(to.chat()).map_err(|cause| SendError::Refused { cause })?;
         probe::resolve(&self.api, self.ops_chat.as_ref(), &chat, message, known).await.map_err(|fault| refusal::verdict(&fault, to))
+    }
+
+    fn edits(&self) -> bool {
+        true
     }
 
     async fn edit(&self, to: &Address, id: &MessageId, message: &Message) -> Result<Edited, SendError> {

@@ -102,6 +102,7 @@ fn hello() -> Message {
         document: None,
         link: Some(("Xem bài gốc".into(), LINK.parse().unwrap())),
         silent: true,
+        reply_to: None,
         covers: 0..1,
     }
 }

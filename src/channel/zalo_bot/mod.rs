@@ -201,6 +201,7 @@ fn message(note: Note, notice: &Notice<'_>) -> Message {
         document: None,
         link: None,
         silent: notice.silent,
+        reply_to: None,
         covers: note.covers,
     }
 }

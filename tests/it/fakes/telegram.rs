@@ -53,6 +53,8 @@ pub(crate) struct Message {
     pub(crate) forwarded: Option<(i64, i64)>,
     /// The texts it had before its edits.
     pub(crate) earlier: Vec<String>,
+    /// The message that it answers.
+    pub(crate) reply_to: Option<i64>,
     /// Deleted by the bot.
     pub(crate) deleted: bool,
     /// Written by the bot.

@@ -109,7 +109,20 @@ fn draft(state: &State, params: &Params, what: &str) -> Result<Message, Refused>
     let chat = state.open_chat(params.text("chat_id"), what)?;
     let thread = chat.thread(params.int("message_thread_id"))?;
     let silent = params.flag("disable_notification");
-    Ok(Message { chat: chat.id, silent, thread, preview, buttons, ..Message::default() })
+    let reply_to = answered(state, chat.id, params)?;
+    Ok(Message { chat: chat.id, silent, thread, preview, buttons, reply_to, ..Message::default() })
+}
+
+/// The message that is answered; one that is not there is refused unless the sender allows it.
+fn answered(state: &State, chat: i64, params: &Params) -> Result<Option<i64>, Refused> {
+    let Some(reply) = params.json("reply_parameters")? else { return Ok(None) };
+    let id = reply["message_id"].as_i64().ok_or_else(|| bad("message identifier is not specified"))?;
+    let there = state.messages.iter().any(|m| m.chat == chat && m.id == id && !m.deleted);
+    match (there, reply["allow_sending_without_reply"] == true) {
+        (true, _) => Ok(Some(id)),
+        (false, true) => Ok(None),
+        (false, false) => Err(bad("message to be replied not found")),
+    }
 }
 
 /// Takes the message, if the flood limits allow it.
