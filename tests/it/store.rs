@@ -1,6 +1,6 @@
 //! The store suite: every test runs on both engines.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -10,9 +10,10 @@ use loaphuong::entry::{Enclosure, Entry, Guid, Slug};
 use loaphuong::incident::{Change, Incident, Kind};
 use loaphuong::outbox::{Sent, Verdict};
 use loaphuong::page::{About, Page, Validators};
+use loaphuong::phrases::Language;
 use loaphuong::store::{
-    Access, Asked, Batch, Catalog, Divert, Due, Farthest, Learned, Left, OpenError, Poll, Query, Return, Saved, Seen, Settled, SourceEntry,
-    Store, Visited,
+    Access, Amend, Amended, Asked, Batch, Catalog, Divert, Due, Farthest, Learned, Left, OpenError, Policies, Policy, Poll, Query, Return,
+    Saved, Seen, Settled, SourceEntry, Store, Visited,
 };
 use loaphuong::subscription::{Address, Filter, Subscription};
 use tempfile::TempDir;
@@ -112,6 +113,9 @@ on_both_engines! {
     urgent_news_of_a_channel_that_is_down_goes_by_the_second_way_at_once
     an_entry_that_the_second_way_has_already_is_not_repeated
     a_second_way_that_is_named_late_is_taken_and_outlives_retiring
+    a_changed_entry_amends_and_corrects_what_was_sent_once
+    a_change_reaches_those_who_were_just_being_sent_the_old_version
+    a_change_for_very_many_comes_in_pieces
 }
 
 fn catalog(names: &[&str], subscriptions: &[Subscription]) -> Catalog {
@@ -1239,4 +1243,87 @@ async fn a_second_way_that_is_named_late_is_taken_and_outlives_retiring(fixture:
     assert_eq!(store.divert("bot", Divert::Everything, at(17)).await.unwrap(), ["hook"]);
     store.sync(&named, at(18)).await.unwrap();
     assert_eq!(take_on(&store, "hook", 18).await.len(), 1, "an address that is named as a second way is named");
+}
+
+/// The hour of a meeting, which is weighty.
+fn meeting(hour: u32) -> Entry {
+    Entry { content_html: format!("<p>Họp tổ dân phố lúc {hour} giờ tại nhà văn hóa.</p>"), ..entry(1) }
+}
+
+/// Brings what changed to all who got the old version: messages of `bot` are edited, all are told.
+async fn amend(store: &Store, minute: i64) -> Vec<usize> {
+    let edits = Policy { edits: true, tells: true };
+    let channels = HashMap::from([("bot", edits), ("hook", Policy { edits: false, tells: true })]);
+    let clear = |_: &str, _: &str, now: DateTime<Utc>| now;
+    let policies = Policies { channels, clear: &clear, language: Language::Vi };
+    let mut pieces = Vec::new();
+    while let Some(looked_at) = store.amend_some(&policies, at(minute)).await.unwrap() {
+        pieces.push(looked_at);
+    }
+    pieces
+}
+
+async fn amends(store: &Store, minute: i64) -> Vec<Amend> {
+    store.claim_amends("bot", at(minute), LEASE, 9).await.unwrap()
+}
+
+async fn a_changed_entry_amends_and_corrects_what_was_sent_once(fixture: Fixture) {
+    let both = [subscription("bot:1"), subscription("hook:2")];
+    let store = owing(&fixture, vec![meeting(8)], &both).await;
+    settle(&store, &take(&store, 15, 1).await[0], 15, sent("m1")).await;
+    let hook = store.claim_deliveries("hook", at(15), LEASE, 1).await.unwrap();
+    settle(&store, &hook[0], 15, Verdict::Sent(Sent::default())).await;
+
+    save(&store, &claim(&store, 30).await, 30, vec![meeting(9)], &both).await;
+    assert_eq!(amend(&store, 40).await, [2]);
+    assert_eq!(amend(&store, 40).await, [0_usize; 0], "once");
+    let first = amends(&store, 40).await.remove(0);
+    assert_eq!((first.revision, first.attempt, first.sent.as_slice()), (2, 1, ["m1".to_owned()].as_slice()));
+    assert!(amends(&store, 50).await.is_empty(), "under way");
+    let again = amends(&store, 43).await.remove(0);
+    store.settle_amend(&first, Amended::Done, at(43)).await.unwrap();
+    store.settle_amend(&again, Amended::Later { due: at(45), counts: true }, at(43)).await.unwrap();
+    assert!(amends(&store, 44).await.is_empty());
+    store.settle_amend(&amends(&store, 45).await[0], Amended::Done, at(45)).await.unwrap();
+    assert_eq!(store.next_amend("bot").await.unwrap(), None);
+
+    let told = take(&store, 45, 9).await;
+    assert_eq!(titles(&told), ["Đính chính: Tin số 1"]);
+    let corrects = told[0].deliveries[0].corrects.as_ref().unwrap();
+    assert_eq!((corrects.source.as_str(), corrects.first.as_deref()), ("a", Some("m1")));
+    settle(&store, &told[0], 45, sent("m2")).await;
+    assert_eq!(titles(&store.claim_deliveries("hook", at(45), LEASE, 9).await.unwrap()), ["Đính chính: Tin số 1"]);
+
+    let spelled = Entry { content_html: meeting(9).content_html.replace("Họp tổ", "Họpp tổ"), ..meeting(9) };
+    save(&store, &claim(&store, 45).await, 45, vec![spelled], &both).await;
+    assert!(amend(&store, 46).await.is_empty(), "ten minutes after the last");
+    assert_eq!(amend(&store, 50).await, [2]);
+    assert_eq!(amends(&store, 50).await[0].revision, 3);
+    assert!(take(&store, 50, 9).await.is_empty(), "spelling is told to nobody");
+}
+
+async fn a_change_reaches_those_who_were_just_being_sent_the_old_version(fixture: Fixture) {
+    let both = [subscription("bot:1"), subscription("bot:2")];
+    let store = owing(&fixture, vec![meeting(8)], &both).await;
+    let under_way = take(&store, 29, 1).await;
+    save(&store, &claim(&store, 30).await, 30, vec![meeting(9)], &both).await;
+    assert!(amend(&store, 30).await.iter().all(|found| *found == 0), "nobody has it yet");
+    settle(&store, &under_way[0], 30, sent("m1")).await;
+    let other = take(&store, 30, 1).await;
+    assert!(other[0].deliveries[0].entry.entry.content_html.contains("9 giờ"), "what was not sent goes with the new text");
+    settle(&store, &other[0], 30, sent("m2")).await;
+    assert_eq!(amend(&store, 31).await, [1], "one of them got the old version");
+    assert_eq!(amends(&store, 31).await[0].sent, ["m1"]);
+}
+
+async fn a_change_for_very_many_comes_in_pieces(fixture: Fixture) {
+    let many: Vec<Subscription> = (0..450).map(|n| subscription(&format!("bot:{n}"))).collect();
+    let store = owing(&fixture, vec![meeting(8)], &many).await;
+    for batch in take(&store, 15, 500).await {
+        settle(&store, &batch, 15, sent("m")).await;
+    }
+    save(&store, &claim(&store, 30).await, 30, vec![meeting(9)], &many).await;
+    assert_eq!(amend(&store, 30).await, [200, 200, 50]);
+    assert_eq!(take(&store, 30, 500).await.len(), 450, "each is told");
+    assert_eq!(store.claim_amends("bot", at(30), LEASE, 500).await.unwrap().len(), 450);
 }
