@@ -34,12 +34,15 @@ pub struct Policy {
     pub tells: bool,
 }
 
+/// When a message of a feed to an address may leave, from a time on.
+pub type Clear<'a> = dyn Fn(&str, &str, DateTime<Utc>) -> DateTime<Utc> + Send + Sync + 'a;
+
 /// What [`Store::amend_some`] goes by.
 pub struct Policies<'a> {
     /// By the channel's name; nothing is done on one that is not named.
     pub channels: HashMap<&'a str, Policy>,
     /// When a message to an address may leave that is to leave now: the end of its quiet hours.
-    pub clear: &'a (dyn Fn(&str, &str, DateTime<Utc>) -> DateTime<Utc> + Send + Sync),
+    pub clear: &'a Clear<'a>,
     /// Of the words of a correction.
     pub language: Language,
 }
@@ -155,7 +158,8 @@ impl Spread<'_> {
             (outdated.iter().filter(edits).collect(), outdated.iter().filter(tells).collect());
         let rest: Vec<i64> = outdated.iter().filter(|one| !edits(one)).map(|one| one.id).collect();
         let edited: Vec<i64> = edited.iter().map(|one| one.id).collect();
-        if !told.is_empty() && !(entry.withdrawn && fate == Fate::Kept) {
+        let gone_before = entry.withdrawn && fate == Fate::Kept;
+        if !told.is_empty() && !gone_before {
             self.tell(next, &entry, fate, &told).await?;
         }
         self.amend(&edited, entry.revision).await?;
