@@ -54,7 +54,7 @@ mod turns;
 mod write;
 mod written;
 
-pub use amendments::{Policies, Policy};
+pub use amendments::{Clear, Policies, Policy};
 pub use amends::{Amend, Amended, Corrected};
 pub use claim::{Batch, Claimed};
 pub use clock::Farthest;
