@@ -64,10 +64,6 @@ impl Channel for Console {
         Pace::default()
     }
 
-    fn is_read_by_people(&self) -> bool {
-        false
-    }
-
     fn accepts(&self, _chat: &str) -> Result<(), String> {
         Ok(())
     }

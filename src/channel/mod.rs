@@ -270,10 +270,6 @@ pub trait Channel: Send + Sync {
     }
     /// How fast this platform may be used; the dispatcher keeps to it.
     fn pace(&self) -> Pace;
-    /// Whether much news at once is better told as one list here than one by one: not to programs.
-    fn is_read_by_people(&self) -> bool {
-        true
-    }
     /// Whether `chat` (what stands after `channel:`) can be an address here; the error is a sentence.
     fn accepts(&self, chat: &str) -> Result<(), String>;
     /// Sends one message. `key` is the same on every try of the same message (`webhook-id`, `txnId`).

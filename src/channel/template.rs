@@ -286,10 +286,6 @@ impl Channel for Templated {
         self.channel.pace()
     }
 
-    fn is_read_by_people(&self) -> bool {
-        self.channel.is_read_by_people()
-    }
-
     fn accepts(&self, chat: &str) -> Result<(), String> {
         self.channel.accepts(chat)
     }

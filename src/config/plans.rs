@@ -265,7 +265,7 @@ impl Builder {
             self.findings.error(&file, Some(read.feed.span()), phrases::config_no_feed(name), meant(name, feeds));
             return None;
         }
-        let burst = self.burst(&file, read.burst, to.as_ref(), channels);
+        let burst = self.burst(&file, read.burst);
         let filter = Filter { include: read.include, exclude: read.exclude, categories: read.categories, urgent: read.urgent };
         Some(Subscription {
             feed: Slug::new(name).ok()?,
@@ -281,12 +281,9 @@ impl Builder {
         })
     }
 
-    /// From how many on news becomes a list; programs get each by itself unless told otherwise.
-    fn burst(&mut self, file: &Arc<File>, given: Option<Spanned<usize>>, to: Option<&Address>, channels: &[ChannelPlan]) -> usize {
-        let Some(given) = given else {
-            let plan = to.and_then(|to| channels.iter().find(|plan| plan.name == to.channel()));
-            return plan.filter(|plan| plan.channel.is_read_by_people()).map_or(0, |_| Subscription::BURST);
-        };
+    /// From how many on news becomes a list; each by itself unless the admin asks for it.
+    fn burst(&mut self, file: &Arc<File>, given: Option<Spanned<usize>>) -> usize {
+        let Some(given) = given else { return 0 };
         if *given.get_ref() > Subscription::MOST_BURST {
             self.findings.error(file, Some(given.span()), phrases::config_out_of_range(0, Subscription::MOST_BURST as u32), None);
         }

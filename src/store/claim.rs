@@ -9,7 +9,8 @@ use chrono::{DateTime, Utc};
 use sqlx::any::AnyRow;
 use sqlx::{Any, Row, Transaction};
 
-use super::amends::{Corrected, corrected};
+use super::amends::corrected;
+use super::batch::{Batch, Claimed};
 use super::entries::{Stored, select_entries, slug, stored};
 use super::outbox::address;
 use super::owe::URGENT;
@@ -17,54 +18,9 @@ use super::turns::{Whose, reckon};
 use super::{Engine, Store, at, ms};
 use crate::entry::Slug;
 use crate::outbox::{KnownIds, MessageId};
-use crate::subscription::Address;
 
 /// The most that one digest carries.
 const DIGEST: usize = 100;
-
-/// What one address gets now: one entry, or all that a digest carries.
-#[derive(Debug, Clone)]
-pub struct Batch {
-    /// Where it goes.
-    pub to: Address,
-    /// The feed it is owed by.
-    pub feed: Slug,
-    /// All in one list.
-    pub digest: bool,
-    /// Without a sound.
-    pub silent: bool,
-    /// It goes ahead of all that is not.
-    pub urgent: bool,
-    /// What is owed, oldest first; never empty.
-    pub deliveries: Vec<Claimed>,
-    /// The answer to the last try was lost: ask before sending.
-    pub in_doubt: bool,
-    /// Proof that the claim is ours.
-    pub lease: String,
-    /// What was surely sent to this address before, for settling a doubt.
-    pub known: KnownIds,
-    /// How often in a row the address refused us.
-    pub refusals: u32,
-}
-
-/// One delivery in a batch.
-#[derive(Debug, Clone)]
-pub struct Claimed {
-    /// Its number.
-    pub id: i64,
-    /// The entry, shared by all that it is owed to.
-    pub entry: Arc<Stored>,
-    /// Which try this is, from 1.
-    pub attempt: u32,
-    /// How often its answer was lost.
-    pub doubts: u32,
-    /// Since when it is owed.
-    pub owed_since: DateTime<Utc>,
-    /// Messages of it that are out.
-    pub sent: Vec<MessageId>,
-    /// The article that it corrects, where it is a correction.
-    pub corrects: Option<Corrected>,
-}
 
 impl Store {
     /// Takes what may leave now on one channel, for at most `limit` addresses: one batch per

@@ -20,6 +20,7 @@ use committer::Committer;
 
 mod amendments;
 mod amends;
+mod batch;
 mod burst;
 mod claim;
 mod clock;
@@ -56,7 +57,7 @@ mod written;
 
 pub use amendments::{Clear, Policies, Policy};
 pub use amends::{Amend, Amended, Corrected};
-pub use claim::{Batch, Claimed};
+pub use batch::{Batch, Claimed};
 pub use clock::Farthest;
 pub use divert::{Divert, Return};
 pub use entries::{Query, Stored};

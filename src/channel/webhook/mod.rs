@@ -104,10 +104,6 @@ impl Channel for Webhook {
         Pace { timeout: Some(TIMEOUT), ..Pace::default() }
     }
 
-    fn is_read_by_people(&self) -> bool {
-        false
-    }
-
     fn accepts(&self, chat: &str) -> Result<(), String> {
         address(chat).map(drop)
     }
