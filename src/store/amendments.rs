@@ -309,9 +309,6 @@ impl Spread<'_> {
     }
 
     fn pick(&self, sqlite: &'static str, postgres: &'static str) -> &'static str {
-        match self.engine {
-            Engine::Sqlite => sqlite,
-            Engine::Postgres => postgres,
-        }
+        self.engine.pick(sqlite, postgres)
     }
 }

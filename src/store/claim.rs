@@ -123,10 +123,7 @@ macro_rules! turns {
 
 impl Claim<'_> {
     pub(super) fn pick(&self, sqlite: &'static str, postgres: &'static str) -> &'static str {
-        match self.engine {
-            Engine::Sqlite => sqlite,
-            Engine::Postgres => postgres,
-        }
+        self.engine.pick(sqlite, postgres)
     }
 
     /// What a stopped or dead process left under way is in doubt.

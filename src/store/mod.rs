@@ -120,6 +120,16 @@ enum Engine {
     Postgres,
 }
 
+impl Engine {
+    /// One of two texts, where the engines differ.
+    const fn pick(self, sqlite: &'static str, postgres: &'static str) -> &'static str {
+        match self {
+            Self::Sqlite => sqlite,
+            Self::Postgres => postgres,
+        }
+    }
+}
+
 /// The store.
 pub struct Store {
     engine: Engine,
@@ -195,10 +205,7 @@ impl Store {
 
     /// One of two texts, where the engines differ.
     const fn pick(&self, sqlite: &'static str, postgres: &'static str) -> &'static str {
-        match self.engine {
-            Engine::Sqlite => sqlite,
-            Engine::Postgres => postgres,
-        }
+        self.engine.pick(sqlite, postgres)
     }
 }
 

@@ -143,10 +143,7 @@ const DELIVERIES_POSTGRES: &str = deliveries!(
 );
 
 async fn settle_deliveries(tx: &mut Transaction<'static, Any>, engine: Engine, together: &[&Request]) -> Result<()> {
-    let text = match engine {
-        Engine::Sqlite => DELIVERIES_SQLITE,
-        Engine::Postgres => DELIVERIES_POSTGRES,
-    };
+    let text = engine.pick(DELIVERIES_SQLITE, DELIVERIES_POSTGRES);
     let mut rows = Vec::new();
     for request in together {
         rows.extend(request.rows()?);
@@ -200,10 +197,7 @@ const ADDRESSES_POSTGRES: &str =
     addresses!("json_to_recordset($1::json) AS j(address TEXT, lease TEXT, keep BIGINT, ready BIGINT, arrived BIGINT, refused TEXT)");
 
 async fn settle_addresses(tx: &mut Transaction<'static, Any>, engine: Engine, together: &[&Request]) -> Result<()> {
-    let text = match engine {
-        Engine::Sqlite => ADDRESSES_SQLITE,
-        Engine::Postgres => ADDRESSES_POSTGRES,
-    };
+    let text = engine.pick(ADDRESSES_SQLITE, ADDRESSES_POSTGRES);
     let rows: Vec<AddressRow<'_>> = together.iter().map(|request| AddressRow::from(*request)).collect();
     sqlx::query(text).bind(serde_json::to_string(&rows)?).execute(&mut **tx).await.context("store: settle")?;
     let addresses: Vec<String> = rows.into_iter().map(|row| row.address).collect();

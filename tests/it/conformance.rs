@@ -293,18 +293,6 @@ fn letters(text: &str) -> String {
     text.chars().filter(|c| c.is_alphanumeric()).collect()
 }
 
-fn cause(error: &SendError) -> String {
-    match error {
-        SendError::Retry { cause, .. }
-        | SendError::Down { cause, .. }
-        | SendError::InDoubt { cause }
-        | SendError::Gone { cause }
-        | SendError::Ended { cause }
-        | SendError::Refused { cause } => cause.clone(),
-        SendError::Moved { to } => to.to_string(),
-    }
-}
-
 #[tokio::test]
 async fn what_is_laid_out_is_taken() {
     for (name, platform) in platforms().await {
@@ -372,7 +360,7 @@ async fn whatever_goes_wrong_nothing_is_lost_and_no_secret_is_told() {
             }
             let ours = laid_out(&*channel, &[noticed("Họp tổ dân phố", "<p>Nội dung.</p>")]).remove(0);
             let told = channel.send(&platform.to(), &ours, "k1").await.unwrap_err();
-            let shown = cause(&told);
+            let shown = told.clone().cause();
             assert!(platform.secrets().iter().all(|secret| !shown.contains(secret)), "{name} {mishap:?}: {shown}");
             assert!(shown.contains('('), "{name} {mishap:?}: in two languages: {shown}");
             let again = match told {
