@@ -108,8 +108,12 @@ pub fn doubt(text: &str, zone: Tz, now: DateTime<Utc>) -> Option<Doubt> {
 /// date, for the page's own clock, and for "Hôm nay" with neither a time nor a label: it heads a
 /// counter of visits.
 pub fn is_stamp_line(line: &str) -> bool {
-    let folded = text::fold(line);
-    may_hold_date(&folded) && is_stamp(folded)
+    is_folded_stamp_line(&text::fold(line))
+}
+
+/// As [`is_stamp_line`], of a line that is folded already.
+pub(crate) fn is_folded_stamp_line(folded: &str) -> bool {
+    may_hold_date(folded) && is_stamp(folded.to_owned())
 }
 
 fn is_stamp(folded: String) -> bool {

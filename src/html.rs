@@ -4,17 +4,19 @@ use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 use ammonia::{Builder, UrlRelative};
-use dom_query::{Document, NodeData, NodeRef, TreeNode};
+use dom_query::{Document, NodeData, NodeRef, TreeNode, local_name};
 use url::Url;
 
 use crate::text;
 
 mod index;
 mod limits;
+mod named;
 mod raw;
 
 pub(crate) use index::{Index, Query};
 pub use limits::{TooComplex, parse, parse_fragment, within_limits};
+pub(crate) use named::Named;
 
 /// The elements that reach a reader.
 const TAGS: &[&str] = &[
@@ -159,9 +161,25 @@ pub fn sanitise(html: &str, base: Option<&Url>) -> String {
     if !is_writable(&page.root()) {
         return String::new();
     }
-    tidy(&page);
-    // Last, so that nothing stands between the sanitiser's word and the reader.
-    let cleaned = sanitiser(base).clean(&page.html_root().inner_html()).to_string();
+    tidy(&page.html_root());
+    cleaned(&page.html_root().inner_html(), base)
+}
+
+/// As [`sanitise`], what an element of a page holds, and its text: both empty where it is written in
+/// more than `most` bytes. Changes the page.
+pub(crate) fn sanitise_inside(holder: &NodeRef<'_>, base: &Url, most: usize) -> (String, String) {
+    tidy(holder);
+    let raw = holder.inner_html();
+    if raw.len() > most {
+        return Default::default();
+    }
+    holder.descendants().iter().filter(|node| node.is_a(&local_name!("figcaption"))).for_each(NodeRef::remove_from_parent);
+    (cleaned(&raw, Some(base)), text::paragraphs(&holder.formatted_text()))
+}
+
+/// Last, so that nothing stands between the sanitiser's word and the reader.
+fn cleaned(html: &str, base: Option<&Url>) -> String {
+    let cleaned = sanitiser(base).clean(html).to_string();
     without_outer_breaks(&text::clean(&cleaned)).to_owned()
 }
 
@@ -220,8 +238,8 @@ fn sanitiser(base: Option<&Url>) -> Builder<'static> {
 }
 
 /// Children come before their parents, so that what they leave behind is seen.
-fn tidy(page: &Document) {
-    for node in page.html_root().descendants().into_iter().rev() {
+fn tidy(root: &NodeRef<'_>) {
+    for node in root.descendants().into_iter().rev() {
         let Some(name) = node.node_name() else { continue };
         if *name == *"img" {
             tidy_image(&node);
@@ -238,13 +256,13 @@ fn tidy(page: &Document) {
 }
 
 fn is_empty(node: &NodeRef<'_>) -> bool {
-    node.children_it(false).all(|child| if child.is_element() { child.has_name("br") } else { !child.is_nonempty_text() })
+    node.children_it(false).all(|child| if child.is_element() { child.is_a(&local_name!("br")) } else { !child.is_nonempty_text() })
 }
 
 /// A block around blocks goes, one around text becomes a paragraph.
 fn tidy_block(node: &NodeRef<'_>) {
     let is_block = |child: &NodeRef<'_>| child.node_name().is_some_and(|name| BLOCKS.contains(&&*name));
-    let says = |child: &NodeRef<'_>| child.is_element() && !child.has_name("br") || child.is_nonempty_text();
+    let says = |child: &NodeRef<'_>| child.is_element() && !child.is_a(&local_name!("br")) || child.is_nonempty_text();
     let children: Vec<NodeRef<'_>> = node.children_it(false).filter(says).collect();
     if children.iter().all(is_block) {
         children.iter().for_each(|child| node.insert_before(child));
@@ -256,7 +274,7 @@ fn tidy_block(node: &NodeRef<'_>) {
 
 /// A table of one cell is a frame, not a table.
 fn tidy_table(table: &NodeRef<'_>) {
-    let is_cell = |inner: &NodeRef<'_>| inner.has_name("td") || inner.has_name("th");
+    let is_cell = |inner: &NodeRef<'_>| inner.is_a(&local_name!("td")) || inner.is_a(&local_name!("th"));
     let cells: Vec<_> = table.descendants_it().filter(is_cell).take(2).collect();
     if let [cell] = cells.as_slice() {
         table.insert_before(cell);

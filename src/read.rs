@@ -99,7 +99,7 @@ impl Site {
     pub fn article(&self, page: &Page) -> Reading {
         let visit = article_visit(page);
         // What a site taught of its articles is known better than what one page looks like.
-        if self.recipe.is_empty() { asked(&*self.source, &visit, page) } else { self.source.read(&visit, page) }
+        if self.recipe.is_empty() { self.source.read_whole(&visit, page) } else { self.source.read(&visit, page) }
     }
 
     /// As [`list`], by what was learned.
@@ -117,11 +117,6 @@ impl Site {
     fn unknown(zone: Tz) -> Self {
         Self { source: source::generic(zone), recipe: String::new() }
     }
-}
-
-/// A page that somebody calls an article: where it is a list, all that its main part says.
-pub(crate) fn asked(source: &dyn Source, visit: &Visit, page: &Page) -> Reading {
-    source::overview::complete(source.read(visit, page), page, || source.read(&Visit::listing(page.url.clone()), page))
 }
 
 fn article_visit(page: &Page) -> Visit {

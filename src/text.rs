@@ -34,15 +34,31 @@ fn cleaned(s: &str) -> Cow<'_, str> {
     if is_clean(s) {
         return s.into();
     }
+    // Nothing composes or joins across a blank, so that one odd character costs only its word.
+    let mut out = String::with_capacity(s.len());
+    for word in s.split_inclusive(' ') {
+        if is_clean(word) {
+            out.push_str(word);
+        } else {
+            clean_slowly(word, &mut out);
+        }
+    }
+    out.into()
+}
+
+fn clean_slowly(s: &str, out: &mut String) {
     let visible = without_invisible(s);
     // Twice, because a starter may compose with the letter before it once the marks between them
     // are dropped.
-    bounded_marks(visible.nfc()).nfc().collect::<String>().into()
+    out.extend(bounded_marks(visible.nfc()).nfc());
 }
 
 /// A text of one line, for titles and names: `clean`, every run of white space one blank, none at
 /// the ends, and no private-use character, which would show as a box.
 pub fn line(s: &str) -> String {
+    if is_of_common(s) {
+        return squeeze(s);
+    }
     let cleaned = cleaned(s);
     if cleaned.contains(is_private_use) { squeeze(&cleaned.replace(is_private_use, "")) } else { squeeze(&cleaned) }
 }
@@ -178,13 +194,35 @@ fn is_clean(s: &str) -> bool {
             || matches!(c, ' ' | '\n' | '\t')
             || (!is_invisible(c) && !is_combining_mark(c) && !matches!(c, '\u{2028}' | '\u{2029}'))
     };
-    s.chars().all(is_common) || s.chars().all(plain) && is_nfc_quick(s.chars()) == IsNormalized::Yes
+    is_of_common(s) || s.chars().all(plain) && is_nfc_quick(s.chars()) == IsNormalized::Yes
+}
+
+/// Whether a text holds nothing but [`is_common`] characters.
+fn is_of_common(s: &str) -> bool {
+    let mut rest = s;
+    while let Some((_, special)) = rest.split_at_checked(plain_start(rest)) {
+        let mut chars = special.chars();
+        match chars.next() {
+            None => return true,
+            Some(c) if !is_common(c) => return false,
+            Some(_) => rest = chars.as_str(),
+        }
+    }
+    true
+}
+
+/// How many bytes of plain ASCII a text begins with.
+fn plain_start(s: &str) -> usize {
+    s.bytes().position(|b| !matches!(b, b' '..=b'~' | b'\n' | b'\t')).unwrap_or(s.len())
 }
 
 /// The characters that nearly every text is made of; whatever they stand beside, a text of them is
 /// clean.
 fn is_common(c: char) -> bool {
-    matches!(c, ' '..='~' | '\n' | '\t' | '\u{A0}'..='\u{AC}' | '\u{AE}'..='\u{24F}' | '\u{1E00}'..='\u{1EFF}' | '\u{2010}'..='\u{2027}')
+    matches!(c, ' '..='~' | '\n' | '\t' | '\u{A0}'..='\u{AC}' | '\u{AE}'..='\u{24F}' | '\u{400}'..='\u{482}' | '\u{1E00}'..='\u{1EFF}'
+        | '\u{2010}'..='\u{2027}' | '\u{2030}'..='\u{203F}' | '\u{20A0}'..='\u{20BF}' | '\u{2190}'..='\u{21FF}' | '\u{25A0}'..='\u{27BF}'
+        | '\u{3001}'..='\u{3020}' | '\u{3041}'..='\u{3096}' | '\u{30A1}'..='\u{30FA}' | '\u{4E00}'..='\u{9FFF}'
+        | '\u{FF01}'..='\u{FF5E}' | '\u{1F300}'..='\u{1FAFF}')
 }
 
 fn is_invisible(c: char) -> bool {
@@ -230,11 +268,16 @@ fn bounded_marks(chars: impl Iterator<Item = char>) -> impl Iterator<Item = char
 
 fn squeeze(s: &str) -> String {
     let mut squeezed = String::with_capacity(s.len());
-    for word in s.split(is_blank).filter(|word| !word.is_empty()) {
+    let mut add = |word: &str| {
         if !squeezed.is_empty() {
             squeezed.push(' ');
         }
         squeezed.push_str(word);
+    };
+    if s.is_ascii() {
+        s.split(|c: char| matches!(c, '\t'..='\r' | ' ')).filter(|word| !word.is_empty()).for_each(&mut add);
+    } else {
+        s.split(is_blank).filter(|word| !word.is_empty()).for_each(&mut add);
     }
     squeezed
 }

@@ -1,7 +1,8 @@
 //! The elements of a page with what selectors ask for, so that many selectors cost little more than
 //! one: each is tried only on elements that have its name, its attributes and its classes.
 
-use dom_query::{Document, Matcher, NodeRef, TreeNode};
+use dom_query::{Attr, Document, Matcher, NodeRef, TreeNode};
+use memchr::memmem::Finder;
 
 /// The elements of a page in their order, as they were when it was built.
 pub(crate) struct Index<'a> {
@@ -17,7 +18,7 @@ impl<'a> Index<'a> {
 
     /// The elements that a query means, in the order of the page.
     pub(crate) fn all<'q>(&'q self, query: &'q Query) -> impl Iterator<Item = NodeRef<'a>> + 'q {
-        let meant = |(marks, node): &(Marks, NodeRef<'a>)| query.0.iter().any(|one| marks.hold(one.marks) && node.is_match(&one.matcher));
+        let meant = |(marks, node): &(Marks, NodeRef<'a>)| query.0.iter().any(|one| marks.hold(one.marks) && one.means(node));
         self.elements.iter().filter(move |element| meant(element)).map(|(_, node)| *node)
     }
 
@@ -39,13 +40,48 @@ pub(crate) struct Query(Vec<One>);
 #[derive(Debug)]
 struct One {
     marks: Marks,
+    needle: Option<Needle>,
     matcher: Matcher,
+}
+
+impl One {
+    fn means(&self, node: &NodeRef<'_>) -> bool {
+        self.needle.as_ref().is_none_or(|needle| needle.is_in(node)) && node.is_match(&self.matcher)
+    }
+}
+
+/// What the value of an attribute must have somewhere: `[class*=title]`.
+#[derive(Debug)]
+struct Needle {
+    name: String,
+    value: Finder<'static>,
+}
+
+/// Attributes of pages whose values mean what they are, letter by letter.
+const EXACT: &[&str] = &["class", "id", "style", "href", "src"];
+
+impl Needle {
+    /// The first that the last step of a selector asks for.
+    fn wanted(selector: &str) -> Option<Self> {
+        let step = last_step(selector);
+        let (name, behind) = step.split_once('[')?.1.split_once("*=")?;
+        let value = behind.split_once(']')?.0.trim_matches(['\'', '"']);
+        let plain = EXACT.contains(&name) && !step.contains(['\\', ':']) && !value.is_empty() && !value.contains(['\'', '"', ' ']);
+        plain.then(|| Self { name: name.to_owned(), value: Finder::new(value).into_owned() })
+    }
+
+    fn is_in(&self, node: &NodeRef<'_>) -> bool {
+        let holds = |told: &Attr| *told.name.local == *self.name && self.value.find(told.value.as_bytes()).is_some();
+        node.query_or(true, |node| node.as_element().is_none_or(|element| element.attrs.iter().any(holds)))
+    }
 }
 
 impl Query {
     /// Several selectors, parted by commas. One that is wrong means nothing.
     pub(crate) fn new(selectors: &str) -> Self {
-        let one = |selector: &str| Some(One { marks: Marks::wanted(selector), matcher: Matcher::new(selector).ok()? });
+        let one = |selector: &str| {
+            Some(One { marks: Marks::wanted(selector), needle: Needle::wanted(selector), matcher: Matcher::new(selector).ok()? })
+        };
         Self(pieces(selectors, |c| c == ',').into_iter().filter_map(one).collect())
     }
 }
@@ -78,8 +114,7 @@ impl Marks {
     /// What an element must have that a selector means, by the last piece of it.
     fn wanted(selector: &str) -> Self {
         let mut marks = Self::default();
-        let steps = pieces(selector.trim(), |c| c.is_whitespace() || matches!(c, '>' | '+' | '~'));
-        let last = steps.last().copied().unwrap_or_default();
+        let last = last_step(selector);
         // Rare spellings are not worth the rules for them.
         if last.contains(|c: char| c == '\\' || c == '|' || c.is_ascii_uppercase()) && !last.contains('[') || last.contains('\\') {
             return marks;
@@ -108,6 +143,11 @@ const ATTRIBUTE: u64 = 0xC2B2_AE3D_27D4_EB4F;
 fn bit(name: &str, kind: u64) -> u64 {
     let hash = name.bytes().fold(kind, |hash, byte| (hash.rotate_left(5) ^ u64::from(byte)).wrapping_mul(0x51_7C_C1_B7_27_22_0A_95));
     1 << (hash >> 58)
+}
+
+/// What a selector says of the elements that it means.
+fn last_step(selector: &str) -> &str {
+    pieces(selector.trim(), |c| c.is_whitespace() || matches!(c, '>' | '+' | '~')).last().copied().unwrap_or_default()
 }
 
 /// What follows the name in a selector's step: of an attribute behind its bracket, of a pseudo-class
@@ -179,6 +219,8 @@ mod tests {
             "body:has(img) abbr, div:nth-child(3)",
             "P, DIV",
             "img[src^='data:']",
+            "[class*=hid], [style*='play:'], [class*='bread']",
+            "a[href*='/2'], link[href*='2'], div[class*=x]",
             ":is(p, div)",
             "a:is(.x, [href])",
             "nav + p ~ div",

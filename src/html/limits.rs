@@ -27,7 +27,7 @@ const PIECE: usize = 16_384;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TooComplex;
 
-/// Parses a page. Linear in its length. Scripts and styles are empty, but for data in JSON.
+/// Parses a page. Linear in its length. Scripts, styles and drawings are empty, but for data in JSON.
 ///
 /// # Errors
 /// [`TooComplex`] when it is not small and flat enough to be read.
@@ -92,7 +92,7 @@ fn unread(queue: &BufferQueue) -> usize {
     std::iter::from_fn(|| queue.pop_front()).map(|piece| piece.len()).sum()
 }
 
-/// What follows a script or style that begins so many bytes before the end of a page.
+/// What follows a script, a style or a drawing that begins so many bytes before the end of a page.
 fn behind_raw<'a>(sink: &Guard, raw: &Raw, html: &'a str, left: usize) -> &'a str {
     let text = html.get(html.len().saturating_sub(left)..).unwrap_or_default();
     let (script, behind) = text.split_at(raw::length(text, raw.name));
@@ -103,7 +103,7 @@ fn behind_raw<'a>(sink: &Guard, raw: &Raw, html: &'a str, left: usize) -> &'a st
     behind
 }
 
-/// A script or style that has just begun.
+/// A script, a style or a drawing that has just begun.
 struct Raw {
     name: &'static str,
     /// Data for machines; nothing else of the kind is ever read.
@@ -113,7 +113,8 @@ struct Raw {
 impl Raw {
     fn of(token: &Token) -> Option<Self> {
         let Token::TagToken(tag) = token else { return None };
-        let name = [("script", local_name!("script")), ("style", local_name!("style"))].into_iter().find(|(_, name)| *name == tag.name)?.0;
+        let known = [("script", local_name!("script")), ("style", local_name!("style")), ("svg", local_name!("svg"))];
+        let name = known.into_iter().find(|(_, name)| *name == tag.name && !tag.self_closing)?.0;
         let is_json = |told: &Attribute| told.name.local == local_name!("type") && told.value.to_ascii_lowercase().contains("json");
         (tag.kind == TagKind::StartTag).then(|| Self { name, is_kept: tag.attrs.iter().any(is_json) })
     }
@@ -126,7 +127,7 @@ struct Guard {
     exceeded: Cell<bool>,
     /// Nothing came since this was set.
     silent: Cell<bool>,
-    /// Scripts and styles are left out.
+    /// Scripts, styles and drawings are left out.
     skips: bool,
     /// One that has just begun.
     raw: Cell<Option<Raw>>,
@@ -143,7 +144,8 @@ impl TokenSink for Guard {
         }
         let raw = if self.skips { Raw::of(&token) } else { None };
         let result = self.builder.process_token(token, line);
-        if raw.is_some() && matches!(result, TokenSinkResult::RawData(_)) {
+        let begins = |raw: &Raw| matches!(result, TokenSinkResult::RawData(_)) || raw.name == "svg";
+        if raw.as_ref().is_some_and(begins) {
             self.raw.set(raw);
             // The one result at which the tokenizer stops and lets its input be changed.
             return TokenSinkResult::Script(self.builder.sink.root().id);

@@ -1,12 +1,12 @@
-//! Scripts and styles: where they end, so that nobody has to read them.
+//! Scripts, styles and drawings: where they end, so that nobody has to read them.
 
 use memchr::memmem;
 
-/// How many bytes of the text behind `<script>` or `<style>` stand before its end tag; all of them
-/// where there is none. A script may hold a script in a comment (HTML standard §13.2.5.15 and on).
+/// How many bytes of the text behind `<script>`, `<style>` or `<svg>` stand before its end tag; all of
+/// them where there is none, but nothing of a drawing. A script may hold a script in a comment (HTML standard §13.2.5.15 and on).
 pub(super) fn length(text: &str, name: &str) -> usize {
     let ends = memmem::find_iter(text.as_bytes(), "</").find(|at| text.get(at + 2..).is_some_and(|tag| is_tag(tag, name)));
-    let end = ends.unwrap_or(text.len());
+    let end = ends.unwrap_or(if name == "svg" { 0 } else { text.len() });
     let commented = name == "script" && text.get(..end).is_some_and(|script| memmem::find(script.as_bytes(), b"<!--").is_some());
     if commented { length_with_comments(text) } else { end }
 }

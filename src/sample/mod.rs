@@ -14,7 +14,7 @@ use crate::entry::{Entry, Guid, Slug};
 use crate::fetch::Fetched;
 use crate::page::{Page, Validators};
 use crate::source::{self, Hint, Problem, Reading, Source, Visit, discover};
-use crate::{phrases, read, watch};
+use crate::{phrases, watch};
 
 mod batch;
 mod many;
@@ -204,7 +204,7 @@ impl Readers {
 /// Reads one page as a list or as an article; `shape` is `None` to find out. Blocks.
 fn look(source: &dyn Source, visit: &Visit, page: &Page, shape: Option<Shape>) -> View {
     if shape == Some(Shape::Article) {
-        let view = View::from(read::asked(source, visit, page));
+        let view = View::from(source.read_whole(visit, page));
         let whole = || View::from(source.read(&Visit::listing(visit.url.clone()), page));
         return if view.entries.is_empty() { Some(whole()).filter(|all| !all.entries.is_empty()).unwrap_or(view) } else { view };
     }

@@ -4,12 +4,12 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use dom_query::{Document, NodeRef};
+use dom_query::{Document, NodeRef, local_name};
 use regex::Regex;
 use url::Url;
 
 use crate::charset;
-use crate::html::{self, parse};
+use crate::html::{self, Named, parse};
 use crate::page::Page;
 use crate::text;
 
@@ -270,7 +270,8 @@ fn look_of(page: &Document, url: &Url) -> Look {
 /// The text that a reader without scripts sees.
 fn shown(page: &Document) -> String {
     let Some(body) = page.body() else { return String::new() };
-    let hidden = |node: &NodeRef<'_>| ["script", "style", "noscript", "template"].iter().any(|name| node.has_name(name));
+    let hidden =
+        |node: &NodeRef<'_>| node.is_any(&[local_name!("script"), local_name!("style"), local_name!("noscript"), local_name!("template")]);
     let texts = body.descendants_it().filter(|node| node.is_text() && !node.parent().is_some_and(|above| hidden(&above)));
     text::line(&texts.map(|node| node.text().to_string()).collect::<Vec<_>>().join(" "))
 }

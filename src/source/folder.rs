@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 use chrono_tz::Tz;
-use dom_query::Document;
+use dom_query::{Document, local_name};
 use serde::Deserialize;
 use serde::de::Error as _;
 use toml::de::{Error, ValueDeserializer};
@@ -19,7 +19,7 @@ use super::pasted::{Article, Calendar};
 use super::{Hint, Kind, Problem, Reading, Setting, Source, Visit, markdown, media, pasted, saved};
 use crate::charset;
 use crate::entry::{Entry, Guid};
-use crate::html;
+use crate::html::{self, Named};
 use crate::page::Page;
 use crate::phrases;
 use crate::text;
@@ -208,7 +208,7 @@ fn lead(content_html: &str) -> Option<String> {
     let mut texts = paragraphs
         .nodes()
         .iter()
-        .filter(|node| !node.ancestors_it(Some(8)).any(|above| above.has_name("table")))
+        .filter(|node| !node.ancestors_it(Some(8)).any(|above| above.is_a(&local_name!("table"))))
         .map(|node| text::line(&html::to_text(&node.html())));
     let first = || html::to_text(content_html).lines().next().map(text::line);
     texts.find(|text| !text.is_empty()).or_else(first).filter(|text| !text.is_empty())

@@ -19,12 +19,14 @@ pub(super) mod stats;
 pub(super) mod title;
 pub(super) mod trim;
 
-use dom_query::{LocalName, NodeId, NodeRef};
+use dom_query::{NodeId, NodeRef};
 
 use crate::text;
 
 /// A short text is not in more pieces than this.
 const PIECES: usize = 2_000;
+/// No label is longer, in characters.
+const LABEL: usize = 40;
 /// How lines begin that tell when something was posted, folded.
 const LABELS: &[&str] = &[
     "ngay dang",
@@ -61,11 +63,6 @@ pub(super) fn is_in(node: &NodeRef<'_>, id: NodeId) -> bool {
     node.id == id || node.ancestors_it(None).any(|above| above.id == id)
 }
 
-/// Whether a node is an element with one of these names.
-pub(super) fn is_one_of(node: &NodeRef<'_>, names: &[LocalName]) -> bool {
-    node.query_or(false, |node| node.as_element().is_some_and(|element| names.contains(&element.name.local)))
-}
-
 /// Characters of the text of a node, blanks squeezed.
 pub(super) fn length(node: &NodeRef<'_>) -> usize {
     node.normalized_char_count()
@@ -91,7 +88,8 @@ pub(super) fn is_shorter(node: &NodeRef<'_>, most: usize) -> bool {
 
 /// Whether a line says that a posting date follows.
 pub(super) fn is_labelled(line: &str) -> bool {
-    let folded = text::fold(line);
+    let start = line.char_indices().nth(LABEL).map_or(line, |(at, _)| line.get(..at).unwrap_or(line));
+    let folded = text::fold(start);
     LABELS.iter().any(|label| folded.starts_with(label))
 }
 

@@ -1,5 +1,6 @@
 //! A news list and its articles, read by a recipe.
 
+use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock};
@@ -21,7 +22,7 @@ use super::address::WebAddress;
 use super::guess::list::{self, Clock, Item, Links, Survey};
 use super::guess::{line_of, next};
 use super::recipe::{Article, Choice, Recipe, Selector};
-use super::{Hint, Kind, Problem, Reading, Source, Visit, frame, link};
+use super::{Hint, Kind, Problem, Reading, Source, Visit, discover, frame, link, overview};
 
 mod article;
 mod attached;
@@ -75,27 +76,21 @@ impl Source for Html {
     }
 
     fn read(&self, visit: &Visit, page: &Page) -> Reading {
-        let body = charset::decode(&page.body, page.charset.as_deref());
-        if charset::is_binary(&page.body) || !charset::is_legible(&body) {
-            return failed(visit, phrases::page_not_text());
+        match Opened::of(visit, page) {
+            Ok(opened) => self.read_opened(visit, page, &opened).0,
+            Err(reading) => reading,
         }
-        let Ok(document) = parse(&body) else { return failed(visit, phrases::page_too_complex()) };
-        let converted = charset::convert_fonts(&document) && is_writable(&document.root());
-        let body = if converted { document.html().to_string().into() } else { body };
-        let index = Index::of(&document);
-        if index.first(&FRAMESET).is_some() {
-            return failed(visit, phrases::page_of_frames());
-        }
-        match &visit.guid {
-            None => self.read_list(visit, page, &document),
-            // What is gone is often answered with the list.
-            Some(_) if self.is_list(&page.url) && !self.is_list(&visit.url) => failed(visit, phrases::article_unreadable()),
-            Some(guid) => article::read(
-                &article::Reader { recipe: self.article_recipe(&index), zone: self.zone, visit, guid, page, source: &body },
-                &document,
-                &index,
-            ),
-        }
+    }
+
+    fn read_whole(&self, visit: &Visit, page: &Page) -> Reading {
+        let opened = match Opened::of(visit, page) {
+            Ok(opened) => opened,
+            Err(reading) => return reading,
+        };
+        // Most pages at the address of an article need no second look.
+        let copy = Some(&opened.document).filter(|_| !discover::names_article(&page.url)).cloned();
+        let (reading, text) = self.read_opened(visit, page, &opened);
+        overview::complete(reading, text, page, &mut Copied { html: self, page, copy })
     }
 
     fn learn(&self, pages: &[(Visit, Page)]) -> Option<String> {
@@ -115,6 +110,45 @@ impl Source for Html {
     }
 }
 
+/// A page that can be read.
+struct Opened<'p> {
+    document: Document,
+    /// The page as text.
+    body: Cow<'p, str>,
+}
+
+impl<'p> Opened<'p> {
+    /// # Errors
+    /// The reading of a page that cannot.
+    fn of(visit: &Visit, page: &'p Page) -> Result<Self, Reading> {
+        let body = charset::decode(&page.body, page.charset.as_deref());
+        if charset::is_binary(&page.body) || !charset::is_legible(&body) {
+            return Err(failed(visit, phrases::page_not_text()));
+        }
+        let document = parse(&body).map_err(|_| failed(visit, phrases::page_too_complex()))?;
+        let converted = charset::convert_fonts(&document) && is_writable(&document.root());
+        let body = if converted { document.html().to_string().into() } else { body };
+        Ok(Self { document, body })
+    }
+}
+
+/// A page of which a copy was made before it was read.
+struct Copied<'a> {
+    html: &'a Html,
+    page: &'a Page,
+    copy: Option<Document>,
+}
+
+impl overview::Again for Copied<'_> {
+    fn document(&mut self) -> Option<Document> {
+        self.copy.take().or_else(|| overview::parsed(self.page))
+    }
+
+    fn listing(&self, document: &Document) -> Reading {
+        self.html.read_list(&Visit::listing(self.page.url.clone()), self.page, document)
+    }
+}
+
 fn failed(visit: &Visit, what: String) -> Reading {
     let problem = Problem { url: visit.url.clone(), guid: visit.guid.clone(), what };
     Reading { problems: vec![problem], ..Reading::default() }
@@ -124,6 +158,24 @@ impl Html {
     /// For pages of a site that is not known.
     pub(super) fn unknown(zone: Tz) -> Self {
         Self { url: None, recipe: Arc::default(), zone }
+    }
+
+    /// Reads a page as a list or as an article; with the text of the article.
+    fn read_opened(&self, visit: &Visit, page: &Page, opened: &Opened<'_>) -> (Reading, Option<String>) {
+        let index = Index::of(&opened.document);
+        if index.first(&FRAMESET).is_some() {
+            return (failed(visit, phrases::page_of_frames()), None);
+        }
+        match &visit.guid {
+            None => (self.read_list(visit, page, &opened.document), None),
+            // What is gone is often answered with the list.
+            Some(_) if self.is_list(&page.url) && !self.is_list(&visit.url) => (failed(visit, phrases::article_unreadable()), None),
+            Some(guid) => {
+                let recipe = self.article_recipe(&index);
+                let reader = article::Reader { recipe, zone: self.zone, visit, guid, page, source: &opened.body };
+                article::read(&reader, &opened.document, &index)
+            }
+        }
     }
 
     /// Whether an address is that of the list.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, FixedOffset};
 use chrono_tz::Tz;
+use dom_query::Document;
 use url::Url;
 
 use crate::entry::{Entry, Guid, Slug};
@@ -21,7 +22,7 @@ mod json_feed;
 mod link;
 mod markdown;
 mod media;
-pub(crate) mod overview;
+mod overview;
 mod pasted;
 pub mod recipe;
 mod saved;
@@ -136,6 +137,20 @@ pub trait Source: Send + Sync {
     fn home(&self) -> Option<Url>;
     /// Reads one page: entries found on it, and pages to visit next.
     fn read(&self, visit: &Visit, page: &Page) -> Reading;
+    /// Reads a page that somebody calls an article: of one that is a list, all that its main part
+    /// says. Nothing that is published is read so.
+    fn read_whole(&self, visit: &Visit, page: &Page) -> Reading {
+        struct Anew<'a, S: ?Sized>(&'a S, &'a Page);
+        impl<S: Source + ?Sized> overview::Again for Anew<'_, S> {
+            fn document(&mut self) -> Option<Document> {
+                overview::parsed(self.1)
+            }
+            fn listing(&self, _document: &Document) -> Reading {
+                self.0.read(&Visit::listing(self.1.url.clone()), self.1)
+            }
+        }
+        overview::complete(self.read(visit, page), None, page, &mut Anew(self, page))
+    }
     /// What pages of this site, its list and some articles, teach about the site's frame, as the
     /// text of a recipe. `None` where there is nothing to learn.
     fn learn(&self, _pages: &[(Visit, Page)]) -> Option<String> {

@@ -3,6 +3,7 @@
 
 use std::sync::LazyLock;
 
+use dom_query::{Document, NodeRef};
 use regex::bytes::Regex;
 use url::Url;
 
@@ -12,12 +13,13 @@ use crate::html;
 use crate::page::Page;
 
 use super::discover::{self, LIST, NOTICE};
-use super::guess::{around, stats::Stats};
+use super::guess::around;
+use super::guess::stats::{Stat, Stats};
 use super::{Reading, Visit, link};
 
 /// What pages of several parts call themselves in structured data.
 static SEVERAL: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r#"(["']|schema\.org/)(CollectionPage|SearchResultsPage|DiscussionForumPosting|QAPage)["']"#).ok());
+    LazyLock::new(|| Regex::new(r#"(CollectionPage|SearchResultsPage|DiscussionForumPosting|QAPage)["']"#).ok());
 /// What articles call themselves.
 static ARTICLES: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r#"(["']|schema\.org/)(\w*Article|\w*BlogPosting)["']"#).ok());
 /// No box of related articles has so many links.
@@ -33,30 +35,51 @@ const LONGEST: usize = 1 << 20;
 /// A line of so many characters is a sentence rather than a label.
 const SENTENCE: usize = 40;
 
+/// The page behind a reading, in case it has to be looked at again.
+pub(crate) trait Again {
+    /// The page as it came, parsed; `None` where it cannot be.
+    fn document(&mut self) -> Option<Document>;
+    /// The page as a list.
+    fn listing(&self, document: &Document) -> Reading;
+}
+
 /// The reading of a page as an article, with the text of the whole where the page is a list.
-/// `listing` reads the page as one; it is asked only where there is a doubt.
-pub(crate) fn complete(mut reading: Reading, page: &Page, listing: impl FnOnce() -> Reading) -> Reading {
+/// The page is looked at again only where there is a doubt. `text`: that of the entry, where it is
+/// known.
+pub(crate) fn complete(mut reading: Reading, text: Option<String>, page: &Page, again: &mut impl Again) -> Reading {
     if let Some(entry) = reading.entries.first_mut() {
-        let body = Body::of(entry, page);
+        let body = Body::of(entry, text, page);
         let several = says_several(&page.body);
-        if (several || !body.is_sure())
-            && let Some(whole) = Whole::of(page)
-            && body.is_short_of(&whole)
-            && (several || body.is_part_of(&whole, &listing().next))
-        {
+        let whole = if several || !body.is_sure() {
+            again.document().and_then(|document| body.outgrown(&document, page, again, several))
+        } else {
+            None
+        };
+        if let Some(html) = whole {
             if !body.is_sure() {
                 forget(entry);
             }
-            entry.content_html = whole.html;
+            entry.content_html = html;
         }
     }
     reading
 }
 
+/// Parses a page for another look.
+pub(crate) fn parsed(page: &Page) -> Option<Document> {
+    // A pasted text or a feed has no main part.
+    page.media_type.as_deref().is_none_or(|kind| kind.contains("html")).then_some(())?;
+    let document = html::parse(&charset::decode(&page.body, page.charset.as_deref())).ok()?;
+    charset::convert_fonts(&document);
+    Some(document)
+}
+
 /// Whether a page says for machines that it is a collection or a thread, and not an article.
 fn says_several(page: &[u8]) -> bool {
-    let says = |words: &LazyLock<Option<Regex>>| words.as_ref().is_some_and(|words| words.is_match(page));
-    says(&SEVERAL) && !says(&ARTICLES)
+    let is_type =
+        |at: usize| page.get(..at).is_some_and(|before| [&b"\""[..], b"'", b"schema.org/"].iter().any(|sign| before.ends_with(sign)));
+    let several = SEVERAL.as_ref().is_some_and(|words| words.find_iter(page).any(|found| is_type(found.start())));
+    several && !ARTICLES.as_ref().is_some_and(|words| words.is_match(page))
 }
 
 /// Dates and names on a list are those of its pieces; a thread has those of its first.
@@ -83,8 +106,8 @@ struct Whole {
 }
 
 impl<'a> Body<'a> {
-    fn of(entry: &Entry, page: &'a Page) -> Self {
-        let text = html::to_text(&entry.content_html);
+    fn of(entry: &Entry, text: Option<String>, page: &'a Page) -> Self {
+        let text = text.unwrap_or_else(|| html::to_text(&entry.content_html));
         let named = discover::names_article(&page.url);
         Self { page, chars: text.chars().count(), text, dated: entry.published.is_some(), named }
     }
@@ -93,6 +116,20 @@ impl<'a> Body<'a> {
     /// whatever stands around it.
     fn is_sure(&self) -> bool {
         self.named && (self.chars >= ARTICLE || self.dated && self.chars >= NOTICE)
+    }
+
+    /// The main part of the page, where the page is a list or the like of which this is a piece.
+    fn outgrown(&self, document: &Document, page: &Page, again: &impl Again, several: bool) -> Option<String> {
+        // What is taken out of a copy is still there for the list.
+        let stripped = document.clone();
+        let main = around::strip(&stripped)?;
+        let stat = Stats::of(&main).get(&main);
+        // Not even nearly so; the exact figures cost more.
+        if self.text.chars().filter(|c| !c.is_whitespace()).count() * 10 >= stat.chars * 9 {
+            return None;
+        }
+        let whole = Whole::of(&main, &stat, &link::base(document, &page.url));
+        (self.is_short_of(&whole) && (several || self.is_part_of(&whole, &again.listing(document).next))).then_some(whole.html)
     }
 
     fn is_short_of(&self, whole: &Whole) -> bool {
@@ -134,18 +171,11 @@ fn is_numbered(url: &Url) -> bool {
 }
 
 impl Whole {
-    fn of(page: &Page) -> Option<Self> {
-        // A pasted text or a feed has no main part.
-        page.media_type.as_deref().is_none_or(|kind| kind.contains("html")).then_some(())?;
-        let document = html::parse(&charset::decode(&page.body, page.charset.as_deref())).ok()?;
-        charset::convert_fonts(&document);
-        let base = link::base(&document, &page.url);
-        let main = around::strip(&document)?;
-        let stat = Stats::of(&main).get(&main);
-        let raw = main.html();
-        let html = if raw.len() > LONGEST { String::new() } else { html::sanitise(&raw, Some(&base)) };
-        let text = html::to_text(&html);
-        Some(Self { chars: text.chars().count(), text, html, told: stat.chars.saturating_sub(stat.linked) })
+    fn of(main: &NodeRef<'_>, stat: &Stat, base: &Url) -> Self {
+        let holder = main.tree.new_element("div");
+        holder.append_child(main);
+        let (html, text) = html::sanitise_inside(&holder, base, LONGEST);
+        Self { chars: text.chars().count(), text, html, told: stat.chars.saturating_sub(stat.linked) }
     }
 }
 

@@ -1,9 +1,10 @@
 //! An article in HTML: pasted from a word processor, or a page saved from a site.
 
-use dom_query::{Document, NodeRef};
+use dom_query::{Document, NodeRef, local_name};
 use dom_smoothie::{Config, Readability};
 
 use super::pasted::{self, Article, Calendar};
+use crate::html::Named;
 use crate::{charset, text};
 
 /// A document with more links than this is a whole page of a portal, with its menus.
@@ -88,7 +89,7 @@ fn take_byline(document: &Document) -> Option<String> {
 }
 
 fn is_in_table(node: &NodeRef<'_>) -> bool {
-    node.ancestors_it(Some(8)).any(|above| above.has_name("td"))
+    node.ancestors_it(Some(8)).any(|above| above.is_a(&local_name!("td")))
 }
 
 /// The elements that are one line each, the outermost of those that hold the same text.
@@ -106,7 +107,7 @@ fn line(node: &NodeRef<'_>) -> Option<String> {
         if BLOCKS.iter().any(|name| inner.has_name(name)) {
             return None;
         }
-        if inner.has_name("br") {
+        if inner.is_a(&local_name!("br")) {
             line.push(' ');
         } else if inner.is_text() && line.len() < LONG_TEXT {
             line.push_str(&inner.text());

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use chrono_tz::Tz;
-use dom_query::{Document, NodeRef};
+use dom_query::{Document, NodeRef, local_name};
 use serde::Deserialize;
 use serde_json::Value;
 use toml::de::{Error, ValueDeserializer};
@@ -14,7 +14,7 @@ use url::Url;
 use crate::charset;
 use crate::date;
 use crate::entry::Guid;
-use crate::html::{Index, parse};
+use crate::html::{Index, Named, parse};
 use crate::page::Page;
 use crate::phrases;
 use crate::text;
@@ -206,7 +206,7 @@ fn marked(article: &NodeRef<'_>) -> Option<Told> {
         Some(told.map_or_else(|| node.formatted_text().to_string(), |told| told.to_string()))
     };
     let addressed = |node: NodeRef<'_>| ["href", "content", "itemid"].iter().find_map(|name| node.attr(name)).map(|told| told.to_string());
-    let linked = || article.descendants_it().find(|node| node.has_name("a") && node.has_attr("href")).and_then(addressed);
+    let linked = || article.descendants_it().find(|node| node.is_a(&local_name!("a")) && node.has_attr("href")).and_then(addressed);
     let address = property("url").and_then(addressed).or_else(|| property("mainEntityOfPage").and_then(addressed)).or_else(linked)?;
     let title = content("headline").or_else(|| content("name")).unwrap_or_default();
     let (published, summary) = (content("datePublished").unwrap_or_default(), content("description").unwrap_or_default());

@@ -156,3 +156,38 @@ fn what_is_common_is_clean() {
         }
     }
 }
+
+#[test]
+fn common_characters_are_clean_beside_each_other() {
+    let common: Vec<char> = ('\0'..='\u{1FFFF}').filter(|c| is_common(*c)).collect();
+    assert!(common.len() > 20_000, "{}", common.len());
+    for pair in common.windows(2) {
+        let text: String = pair.iter().collect();
+        assert!(text.nfc().eq(text.chars()) && !text.contains(is_invisible) && !text.contains(is_combining_mark), "{text:?}");
+        assert!(!text.contains(is_private_use), "{text:?}");
+    }
+}
+
+#[test]
+fn words_are_cleaned_as_the_whole_is() {
+    let words = [
+        "a",
+        "tho\u{302}",
+        "\u{301}e",
+        "\u{200D}",
+        "\u{338}=",
+        "👩\u{200D}👧",
+        "\u{200B}",
+        "<",
+        "\r",
+        "\u{1100}\u{1161}",
+        "e\u{301}\u{302}\u{303}",
+    ];
+    for (one, next) in words.iter().flat_map(|one| words.iter().map(move |next| (one, next))) {
+        for text in [format!("{one} {next}"), format!("{one}  {next}{one}"), format!(" {one}\n{next} ")] {
+            let mut whole = String::new();
+            clean_slowly(&text, &mut whole);
+            assert_eq!(clean(&text), whole, "{text:?}");
+        }
+    }
+}

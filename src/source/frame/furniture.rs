@@ -2,8 +2,9 @@
 
 use std::collections::{HashMap, HashSet};
 
-use dom_query::{Matcher, NodeRef};
+use dom_query::{Matcher, NodeRef, local_name};
 
+use crate::html::Named;
 use crate::text;
 
 use super::super::guess::line_of;
@@ -66,7 +67,7 @@ fn parts(roots: &[NodeRef<'_>], most: usize) -> Vec<String> {
         for node in root.descendants_it().filter(NodeRef::is_element) {
             let Some(name) = node.class().and_then(|class| named(&node, &class)) else { continue };
             let stat = stats.get(&node);
-            let links = stat.chars > 0 && stat.linked * 5 >= stat.chars * 4 && !node.has_name("a");
+            let links = stat.chars > 0 && stat.linked * 5 >= stat.chars * 4 && !node.is_a(&local_name!("a"));
             own.entry(name).and_modify(|all| *all &= links).or_insert(links);
         }
         for (name, links) in own {

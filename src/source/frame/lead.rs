@@ -1,8 +1,9 @@
 //! The lead, where it stands outside the body.
 
-use dom_query::{Matcher, NodeId, NodeRef};
+use dom_query::{Matcher, NodeId, NodeRef, local_name};
 
 use crate::date;
+use crate::html::Named;
 
 use super::super::guess::{body, is_in, is_labelled, length};
 use super::{DATE_LINE, Lesson, lines};
@@ -31,7 +32,11 @@ pub(super) fn between(lesson: &Lesson, title: &str, body: &str, not: [&Option<St
 
 /// "Thích Tăng cỡ chữ Giảm cỡ chữ" is what a reader can do.
 fn is_of_links(line: &NodeRef<'_>) -> bool {
-    let linked: usize = line.descendants_it().filter(|node| node.has_name("a") || node.has_name("button")).map(|node| length(&node)).sum();
+    let linked: usize = line
+        .descendants_it()
+        .filter(|node| node.is_a(&local_name!("a")) || node.is_a(&local_name!("button")))
+        .map(|node| length(&node))
+        .sum();
     linked * 2 > length(line)
 }
 

@@ -3,11 +3,11 @@
 
 use std::sync::LazyLock;
 
-use dom_query::{Document, NodeRef};
+use dom_query::{Document, NodeRef, local_name};
 use regex::Regex;
 
 use crate::date;
-use crate::html::Index;
+use crate::html::{Index, Named};
 use crate::text;
 
 use super::meta::Meta;
@@ -58,7 +58,7 @@ pub(in crate::source) fn find<'a>(page: &'a Document, index: &Index<'a>, meta: &
 /// The title above the text. `shown` is what else may be one: it is taken where it is the heading of
 /// the page or looks like a title as well, or where nothing does.
 fn above_text<'a>(page: &'a Document, index: &Index<'a>, shown: Option<NodeRef<'a>>) -> Option<NodeRef<'a>> {
-    if shown.as_ref().is_some_and(|shown| shown.has_name("h1") && !is_called(&own_names(shown), &SECTION) && !leads_home(shown)) {
+    if shown.as_ref().is_some_and(|shown| shown.is_a(&local_name!("h1")) && !is_called(&own_names(shown), &SECTION) && !leads_home(shown)) {
         return shown;
     }
     let (Some(root), Some(container)) = (page.body(), body::container(page, index, None)) else { return shown };
@@ -93,13 +93,17 @@ impl Line<'_> {
     fn is_text(&self) -> bool {
         let chars = self.text.chars().count();
         let is_sentence = chars >= LONG || chars >= TEXT && self.text.ends_with(['.', '!', '?', ':', ';', '…', '”']);
-        let linked: usize =
-            self.node.descendants_it().filter(|inner| inner.has_name("a") && inner.has_attr("href")).map(|link| length(&link)).sum();
+        let linked: usize = self
+            .node
+            .descendants_it()
+            .filter(|inner| inner.is_a(&local_name!("a")) && inner.has_attr("href"))
+            .map(|link| length(&link))
+            .sum();
         is_sentence && linked * 2 <= length(&self.node) && !self.is_heading()
     }
 
     fn is_heading(&self) -> bool {
-        ["h1", "h2", "h3", "h4"].iter().any(|name| self.node.has_name(name))
+        self.node.is_any(&[local_name!("h1"), local_name!("h2"), local_name!("h3"), local_name!("h4")])
     }
 
     /// Whether the line is the way to the page: "Trang chủ » Tin tức".
@@ -138,7 +142,9 @@ fn leads_home(node: &NodeRef<'_>) -> bool {
         Some((_, rest)) => !rest.trim_end_matches('/').contains(['/', '?', '#']),
         None => href == "/",
     };
-    node.descendants_it().filter(|inner| inner.has_name("a")).any(|link| link.attr("href").is_some_and(|href| is_home(href.trim())))
+    node.descendants_it()
+        .filter(|inner| inner.is_a(&local_name!("a")))
+        .any(|link| link.attr("href").is_some_and(|href| is_home(href.trim())))
 }
 
 fn is_called(names: &str, words: &LazyLock<Option<Regex>>) -> bool {

@@ -4,10 +4,11 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
-use dom_query::{Document, NodeId, NodeRef};
+use dom_query::{Document, NodeId, NodeRef, local_name};
 use regex::Regex;
+use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::html::Index;
+use crate::html::{Index, Named};
 
 use super::body;
 use super::line_of;
@@ -52,8 +53,7 @@ pub(in crate::source) fn strip(page: &Document) -> Option<NodeRef<'_>> {
     let root = page.body()?;
     remove_named(&root);
     Stripper::of(&root).strip(&root);
-    buttons(page);
-    repeated(page);
+    links(page);
     page.select("figcaption").remove();
     Some(told(page, &root))
 }
@@ -83,7 +83,7 @@ fn remove_named(root: &NodeRef<'_>) {
     for node in root.descendants_it().filter(NodeRef::is_element).collect::<Vec<_>>() {
         let chars = stats.get(&node).chars;
         let unseen = || chars * 2 < whole && named(&node, &UNSEEN);
-        let consent = || chars * 10 < whole * 9 && !node.has_name("main") && named(&node, &CONSENT);
+        let consent = || chars * 10 < whole * 9 && !node.is_a(&local_name!("main")) && named(&node, &CONSENT);
         if unseen() || consent() {
             node.remove_from_parent();
         }
@@ -98,35 +98,31 @@ fn named(node: &NodeRef<'_>, words: &LazyLock<Option<Regex>>) -> bool {
     words.as_ref().is_some_and(|words| words.is_match(&id) || words.is_match(&class))
 }
 
-/// Links that say the same and lead to different places: "Xem thêm", "View profile".
-fn buttons(page: &Document) {
+/// Removes links that say nothing of the list.
+fn links(page: &Document) {
     let links = page.select("a");
+    let mut named: Vec<(&NodeRef<'_>, String)> = links.nodes().iter().map(|link| (link, line_of(link))).collect();
+    let doomed = buttons(&named);
+    named.retain(|(link, _)| !doomed.contains(&link.id));
+    let again = repeated(&named);
+    links.nodes().iter().filter(|link| doomed.contains(&link.id) || again.contains(&link.id)).for_each(NodeRef::remove_from_parent);
+}
+
+/// Links that say the same and lead to different places: "Xem thêm", "View profile".
+fn buttons(named: &[(&NodeRef<'_>, String)]) -> FxHashSet<NodeId> {
     let mut places: HashMap<String, HashSet<String>> = HashMap::new();
-    for link in links.nodes() {
-        places.entry(line_of(link).to_lowercase()).or_default().insert(link.attr_or("href", "").to_string());
+    let short = || named.iter().filter(|(_, label)| !label.is_empty() && label.split(' ').count() <= WORDS);
+    for (link, label) in short() {
+        places.entry(label.to_lowercase()).or_default().insert(link.attr_or("href", "").to_string());
     }
-    for link in links.nodes() {
-        let label = line_of(link).to_lowercase();
-        let leads = places.get(&label).map_or(0, HashSet::len);
-        if !label.is_empty() && leads >= BUTTONS && label.split(' ').count() <= WORDS {
-            link.remove_from_parent();
-        }
-    }
+    let leads_on = |label: &str| places.get(&label.to_lowercase()).is_some_and(|places| places.len() >= BUTTONS);
+    short().filter(|(_, label)| leads_on(label)).map(|(link, _)| link.id).collect()
 }
 
 /// The headline of a piece that says it twice, for narrow and for wide screens.
-fn repeated(page: &Document) {
-    let mut last = String::new();
-    for link in page.select("a").nodes() {
-        let label = line_of(link);
-        if label.split(' ').count() < WORDS {
-            continue;
-        }
-        if label == last {
-            link.remove_from_parent();
-        }
-        last = label;
-    }
+fn repeated(named: &[(&NodeRef<'_>, String)]) -> FxHashSet<NodeId> {
+    let long: Vec<_> = named.iter().filter(|(_, label)| label.split(' ').count() >= WORDS).collect();
+    long.iter().zip(long.iter().skip(1)).filter(|(one, next)| one.1 == next.1).map(|(_, (link, _))| link.id).collect()
 }
 
 /// Takes away what stands around the list.
@@ -134,25 +130,25 @@ struct Stripper {
     stats: Stats,
     whole: Stat,
     /// How many links each element has.
-    links: HashMap<NodeId, usize>,
+    links: FxHashMap<NodeId, usize>,
     /// One of several alike.
-    alike: HashSet<NodeId>,
+    alike: FxHashSet<NodeId>,
     /// What holds the heading of the page or its main part.
-    holds: HashSet<NodeId>,
+    holds: FxHashSet<NodeId>,
     /// What holds headings that are links.
-    headed: HashSet<NodeId>,
+    headed: FxHashSet<NodeId>,
 }
 
 impl Stripper {
     fn of(root: &NodeRef<'_>) -> Self {
         let stats = Stats::of(root);
-        let mut links: HashMap<NodeId, usize> = HashMap::new();
-        let (mut alike, mut holds, mut headed) = (HashSet::new(), HashSet::new(), HashSet::new());
+        let mut links: FxHashMap<NodeId, usize> = FxHashMap::default();
+        let (mut alike, mut holds, mut headed) = (FxHashSet::default(), FxHashSet::default(), FxHashSet::default());
         for node in root.descendants_it().filter(NodeRef::is_element) {
-            if node.has_name("a") && stats.get(&node).chars > 0 {
+            if node.is_a(&local_name!("a")) && stats.get(&node).chars > 0 {
                 node.ancestors_it(None).for_each(|above| *links.entry(above.id).or_default() += 1);
             }
-            if node.has_name("h1") || node.has_name("main") {
+            if node.is_a(&local_name!("h1")) || node.is_a(&local_name!("main")) {
                 holds.extend(node.ancestors_it(None).map(|above| above.id));
             }
             if is_headline(&node) {
@@ -186,12 +182,12 @@ impl Stripper {
     }
 
     fn is_piece(&self, node: &NodeRef<'_>) -> bool {
-        let one = self.alike.contains(&node.id) || node.has_name("article") || node.has_name("li");
+        let one = self.alike.contains(&node.id) || node.is_a(&local_name!("article")) || node.is_a(&local_name!("li"));
         one && self.stats.get(node).chars < PIECE
     }
 
     fn is_around(&self, node: &NodeRef<'_>, in_piece: bool) -> bool {
-        if ["main", "h1", "h2", "h3", "h4"].iter().any(|name| node.has_name(name)) {
+        if node.is_any(&[local_name!("main"), local_name!("h1"), local_name!("h2"), local_name!("h3"), local_name!("h4")]) {
             return false;
         }
         let small = self.stats.get(node).chars * 2 <= self.whole.chars && !self.holds.contains(&node.id);
@@ -199,7 +195,7 @@ impl Stripper {
     }
 
     fn is_named(&self, node: &NodeRef<'_>) -> bool {
-        let whole = ["article", "a"].iter().any(|name| node.has_name(name)) || self.alike.contains(&node.id);
+        let whole = node.is_any(&[local_name!("article"), local_name!("a")]) || self.alike.contains(&node.id);
         !whole && named(node, &AROUND)
     }
 
@@ -213,14 +209,19 @@ impl Stripper {
 /// Whether the element itself says that it is not of the main part.
 fn is_told(node: &NodeRef<'_>, in_piece: bool) -> bool {
     let role = node.attr_or("role", "");
-    let outer = || node.has_name("header") && !node.ancestors_it(None).any(|above| above.has_name("main") || above.has_name("section"));
-    ["nav", "aside"].iter().any(|name| node.has_name(name)) || ROLES.contains(&&*role) || !in_piece && (node.has_name("footer") || outer())
+    let outer = || {
+        node.is_a(&local_name!("header"))
+            && !node.ancestors_it(None).any(|above| above.is_a(&local_name!("main")) || above.is_a(&local_name!("section")))
+    };
+    node.is_any(&[local_name!("nav"), local_name!("aside")])
+        || ROLES.contains(&&*role)
+        || !in_piece && (node.is_a(&local_name!("footer")) || outer())
 }
 
 /// A heading that leads on.
 fn is_headline(node: &NodeRef<'_>) -> bool {
-    let is_link = |other: NodeRef<'_>| other.has_name("a");
-    ["h2", "h3", "h4"].iter().any(|name| node.has_name(name))
+    let is_link = |other: NodeRef<'_>| other.is_a(&local_name!("a"));
+    node.is_any(&[local_name!("h2"), local_name!("h3"), local_name!("h4")])
         && (node.descendants_it().any(is_link) || node.ancestors_it(Some(3)).any(is_link))
 }
 

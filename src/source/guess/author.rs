@@ -2,10 +2,10 @@
 
 use std::sync::LazyLock;
 
-use dom_query::{Document, NodeId, NodeRef};
+use dom_query::{Document, NodeId, NodeRef, local_name};
 use regex::Regex;
 
-use crate::html::{Index, Query};
+use crate::html::{Index, Named, Query};
 use crate::text;
 
 use super::{is_shorter, line_of};
@@ -150,8 +150,8 @@ fn is_short(node: &NodeRef<'_>) -> bool {
 /// What reads like a name where names often are, behind the headline; with those beside it.
 fn likely(page: &Document, index: &Index<'_>, own: &Own) -> Option<String> {
     let all: Vec<NodeRef<'_>> = index.all(&LIKELY).collect();
-    let headline = all.iter().position(|node| node.has_name("h1")).map_or(0, |at| at + 1);
-    let shown = all.get(headline..)?.iter().filter(|node| !node.has_name("h1") && is_short(node));
+    let headline = all.iter().position(|node| node.is_a(&local_name!("h1"))).map_or(0, |at| at + 1);
+    let shown = all.get(headline..)?.iter().filter(|node| !node.is_a(&local_name!("h1")) && is_short(node));
     let found: Vec<(NodeId, String)> = shown.filter_map(|node| Some((node.id, person(node)?))).collect();
     let (first, _) = found.iter().find(|(_, name)| !own.names(name))?;
     let first = page.tree.get(first)?;

@@ -1,18 +1,19 @@
 //! The body of an article: the densest text behind the title.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use dom_query::{Document, LocalName, NodeId, NodeRef, local_name};
 use regex::Regex;
+use rustc_hash::{FxHashMap, FxHashSet};
 use url::Url;
 
-use crate::html::{Index, Query};
+use crate::html::{Index, Named, Query};
 
 use super::groups::{self, is_frame};
+use super::length;
 use super::posts::{posts, together};
 use super::stats::{Stats, is_block};
-use super::{is_one_of, length};
 
 /// Parts that never are text of an article.
 static NEVER: LazyLock<Query> = LazyLock::new(|| {
@@ -90,11 +91,11 @@ pub(in crate::source) fn prune(page: &Document, index: &Index<'_>) {
     for node in body.descendants_it().filter(NodeRef::is_element).collect::<Vec<_>>() {
         let stat = stats.get(&node);
         let small = || stat.chars * 2 <= whole.chars && stat.good * 2 <= whole.good.max(1);
-        if !node.has_name("a")
+        if !node.is_a(&local_name!("a"))
             && is_frame(&node)
             && small()
             && !is_quotation(&node, &stats)
-            && node.descendants_it().all(|inner| !inner.has_name("h1"))
+            && node.descendants_it().all(|inner| !inner.is_a(&local_name!("h1")))
         {
             node.remove_from_parent();
         }
@@ -103,7 +104,7 @@ pub(in crate::source) fn prune(page: &Document, index: &Index<'_>) {
 
 /// Whether an element hardly holds more than a quotation: a post of somebody else in the article.
 fn is_quotation(node: &NodeRef<'_>, stats: &Stats) -> bool {
-    let quoted = node.descendants_it().filter(|inner| inner.has_name("blockquote")).map(|inner| stats.get(&inner).chars);
+    let quoted = node.descendants_it().filter(|inner| inner.is_a(&local_name!("blockquote"))).map(|inner| stats.get(&inner).chars);
     quoted.max().is_some_and(|chars| chars > 0 && chars * 5 >= stats.get(node).chars * 4)
 }
 
@@ -111,7 +112,10 @@ fn is_quotation(node: &NodeRef<'_>, stats: &Stats) -> bool {
 pub(in crate::source) fn prune_lists(page: &Document, index: &Index<'_>, base: &Url, keep: Option<NodeId>) {
     let linked = |found: &groups::Found<'_>| groups::label(&found.anchor).chars().count() * 5 >= length(&found.block) * 2;
     let headed = |found: &groups::Found<'_>| {
-        found.anchor.ancestors_it(Some(2)).any(|above| ["h2", "h3", "h4", "h5"].iter().any(|name| above.has_name(name)))
+        found
+            .anchor
+            .ancestors_it(Some(2))
+            .any(|above| above.is_any(&[local_name!("h2"), local_name!("h3"), local_name!("h4"), local_name!("h5")]))
     };
     let Some(body) = page.body() else { return };
     let stats = Stats::of(&body);
@@ -149,14 +153,15 @@ fn is_among_words(node: &NodeRef<'_>) -> bool {
 
 /// Which lines are sentences around links, each looked at once.
 #[derive(Default)]
-struct Sentences(HashMap<NodeId, bool>);
+struct Sentences(FxHashMap<NodeId, bool>);
 
 impl Sentences {
     /// Whether there are words between the links of a line, and not just dates and strokes.
     fn hold(&mut self, line: &NodeRef<'_>) -> bool {
         *self.0.entry(line.id).or_insert_with(|| {
             let outside = |node: &NodeRef<'_>| {
-                node.is_text() && !node.ancestors_it(None).take_while(|above| above.id != line.id).any(|above| above.has_name("a"))
+                node.is_text()
+                    && !node.ancestors_it(None).take_while(|above| above.id != line.id).any(|above| above.is_a(&local_name!("a")))
             };
             let count = |(letters, others), c: char| if c.is_alphabetic() { (letters + 1, others) } else { (letters, others + 1) };
             let rest = line.descendants_it().filter(outside);
@@ -181,7 +186,7 @@ pub(in crate::source) fn container<'a>(page: &'a Document, index: &Index<'a>, ti
     if let Some(all) = together(&posts(index, &stats, stats.get(&body).good)) {
         return Some(all);
     }
-    let mut points: HashMap<NodeId, f32> = HashMap::new();
+    let mut points: FxHashMap<NodeId, f32> = FxHashMap::default();
     let mut holders: Vec<NodeRef<'a>> = Vec::new();
     let mut different: HashMap<String, usize> = HashMap::new();
     for node in counted {
@@ -230,8 +235,8 @@ fn end_of(node: &NodeRef<'_>) -> String {
 }
 
 /// What stands behind the title; `None` when most of the text does not.
-fn behind(body: &NodeRef<'_>, title: &NodeRef<'_>, stats: &Stats) -> Option<HashSet<NodeId>> {
-    let known: HashSet<NodeId> = body.descendants_it().skip_while(|node| node.id != title.id).map(|node| node.id).collect();
+fn behind(body: &NodeRef<'_>, title: &NodeRef<'_>, stats: &Stats) -> Option<FxHashSet<NodeId>> {
+    let known: FxHashSet<NodeId> = body.descendants_it().skip_while(|node| node.id != title.id).map(|node| node.id).collect();
     let worth = |before: bool| -> f32 {
         let side = body.descendants_it().filter(|node| node.is_element() && known.contains(&node.id) != before);
         side.map(|node| stats.get(&node).worth).sum()
@@ -245,7 +250,7 @@ fn told<'a>(page: &Index<'a>, stats: &Stats, all: usize) -> Option<NodeRef<'a>> 
     (stats.get(&best).good * 2 >= all && all > 0).then_some(best)
 }
 
-fn score<'a>(block: &NodeRef<'a>, worth: f32, points: &mut HashMap<NodeId, f32>, order: &mut Vec<NodeRef<'a>>) {
+fn score<'a>(block: &NodeRef<'a>, worth: f32, points: &mut FxHashMap<NodeId, f32>, order: &mut Vec<NodeRef<'a>>) {
     let holders = std::iter::once(*block).chain(block.ancestors_it(Some(8))).filter(is_holder);
     for (holder, share) in holders.zip([1.0_f32, 1.0, 0.6, 0.35, 0.2]) {
         *points.entry(holder.id).or_insert_with(|| {
@@ -256,11 +261,11 @@ fn score<'a>(block: &NodeRef<'a>, worth: f32, points: &mut HashMap<NodeId, f32>,
 }
 
 fn is_holder(node: &NodeRef<'_>) -> bool {
-    is_one_of(node, HOLDERS)
+    node.is_any(HOLDERS)
 }
 
 /// Up to what holds clearly more of the same kind: a body in several sections.
-fn widened<'a>(mut node: NodeRef<'a>, points: &HashMap<NodeId, f32>, stats: &Stats) -> NodeRef<'a> {
+fn widened<'a>(mut node: NodeRef<'a>, points: &FxHashMap<NodeId, f32>, stats: &Stats) -> NodeRef<'a> {
     while let Some(wider) = wider(&node, points, stats).or_else(|| boxed(&node, stats)) {
         node = wider;
     }
@@ -268,17 +273,27 @@ fn widened<'a>(mut node: NodeRef<'a>, points: &HashMap<NodeId, f32>, stats: &Sta
 }
 
 /// The parent, where it holds more of the same kind.
-fn wider<'a>(node: &NodeRef<'a>, points: &HashMap<NodeId, f32>, stats: &Stats) -> Option<NodeRef<'a>> {
+fn wider<'a>(node: &NodeRef<'a>, points: &FxHashMap<NodeId, f32>, stats: &Stats) -> Option<NodeRef<'a>> {
     let of = |node: &NodeRef<'_>| points.get(&node.id).copied().unwrap_or_default();
-    let parent = node.parent().filter(|parent| !parent.has_name("body"))?;
+    let parent = node.parent().filter(|parent| !parent.is_a(&local_name!("body")))?;
     let kin = parent
         .children_it(false)
         .filter(|child| child.id != node.id && child.node_name() == node.node_name() && child.class() == node.class());
-    let inline = ["span", "font", "b", "strong", "i", "em", "p", "tr", "tbody"].iter().any(|name| node.has_name(name));
+    let inline = node.is_any(&[
+        local_name!("span"),
+        local_name!("font"),
+        local_name!("b"),
+        local_name!("strong"),
+        local_name!("i"),
+        local_name!("em"),
+        local_name!("p"),
+        local_name!("tr"),
+        local_name!("tbody"),
+    ]);
     let more = || kin.map(|child| of(&child)).sum::<f32>() >= of(node) * 0.2;
     let (own, above) = (stats.get(node), stats.get(&parent));
     let much_more = own.good >= SEVERAL && above.good * 2 >= own.good * 3 && above.link_share() < LINKED;
-    (inline || (much_more || more()) && !node.has_name("td")).then_some(parent)
+    (inline || (much_more || more()) && !node.is_a(&local_name!("td"))).then_some(parent)
 }
 
 /// What holds a body of several sections, each in boxes of its own: somewhere above, elements of
@@ -286,9 +301,9 @@ fn wider<'a>(node: &NodeRef<'a>, points: &HashMap<NodeId, f32>, stats: &Stats) -
 fn boxed<'a>(node: &NodeRef<'a>, stats: &Stats) -> Option<NodeRef<'a>> {
     let own = stats.get(node).good;
     let boxes = std::iter::once(*node).chain(node.ancestors_it(Some(BOXES)));
-    let boxes = boxes.take_while(|at| own >= SEVERAL && !["td", "body"].iter().any(|name| at.has_name(name)));
+    let boxes = boxes.take_while(|at| own >= SEVERAL && !at.is_any(&[local_name!("td"), local_name!("body")]));
     let holds_kin = |at: &NodeRef<'a>| {
-        let parent = at.parent().filter(|parent| !parent.has_name("body") && stats.get(parent).link_share() < LINKED)?;
+        let parent = at.parent().filter(|parent| !parent.is_a(&local_name!("body")) && stats.get(parent).link_share() < LINKED)?;
         let kin = parent.children_it(false).filter(|child| child.id != at.id && is_kin(at, child) && !is_frame(child));
         (kin.map(|child| stats.get(&child).good).sum::<usize>() * 2 >= own).then_some(parent)
     };
@@ -336,7 +351,7 @@ pub(in crate::source) fn between<'a>(title: Option<&NodeRef<'a>>, container: &No
 /// Of what stands between title and body only pictures and a lead are of the article.
 fn keep_lead(root: &NodeRef<'_>, container: &NodeRef<'_>) {
     let stats = Stats::of(root);
-    let above: HashSet<NodeId> = container.ancestors_it(None).map(|node| node.id).collect();
+    let above: FxHashSet<NodeId> = container.ancestors_it(None).map(|node| node.id).collect();
     let before = root.descendants_it().take_while(|node| node.id != container.id).filter(|node| !above.contains(&node.id));
     let is_leaf = |node: &NodeRef<'_>| {
         node.is_text() && node.parent().is_some_and(|parent| above.contains(&parent.id))
@@ -346,9 +361,9 @@ fn keep_lead(root: &NodeRef<'_>, container: &NodeRef<'_>) {
     let mut headed = false;
     for node in before.filter(is_leaf).collect::<Vec<_>>().iter().rev() {
         let chars = if node.is_text() { length(node) } else { stats.get(node).chars };
-        let lead = chars >= LEAD && stats.get(node).link_share() < 0.3 && !node.has_name("a");
-        let heads = ["h2", "h3", "h4"].iter().any(|name| node.has_name(name));
-        let kept = lead || heads && headed || node.descendants_it().any(|inner| inner.has_name("img"));
+        let lead = chars >= LEAD && stats.get(node).link_share() < 0.3 && !node.is_a(&local_name!("a"));
+        let heads = node.is_any(&[local_name!("h2"), local_name!("h3"), local_name!("h4")]);
+        let kept = lead || heads && headed || node.descendants_it().any(|inner| inner.is_a(&local_name!("img")));
         if !kept {
             node.remove_from_parent();
         }

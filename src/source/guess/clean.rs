@@ -1,14 +1,15 @@
 //! Parts inside an article's own container that are not its text: share bars, boxes of related
 //! articles, sign-up forms, lines about the author; and captions, which belong to their picture.
 
-use std::collections::HashSet;
 use std::sync::LazyLock;
 
-use dom_query::{NodeId, NodeRef};
+use dom_query::{NodeId, NodeRef, local_name};
 use regex::Regex;
+use rustc_hash::FxHashSet;
 
 use super::is_shorter;
 use super::stats::{Stats, is_block};
+use crate::html::Named;
 
 /// Names of parts that are about the article, not of it.
 static ASIDE: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -34,9 +35,11 @@ pub(in crate::source) fn clean(root: &NodeRef<'_>) {
         let stat = stats.get(&node);
         let part = (stat.chars as f32) < whole.chars as f32 * ASIDE_SHARE && (stat.good as f32) <= whole.good as f32 * ASIDE_SHARE;
         let named = || named(&node, &ASIDE) || stat.good == 0 && named(&node, &NOTES);
-        let aside = is_block(&node) && (named() || is_links(&node, &stats)) || node.has_name("aside") || node.has_name("time");
-        let elsewhere =
-            || is_block(&node) && stat.is_line() && stat.linked * 5 > stat.chars * 4 && !node.has_name("li") && !is_heading(&node);
+        let aside =
+            is_block(&node) && (named() || is_links(&node, &stats)) || node.is_a(&local_name!("aside")) || node.is_a(&local_name!("time"));
+        let elsewhere = || {
+            is_block(&node) && stat.is_line() && stat.linked * 5 > stat.chars * 4 && !node.is_a(&local_name!("li")) && !is_heading(&node)
+        };
         if part && (aside || elsewhere()) && !more.contains(&node.id) {
             node.remove_from_parent();
         }
@@ -54,16 +57,23 @@ fn named(node: &NodeRef<'_>, words: &LazyLock<Option<Regex>>) -> bool {
 /// A list or box that is hardly more than links to elsewhere.
 fn is_links(node: &NodeRef<'_>, stats: &Stats) -> bool {
     let stat = stats.get(node);
-    ["ul", "ol", "div", "section", "table", "aside"].iter().any(|name| node.has_name(name)) && stat.linked * 5 > stat.chars * 3
+    node.is_any(&[
+        local_name!("ul"),
+        local_name!("ol"),
+        local_name!("div"),
+        local_name!("section"),
+        local_name!("table"),
+        local_name!("aside"),
+    ]) && stat.linked * 5 > stat.chars * 3
 }
 
 fn is_heading(node: &NodeRef<'_>) -> bool {
-    ["h1", "h2", "h3", "h4", "h5", "h6"].iter().any(|name| node.has_name(name))
+    node.is_any(&[local_name!("h1"), local_name!("h2"), local_name!("h3"), local_name!("h4"), local_name!("h5"), local_name!("h6")])
 }
 
 /// The elements that such a one stands in, each found once.
-fn holders(root: &NodeRef<'_>, names: &[&str]) -> HashSet<NodeId> {
-    let mut holders = HashSet::new();
+fn holders(root: &NodeRef<'_>, names: &[&str]) -> FxHashSet<NodeId> {
+    let mut holders = FxHashSet::default();
     for node in root.descendants_it().filter(|node| names.iter().any(|name| node.has_name(name))) {
         for above in node.ancestors_it(None) {
             if !holders.insert(above.id) {
@@ -81,7 +91,10 @@ fn captions(root: &NodeRef<'_>) {
     let pictured = |node: &NodeRef<'_>| pictured.contains(&node.id);
     for caption in captions {
         let above = || caption.ancestors_it(Some(4)).take_while(|above| above.id != root.id);
-        if caption.has_name("caption") || caption.has_name("figcaption") || above().any(|above| above.has_name("figcaption")) {
+        if caption.is_a(&local_name!("caption"))
+            || caption.is_a(&local_name!("figcaption"))
+            || above().any(|above| above.is_a(&local_name!("figcaption")))
+        {
             continue;
         }
         let short = is_shorter(&caption, 600) && !pictured(&caption);
@@ -92,7 +105,7 @@ fn captions(root: &NodeRef<'_>) {
             }
             continue;
         };
-        if !picture.has_name("td") && !picture.has_name("figure") {
+        if !picture.is_a(&local_name!("td")) && !picture.is_a(&local_name!("figure")) {
             picture.rename("figure");
         }
         caption.rename("figcaption");

@@ -1,13 +1,14 @@
 //! Repeated links in an article's page: menus, sidebars and "tin khác".
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use dom_query::{Document, LocalName, NodeId, NodeRef};
+use dom_query::{Document, LocalName, NodeId, NodeRef, local_name};
 use regex::Regex;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use url::Url;
 
+use crate::html::Named;
 use crate::text;
 
 use super::super::link;
@@ -39,7 +40,7 @@ pub(in crate::source) struct Group<'a> {
 
 /// Does the name or class of an element say that it is menu, sidebar, footer or the like?
 pub(in crate::source) fn is_frame(node: &NodeRef<'_>) -> bool {
-    if ["nav", "footer", "aside"].iter().any(|name| node.has_name(name)) {
+    if node.is_any(&[local_name!("nav"), local_name!("footer"), local_name!("aside")]) {
         return true;
     }
     let (id, class) = (node.attr_or("id", ""), node.attr_or("class", ""));
@@ -47,7 +48,7 @@ pub(in crate::source) fn is_frame(node: &NodeRef<'_>) -> bool {
         return false;
     }
     let names = format!("{id} {class}");
-    !["body", "html"].iter().any(|name| node.has_name(name)) && FRAME.as_ref().is_some_and(|frame| frame.is_match(&names))
+    !node.is_any(&[local_name!("body"), local_name!("html")]) && FRAME.as_ref().is_some_and(|frame| frame.is_match(&names))
 }
 
 /// What a link is called: its text, or the whole title where that is cut off with dots.
@@ -67,12 +68,16 @@ struct Link<'a> {
 fn links<'a>(page: &'a Document, base: &Url) -> Vec<Link<'a>> {
     let here = link::canonical(base.clone());
     let root = page.root();
-    let anchors = root.descendants_it().filter(|node| node.has_name("a") && node.has_attr("href"));
+    let anchors = root.descendants_it().filter(|node| node.is_a(&local_name!("a")) && node.has_attr("href"));
     let usable = anchors.take(LINKS).filter_map(|anchor| {
         let url = link::canonical(link::target(&anchor, base)?);
         let leads_on = link::same_site(base, &url) && url != here && url.path() != "/" && link::media_type(&url).is_none();
         let chars = label(&anchor).chars().count();
-        (leads_on && chars > 0 && !anchor.ancestors_it(None).any(|a| a.has_name("template"))).then_some(Link { anchor, url, chars })
+        (leads_on && chars > 0 && !anchor.ancestors_it(None).any(|a| a.is_a(&local_name!("template")))).then_some(Link {
+            anchor,
+            url,
+            chars,
+        })
     });
     usable.collect()
 }
@@ -126,9 +131,9 @@ fn group<'a>(container: NodeRef<'a>, members: Vec<&Link<'a>>) -> Option<Group<'a
 }
 
 /// The elements between container and links that hold more than one of them.
-fn shared_ancestors(container: &NodeRef<'_>, links: &[&Link<'_>]) -> HashSet<NodeId> {
-    let mut seen = HashSet::new();
-    let mut shared = HashSet::from([container.id]);
+fn shared_ancestors(container: &NodeRef<'_>, links: &[&Link<'_>]) -> FxHashSet<NodeId> {
+    let mut seen = FxHashSet::default();
+    let mut shared = FxHashSet::from_iter([container.id]);
     for link in links {
         let between = link.anchor.ancestors_it(Some(LEVELS)).take_while(|above| above.id != container.id);
         for above in between {
@@ -140,7 +145,7 @@ fn shared_ancestors(container: &NodeRef<'_>, links: &[&Link<'_>]) -> HashSet<Nod
     shared
 }
 
-fn block<'a>(anchor: &NodeRef<'a>, container: &NodeRef<'a>, shared: &HashSet<NodeId>) -> NodeRef<'a> {
+fn block<'a>(anchor: &NodeRef<'a>, container: &NodeRef<'a>, shared: &FxHashSet<NodeId>) -> NodeRef<'a> {
     let between = anchor.ancestors_it(Some(LEVELS)).take_while(|above| above.id != container.id && !shared.contains(&above.id));
     between.last().unwrap_or(*anchor)
 }

@@ -2,9 +2,9 @@
 
 use std::sync::LazyLock;
 
-use dom_query::NodeRef;
+use dom_query::{NodeRef, local_name};
 
-use crate::html::{Index, Query};
+use crate::html::{Index, Named, Query};
 use crate::text;
 
 use super::{is_shorter, length, line_of};
@@ -46,9 +46,9 @@ fn title_fit(node: &NodeRef<'_>, known: &[String], page_title: &str) -> Option<f
     } else {
         return None;
     };
-    let rank = if node.has_name("h1") {
+    let rank = if node.is_a(&local_name!("h1")) {
         0.5
-    } else if ["h2", "h3", "h4"].iter().any(|name| node.has_name(name)) {
+    } else if node.is_any(&[local_name!("h2"), local_name!("h3"), local_name!("h4")]) {
         0.2
     } else {
         0.0
@@ -57,7 +57,8 @@ fn title_fit(node: &NodeRef<'_>, known: &[String], page_title: &str) -> Option<f
 }
 
 fn lone_heading<'a>(page: &Index<'a>) -> Option<NodeRef<'a>> {
-    let mut shown = page.left(&HEADINGS).filter(|node| length(node) > 0 && !node.ancestors_it(None).any(|above| above.has_name("header")));
+    let mut shown =
+        page.left(&HEADINGS).filter(|node| length(node) > 0 && !node.ancestors_it(None).any(|above| above.is_a(&local_name!("header"))));
     let first = shown.next();
     first.filter(|_| shown.next().is_none())
 }

@@ -2,10 +2,11 @@
 
 use std::sync::LazyLock;
 
-use dom_query::{Document, NodeRef};
+use dom_query::{Document, NodeRef, local_name};
 use regex::Regex;
 use url::Url;
 
+use crate::html::Named;
 use crate::text;
 
 use super::super::link;
@@ -192,11 +193,9 @@ impl<'b> Pager<'b> {
     /// A button for more, or an element that a script fills, that names where more is.
     fn by_button(&self, page: &Document) -> Option<Url> {
         let buttons = page.select("button, [data-url], [data-href], [data-next], [data-next-url], [role=button]");
-        let named = buttons
-            .nodes()
-            .iter()
-            .take(LINKS)
-            .filter(|node| !node.has_name("form") && node.attr("data-method").is_none_or(|method| method.eq_ignore_ascii_case("get")));
+        let named = buttons.nodes().iter().take(LINKS).filter(|node| {
+            !node.is_a(&local_name!("form")) && node.attr("data-method").is_none_or(|method| method.eq_ignore_ascii_case("get"))
+        });
         let more = named.filter(|node| node.has_attr("data-next") || node.has_attr("data-next-url") || is_next(&text::line(&node.text())));
         self.nearest(more.filter_map(|node| self.leads_to(node)).filter(|url| self.position(url).is_some()))
     }

@@ -3,8 +3,7 @@
 use dom_query::{LocalName, NodeData, NodeId, NodeRef, local_name};
 use rustc_hash::{FxBuildHasher, FxHashMap};
 
-use super::is_one_of;
-
+use crate::html::Named;
 /// Elements that begin a line of their own.
 const BLOCKS: &[LocalName] = &[
     local_name!("p"),
@@ -86,8 +85,11 @@ impl Stats {
             });
             let is_block = text.is_none() && is_block(node);
             let stat = text.unwrap_or_else(|| finished(node, is_block, counts.get(&node.id).copied().unwrap_or_default()));
-            let stat =
-                if stat.has_block && node.has_name("a") && node.has_attr("href") { stat.linked_within(node, &mut counts) } else { stat };
+            let stat = if stat.has_block && node.is_a(&local_name!("a")) && node.has_attr("href") {
+                stat.linked_within(node, &mut counts)
+            } else {
+                stat
+            };
             if node.id != root.id
                 && stat.chars > 0
                 && let Some(parent) = node.parent()
@@ -157,7 +159,7 @@ fn of_text(text: &str) -> Stat {
 
 /// An element whose children are all counted.
 fn finished(node: &NodeRef<'_>, is_block: bool, mut stat: Stat) -> Stat {
-    if node.has_name("a") {
+    if node.is_a(&local_name!("a")) {
         (stat.linked, stat.loose_linked) = (stat.chars, stat.loose);
     }
     if !is_block {
@@ -175,5 +177,5 @@ fn finished(node: &NodeRef<'_>, is_block: bool, mut stat: Stat) -> Stat {
 
 /// Whether an element begins a line of its own.
 pub(in crate::source) fn is_block(node: &NodeRef<'_>) -> bool {
-    is_one_of(node, BLOCKS)
+    node.is_any(BLOCKS)
 }

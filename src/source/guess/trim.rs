@@ -1,20 +1,21 @@
 //! What stands around an article's text inside its own container: dates, counters, bylines, share
 //! bars, headings of lists that follow.
 
-use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use dom_query::{LocalName, NodeId, NodeRef, local_name};
 use regex::Regex;
+use rustc_hash::FxHashSet;
 
 use crate::date;
+use crate::html::Named;
 use crate::text;
 
 use crate::source::link;
 
 use super::body::{Side, cut};
 use super::stats::Stats;
-use super::{is_labelled, is_one_of, length, line_of};
+use super::{is_labelled, length, line_of};
 
 /// Longer blocks are text, whatever they begin with.
 const LONGEST: usize = 400;
@@ -118,7 +119,11 @@ const ATTACHED: &[&str] =
     &["tep dinh kem", "file dinh kem", "tap tin dinh kem", "tai lieu dinh kem", "van ban dinh kem", "dinh kem", "tai ve"];
 /// What sites in other languages write into every article, folded.
 static BOILERPLATE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"^(advertisement|advertising|anzeige|werbung|publicidad|publicite|pubblicita|quang cao|article content|read more|read also|also read|see also|auch interessant|lesen sie auch|lea tambien|lire aussi|a lire aussi|leggi anche|recommended videos|follow us|share this|click here to|this story was originally|we apologize, but this|have a tip\?|tags?|topics|just watched|must watch|the associated press|\[pr\]|\W+)\W*$|^(subscribe to|sign up|read more:|read also:|also read:|see also:|follow (her|him|us|me|them) on|get the latest|click here to|tap here to|we apologize, but this video|have a tip\? |\(?image:? ?\(?©|more:|lesen sie auch:|doc them:|xem them:)|\b(newsletter|mailing list)\b.*\b(inbox|subscribe|sign(ing)? up|deliver\w*|email|register|click|join)\b|\b(inbox|subscribe|sign(ing)? up|deliver\w*|register|click|join|get|our)\b.*\bnewsletters?\b").ok()
+    Regex::new(r"^(advertisement|advertising|anzeige|werbung|publicidad|publicite|pubblicita|quang cao|article content|read more|read also|also read|see also|auch interessant|lesen sie auch|lea tambien|lire aussi|a lire aussi|leggi anche|recommended videos|follow us|share this|click here to|this story was originally|we apologize, but this|have a tip\?|tags?|topics|just watched|must watch|the associated press|\[pr\]|\W+)\W*$|^(subscribe to|sign up|read more:|read also:|also read:|see also:|follow (her|him|us|me|them) on|get the latest|click here to|tap here to|we apologize, but this video|have a tip\? |\(?image:? ?\(?©|more:|lesen sie auch:|doc them:|xem them:)").ok()
+});
+/// An invitation to a newsletter, folded.
+static NEWSLETTER: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(r"\b(newsletter|mailing list)\b.*\b(inbox|subscribe|sign(ing)? up|deliver\w*|email|register|click|join)\b|\b(inbox|subscribe|sign(ing)? up|deliver\w*|register|click|join|get|our)\b.*\bnewsletters?\b").ok()
 });
 /// Who wrote it, in other languages, folded.
 static BYLINE: LazyLock<Option<Regex>> = LazyLock::new(|| {
@@ -162,12 +167,12 @@ const BLOCKS: &[LocalName] = &[
 
 /// The smallest blocks that have text, in the order of the page.
 pub(in crate::source) fn blocks<'a>(root: &NodeRef<'a>) -> Vec<NodeRef<'a>> {
-    let is_block = |node: &NodeRef<'a>| is_one_of(node, BLOCKS);
+    let is_block = |node: &NodeRef<'a>| node.is_any(BLOCKS);
     let stats = Stats::of(root);
     let leaf = |node: &NodeRef<'a>| stats.get(node).chars > 0 && !node.children_it(false).any(|child| is_block(&child));
     let inside: Vec<NodeRef<'a>> = root.descendants_it().filter(|node| node.is_element() && leaf(node)).collect();
     // An inline element whose parent is a leaf as well is part of it.
-    let leaves: HashSet<NodeId> = inside.iter().chain(Some(root).filter(|root| leaf(root))).map(|node| node.id).collect();
+    let leaves: FxHashSet<NodeId> = inside.iter().chain(Some(root).filter(|root| leaf(root))).map(|node| node.id).collect();
     let own = |node: &&NodeRef<'a>| is_block(node) || node.parent().is_some_and(|parent| !leaves.contains(&parent.id));
     inside.iter().filter(own).cloned().collect()
 }
@@ -185,19 +190,20 @@ pub(in crate::source) fn trim(root: &NodeRef<'_>, title: &str, frame: &[String],
         }
         let line = line_of(&block);
         let folded = text::fold(&line);
-        if (ends(&folded) || own_ends.contains(&folded)) && (read > 0 || block.has_name("h3")) {
+        if (ends(&folded) || own_ends.contains(&folded)) && (read > 0 || block.is_a(&local_name!("h3"))) {
             cut(&block, root, Side::After);
             remove(&block);
             break;
         }
-        if is_labelled(&line) && date::is_stamp_line(&line) {
+        let is_stamp = date::is_folded_stamp_line(&folded);
+        if is_stamp && is_labelled(&line) {
             // With the pictures of its buttons.
             block.remove_from_parent();
         } else if frame.contains(&folded)
             || BOXES.contains(&folded.as_str())
-            || is_furniture(&line, &folded) && !is_quoted(&block)
+            || (is_stamp || is_furniture(&line, &folded)) && !is_quoted(&block)
             || folded == title
-            || is_file_line(&block)
+            || is_file_line(&block, &line, &folded)
         {
             remove(&block);
         } else {
@@ -209,7 +215,7 @@ pub(in crate::source) fn trim(root: &NodeRef<'_>, title: &str, frame: &[String],
 
 /// A quotation says itself when and by whom it was said.
 fn is_quoted(block: &NodeRef<'_>) -> bool {
-    block.ancestors_it(Some(3)).any(|above| above.has_name("blockquote"))
+    block.ancestors_it(Some(3)).any(|above| above.is_a(&local_name!("blockquote")))
 }
 
 fn ends(folded: &str) -> bool {
@@ -226,8 +232,8 @@ fn is_furniture(line: &str, folded: &str) -> bool {
         || label()
         || is_toolbar(folded)
         || says(&BOILERPLATE, 200)
+        || ["newsletter", "mailing list"].iter().any(|words| folded.contains(words)) && says(&NEWSLETTER, 200)
         || says(&BYLINE, 80) && !line.ends_with(['.', '!', '?', ':'])
-        || date::is_stamp_line(line)
 }
 
 /// "Ngày đăng: 17/09/2019 16:30 | Lượt xem: 261 In bài viết Cỡ chữ: A- A A+".
@@ -240,24 +246,24 @@ fn is_toolbar(folded: &str) -> bool {
 }
 
 /// Only links to files, and at most a label before them.
-fn is_file_line(block: &NodeRef<'_>) -> bool {
-    let anchors: Vec<NodeRef<'_>> = block.descendants_it().filter(|inner| inner.has_name("a")).collect();
+fn is_file_line(block: &NodeRef<'_>, line: &str, folded: &str) -> bool {
+    let anchors: Vec<NodeRef<'_>> = block.descendants_it().filter(|inner| inner.is_a(&local_name!("a"))).collect();
     let is_file = |anchor: &NodeRef<'_>| {
         let address = anchor.attr_or("href", "");
         let path = address.split(['?', '#']).next().unwrap_or_default().to_owned();
         link::media_type_of(&path).is_some_and(|kind| !kind.starts_with("image/"))
     };
     if anchors.is_empty() {
-        return ATTACHED.contains(&text::fold(&line_of(block)).trim_end_matches([':', ' ']));
+        return ATTACHED.contains(&folded.trim_end_matches([':', ' ']));
     }
-    let linked = anchors.iter().fold(line_of(block), |rest, anchor| rest.replacen(&line_of(anchor), "", 1));
+    let linked = anchors.iter().fold(line.to_owned(), |rest, anchor| rest.replacen(&line_of(anchor), "", 1));
     let rest = text::fold(&linked);
     let rest = rest.trim_matches([':', ';', ',', '-', '•', '.', ' ']);
     anchors.iter().all(is_file) && (rest.is_empty() || ATTACHED.contains(&rest))
 }
 
 fn remove(block: &NodeRef<'_>) {
-    let pictured = block.descendants_it().any(|inner| inner.has_name("img"));
+    let pictured = block.descendants_it().any(|inner| inner.is_a(&local_name!("img")));
     if !pictured {
         block.remove_from_parent();
     }
@@ -306,8 +312,11 @@ pub(in crate::source) fn lead(root: &NodeRef<'_>) -> Option<String> {
 
 fn is_bold(block: &NodeRef<'_>) -> bool {
     let style = block.attr_or("style", "").replace(' ', "").to_lowercase();
-    let bold: usize =
-        block.descendants_it().filter(|inner| inner.has_name("b") || inner.has_name("strong")).map(|inner| length(&inner)).sum();
+    let bold: usize = block
+        .descendants_it()
+        .filter(|inner| inner.is_a(&local_name!("b")) || inner.is_a(&local_name!("strong")))
+        .map(|inner| length(&inner))
+        .sum();
     style.contains("font-weight:bold") || style.contains("font-weight:700") || bold * 10 >= length(block) * 9
 }
 

@@ -1,18 +1,18 @@
 //! One article's page.
 
-use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use chrono::{DateTime, FixedOffset};
 use chrono_tz::Tz;
-use dom_query::{Document, NodeId, NodeRef};
+use dom_query::{Document, NodeId, NodeRef, local_name};
 use dom_smoothie::{Config, Readability, TextMode};
+use rustc_hash::FxHashSet;
 use url::Url;
 
 use crate::charset;
 use crate::date::{self, Stamp};
 use crate::entry::{Enclosure, Entry, Guid};
-use crate::html::{self, Index, Query};
+use crate::html::{self, Index, Named, Query};
 use crate::page::Page;
 use crate::phrases;
 use crate::text;
@@ -59,8 +59,8 @@ struct Content {
     byline: Option<String>,
 }
 
-/// Reads one article.
-pub(super) fn read(reader: &Reader<'_>, page: &Document, index: &Index<'_>) -> Reading {
+/// Reads one article; with its text.
+pub(super) fn read(reader: &Reader<'_>, page: &Document, index: &Index<'_>) -> (Reading, Option<String>) {
     let meta = meta::read(index, reader.page.url.host_str());
     let base = link::base(page, &reader.page.url);
     let home = reader.page.url.path() == "/" && reader.visit.url.path() != "/";
@@ -98,10 +98,10 @@ pub(super) fn read(reader: &Reader<'_>, page: &Document, index: &Index<'_>) -> R
     let best = titles.iter().find(|title| charset::is_whole(title)).or_else(|| titles.first()).cloned();
     let title = best.unwrap_or_else(|| text::cut(&text::line(&content.text), TITLE));
     if home || wall || content.is_nothing(&attachments) {
-        return failed(reader.visit, phrases::article_unreadable());
+        return (failed(reader.visit, phrases::article_unreadable()), None);
     }
     let Some(title) = charset::without_losses(&title) else {
-        return failed(reader.visit, phrases::title_broken());
+        return (failed(reader.visit, phrases::title_broken()), None);
     };
 
     let mut entry = Entry::new(reader.guid.clone(), text::capped_title(&title));
@@ -119,7 +119,7 @@ pub(super) fn read(reader: &Reader<'_>, page: &Document, index: &Index<'_>) -> R
     entry.version = reader.visit.hint.version.clone();
     entry.content_html = content.html;
     let problems = if entry.published.is_none() { reader.doubt(&dates).into_iter().collect() } else { Vec::new() };
-    Reading { entries: vec![entry], problems, ..Reading::default() }
+    (Reading { entries: vec![entry], problems, ..Reading::default() }, Some(content.text))
 }
 
 impl Reader<'_> {
@@ -216,7 +216,7 @@ impl<'a> Told<'a> {
 
 fn breadcrumb(page: &Index<'_>) -> Option<String> {
     let trails = outermost(&page.all(&TRAILS).collect::<Vec<_>>());
-    let steps = trails.iter().flat_map(|trail| trail.descendants_it()).filter(|node| node.has_name("a"));
+    let steps = trails.iter().flat_map(|trail| trail.descendants_it()).filter(|node| node.is_a(&local_name!("a")));
     let names: Vec<String> = steps.map(|node| line_of(&node)).filter(|name| !name.is_empty() && name.chars().count() < 60).collect();
     (names.len() > 1).then(|| names.last().cloned()).flatten()
 }
@@ -231,8 +231,6 @@ fn content(
 ) -> Content {
     let recipe = reader.recipe;
     let lead_text = told.lead.as_ref().map(line_of);
-    let lead_html =
-        told.lead.as_ref().filter(|node| html::is_writable(node)).map(|node| format!("<p><strong>{}</strong></p>", node.inner_html()));
     let when = told.date.iter().filter(|node| says_only_when(node));
     told.lead.iter().chain(when).chain(&told.author).for_each(NodeRef::remove_from_parent);
     let guessed = || body::container(page, index, title_node).map(|node| body::between(title_node, &node)).into_iter().collect();
@@ -245,14 +243,21 @@ fn content(
         byline = trim::trim(root, title, &recipe.frame, &recipe.ends).or(byline);
     }
     let lead_text = lead_text.or_else(|| roots.first().and_then(trim::lead));
-    let written = roots.iter().filter(|root| html::is_writable(root)).map(|root| root.html().to_string());
-    let html: String = lead_html.into_iter().chain(written).collect();
-    Content::new(&html, base, lead_text, byline)
+    let holder = page.tree.new_element("div");
+    for lead in told.lead.iter().filter(|node| html::is_writable(node)) {
+        let paragraph = page.tree.new_element("p");
+        lead.rename("strong");
+        paragraph.append_child(lead);
+        holder.append_child(&paragraph);
+    }
+    roots.iter().filter(|root| html::is_writable(root)).for_each(|root| holder.append_child(root));
+    let (html, text) = html::sanitise_inside(&holder, base, LONGEST);
+    Content { html, text, lead: lead_text, byline }
 }
 
 /// Matches that stand in no other match.
 fn outermost<'a>(nodes: &[NodeRef<'a>]) -> Vec<NodeRef<'a>> {
-    let ids: HashSet<NodeId> = nodes.iter().map(|node| node.id).collect();
+    let ids: FxHashSet<NodeId> = nodes.iter().map(|node| node.id).collect();
     let inner = |node: &NodeRef<'a>| node.ancestors_it(None).any(|above| ids.contains(&above.id));
     nodes.iter().filter(|node| !inner(node)).cloned().collect()
 }

@@ -1,9 +1,10 @@
 //! Files that come with an article, and the part of a page that offers them.
 
-use dom_query::{Document, NodeRef};
+use dom_query::{Document, NodeRef, local_name};
 use url::Url;
 
 use crate::entry::Enclosure;
+use crate::html::Named;
 use crate::text;
 
 use super::super::guess::{length, line_of};
@@ -19,7 +20,7 @@ const WORDS: &[&str] = &["dinh kem", "tai ve", "tai xuong", "tap tin", "file kem
 
 /// The files that a page links to.
 pub(super) fn files(told: Option<&Selector>, page: &Document, base: &Url) -> Vec<Enclosure> {
-    let everywhere = || page.root().descendants_it().filter(|node| node.has_name("a") && node.has_attr("href")).collect();
+    let everywhere = || page.root().descendants_it().filter(|node| node.is_a(&local_name!("a")) && node.has_attr("href")).collect();
     let found: Vec<NodeRef<'_>> = told.map_or_else(everywhere, |selector| selector.all(page).nodes().to_vec());
     let mut files: Vec<Enclosure> = Vec::new();
     for anchor in &found {
@@ -34,7 +35,8 @@ pub(super) fn files(told: Option<&Selector>, page: &Document, base: &Url) -> Vec
 /// Takes the lists of files out of an article's text: heading, table and counter with them.
 /// A file that a sentence mentions stays.
 pub(super) fn take_out(root: &NodeRef<'_>, base: &Url) {
-    let anchors: Vec<NodeRef<'_>> = root.descendants_it().filter(|node| node.has_name("a") && file(node, base).is_some()).collect();
+    let anchors: Vec<NodeRef<'_>> =
+        root.descendants_it().filter(|node| node.is_a(&local_name!("a")) && file(node, base).is_some()).collect();
     for anchor in anchors {
         let around =
             anchor.ancestors_it(None).take_while(|above| above.id != root.id).map_while(|above| Some((above, said(&above, base)?)));
@@ -45,7 +47,7 @@ pub(super) fn take_out(root: &NodeRef<'_>, base: &Url) {
 /// Whether a part that says little beside the names of files offers them; `None` for one that says
 /// more.
 fn said(node: &NodeRef<'_>, base: &Url) -> Option<bool> {
-    let links = node.descendants_it().filter(|inner| inner.has_name("a") && file(inner, base).is_some());
+    let links = node.descendants_it().filter(|inner| inner.is_a(&local_name!("a")) && file(inner, base).is_some());
     let names: Vec<String> = links.map(|link| line_of(&link)).collect();
     let line = line_of(node);
     let besides = length(node).saturating_sub(names.iter().map(|name| name.chars().count()).sum());

@@ -4,11 +4,12 @@ use std::sync::LazyLock;
 
 use chrono::{DateTime, FixedOffset};
 use chrono_tz::Tz;
-use dom_query::{Document, NodeRef};
+use dom_query::{Document, NodeRef, local_name};
 use regex::Regex;
 use url::Url;
 
 use crate::date::{self, Stamp};
+use crate::html::Named;
 use crate::text;
 
 use super::super::guess::stats::is_block;
@@ -74,7 +75,7 @@ pub(super) fn of_element(node: &NodeRef<'_>) -> String {
 }
 
 fn is_time(node: &NodeRef<'_>) -> bool {
-    node.has_name("time") && node.has_attr("datetime")
+    node.is_a(&local_name!("time")) && node.has_attr("datetime")
 }
 
 /// What a page shows of the date of the article with this title; `url` is the page's, `is_today`
@@ -174,7 +175,7 @@ fn is_dated(line: &str) -> bool {
 }
 
 fn is_link(node: &NodeRef<'_>) -> bool {
-    node.has_name("a") && node.has_attr("href") && length(node) > 0
+    node.is_a(&local_name!("a")) && node.has_attr("href") && length(node) > 0
 }
 
 /// Whether a date is the site's clock, by its name or by the day of the moon beside it.
@@ -212,7 +213,7 @@ fn is_of_another(node: &NodeRef<'_>, title: Option<&NodeRef<'_>>, url: &Url) -> 
         link::target(anchor, url).is_none_or(|target| link::same_article_key(&target) != link::same_article_key(url))
     };
     let leads_on = |inner: NodeRef<'_>| {
-        inner.has_name("a") && inner.has_attr("href") && length(&inner) >= HEADLINE && elsewhere(&inner) && !is_named(&inner)
+        inner.is_a(&local_name!("a")) && inner.has_attr("href") && length(&inner) >= HEADLINE && elsewhere(&inner) && !is_named(&inner)
     };
     pieces.into_iter().any(|above| !is_title(&above) && above.descendants_it().any(leads_on))
 }
@@ -224,7 +225,7 @@ fn is_named(link: &NodeRef<'_>) -> bool {
 
 /// Whether a date is one in a sentence: "Ngày <b>8/8/2009</b> trang tin đầu tiên …".
 fn is_mentioned(node: &NodeRef<'_>) -> bool {
-    let in_line = |node: &NodeRef<'_>| !is_block(node) && !node.has_name("br");
+    let in_line = |node: &NodeRef<'_>| !is_block(node) && !node.is_a(&local_name!("br"));
     let mut beside = 0;
     let mut at = *node;
     while in_line(&at) {
@@ -238,5 +239,6 @@ fn is_mentioned(node: &NodeRef<'_>) -> bool {
 }
 
 fn is_small_block(node: &NodeRef<'_>) -> bool {
-    ["p", "div", "td", "span", "li"].iter().any(|name| node.has_name(name)) && node.descendants_it().take(12).count() < 12
+    node.is_any(&[local_name!("p"), local_name!("div"), local_name!("td"), local_name!("span"), local_name!("li")])
+        && node.descendants_it().take(12).count() < 12
 }

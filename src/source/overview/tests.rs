@@ -11,6 +11,19 @@ const COOKIES: &str =
     "<div class='cookie-banner'><p>Trang này dùng cookie để ghi nhớ lựa chọn của bạn, và chia sẻ chúng với đối tác.</p></div>";
 const FOOTER: &str = "<footer><p>Bản quyền thuộc Ủy ban nhân dân phường Hoa Gạo, số 1 phố Hoa Gạo.</p></footer>";
 
+/// A page that is not to be looked at again.
+struct NeverAgain;
+
+impl super::Again for NeverAgain {
+    fn document(&mut self) -> Option<dom_query::Document> {
+        None
+    }
+
+    fn listing(&self, _document: &dom_query::Document) -> Reading {
+        Reading::default()
+    }
+}
+
 fn article(url: &str, body: &str) -> Reading {
     let html = format!("<html lang='vi'><head><title>Phường Hoa Gạo</title></head><body>{MENU}{body}{FOOTER}</body></html>");
     let page = Page::new(url.parse().unwrap(), "2026-11-23T00:00:00Z".parse().unwrap(), html);
@@ -124,5 +137,5 @@ fn a_feed_or_a_pasted_text_stays_as_it_is() {
     page.media_type = Some("text/plain".to_owned());
     let entry = Entry::new(Guid::new("1"), "Một dòng".to_owned());
     let reading = Reading { entries: vec![entry], ..Reading::default() };
-    assert_eq!(super::complete(reading.clone(), &page, Reading::default), reading);
+    assert_eq!(super::complete(reading.clone(), None, &page, &mut NeverAgain), reading);
 }

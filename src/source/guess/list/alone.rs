@@ -1,9 +1,10 @@
 //! Pages that are about one thing: an article with "tin khác" below it, an introduction, a form,
 //! a page that is not there. What they list only stands around that.
 
-use dom_query::Document;
+use dom_query::{Document, local_name};
 use url::Url;
 
+use crate::html::Named;
 use crate::text;
 
 use super::items::Item;
@@ -47,7 +48,7 @@ pub(super) fn stands_alone(page: &Document, judge: &mut Judge<'_, '_>, items: &[
 /// What the page calls itself, folded.
 fn name(page: &Document) -> String {
     page.head()
-        .and_then(|head| head.children().into_iter().find(|node| node.has_name("title")))
+        .and_then(|head| head.children().into_iter().find(|node| node.is_a(&local_name!("title"))))
         .map(|title| text::fold(&title.text()))
         .unwrap_or_default()
 }
@@ -57,7 +58,7 @@ fn says_article(page: &Document) -> bool {
         let (name, content) = (node.attr_or("property", ""), node.attr_or("content", ""));
         &*name == "og:type" && content.eq_ignore_ascii_case("article") || &*name == "article:published_time"
     };
-    page.head().is_some_and(|head| head.children_it(false).any(|node| node.has_name("meta") && tells(&node)))
+    page.head().is_some_and(|head| head.children_it(false).any(|node| node.is_a(&local_name!("meta")) && tells(&node)))
 }
 
 /// Characters of sentences that are in no piece of the list, no link and no frame.
