@@ -136,6 +136,7 @@ impl App {
             metrics: self.metrics.clone(),
             clock: self.clock.clone(),
             doorman: web::Doorman::default(),
+            census: web::Census::default(),
             site: std::sync::RwLock::new(Arc::new(self.site(&parts))),
         });
         self.store.sync(&self.config.catalog(), (self.clock)()).await?;

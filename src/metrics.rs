@@ -1,23 +1,44 @@
-//! Figures for Prometheus (OpenMetrics text).
+//! Figures for Prometheus (OpenMetrics text): what is counted as it happens, and in `now.rs` what
+//! is looked up at a scrape.
 
-use std::collections::HashMap;
 use std::time::Duration;
 
-use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::encoding::{EncodeLabelSet, text};
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
-use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::Registry;
 
-use crate::incident;
+use crate::channel::SendError;
 use crate::outbox::Verdict;
-use crate::store::{Saved, Tally};
+use crate::store::Saved;
+
+mod now;
+
+pub use now::{Health, Now};
+
+/// The first word of every name.
+const PREFIX: &str = "loaphuong";
+/// Bounds of the time from the commit to the platform's answer, in seconds: up to a day, for some
+/// news waits for a schedule or for the end of quiet hours.
+const DELIVERY_SECONDS: [f64; 18] =
+    [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 900.0, 3600.0, 14_400.0, 43_200.0, 86_400.0];
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct Of {
-    name: String,
+struct OfSource {
+    source: String,
     outcome: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OfChannel {
+    channel: String,
+    outcome: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Channel {
+    channel: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -25,48 +46,42 @@ struct State {
     state: &'static str,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct Name {
-    name: String,
-}
-
-/// Every figure that is kept. No label holds anything that a stranger can choose.
+/// Every figure that is counted. No label holds an address, a secret or anything that a stranger
+/// can choose.
 pub struct Metrics {
     registry: Registry,
-    polls: Family<Of, Counter>,
-    entries: Family<Of, Counter>,
-    deliveries: Family<Of, Counter>,
-    send_seconds: Family<Name, Histogram>,
-    outbox: Family<State, Gauge>,
+    polls: Family<OfSource, Counter>,
+    entries: Family<OfSource, Counter>,
+    deliveries: Family<OfChannel, Counter>,
+    refusals: Family<OfChannel, Counter>,
+    send_seconds: Family<Channel, Histogram>,
+    delivery_seconds: Family<Channel, Histogram>,
     requests: Family<State, Counter>,
-    incidents: Family<State, Gauge>,
 }
 
 impl Default for Metrics {
     fn default() -> Self {
-        let mut registry = Registry::with_prefix("loaphuong");
-        let polls = Family::default();
-        let entries = Family::default();
-        let deliveries = Family::default();
-        let send_seconds = Family::<Name, Histogram>::new_with_constructor(|| Histogram::new(exponential_buckets(0.005, 2.0, 14)));
-        let outbox = Family::default();
-        let requests = Family::default();
-        let incidents = Family::default();
+        let mut registry = Registry::with_prefix(PREFIX);
+        let (polls, entries, deliveries, refusals, requests) =
+            (Family::default(), Family::default(), Family::default(), Family::default(), Family::default());
+        let send_seconds = Family::<Channel, Histogram>::new_with_constructor(|| Histogram::new(exponential_buckets(0.005, 2.0, 14)));
+        let delivery_seconds = Family::<Channel, Histogram>::new_with_constructor(|| Histogram::new(DELIVERY_SECONDS));
         registry.register("polls", "Rounds of a source by outcome", polls.clone());
         registry.register("entries", "Entries stored by outcome", entries.clone());
         registry.register("deliveries", "Tries of deliveries by outcome", deliveries.clone());
+        registry.register("refusals", "Messages that a platform did not take, by what follows from it", refusals.clone());
         registry.register("send_seconds", "Time of one send", send_seconds.clone());
-        registry.register("outbox", "Deliveries by state", outbox.clone());
+        registry.register("delivery_seconds", "Time from the commit of what is owed to its arrival", delivery_seconds.clone());
         registry.register("http_requests", "Requests answered by status class", requests.clone());
-        registry.register("incidents", "Open incidents of sources by kind", incidents.clone());
-        Self { registry, polls, entries, deliveries, send_seconds, outbox, requests, incidents }
+        Self { registry, polls, entries, deliveries, refusals, send_seconds, delivery_seconds, requests }
     }
 }
 
 impl Metrics {
     /// A poll ended.
     pub fn polled(&self, source: &str, outcome: &'static str, saved: &Saved) {
-        self.polls.get_or_create(&Of { name: source.to_owned(), outcome }).inc();
+        let of = |outcome| OfSource { source: source.to_owned(), outcome };
+        self.polls.get_or_create(&of(outcome)).inc();
         let counts = [
             ("new", saved.new),
             ("changed", saved.changed),
@@ -76,13 +91,27 @@ impl Metrics {
             ("returned", saved.returned),
         ];
         for (outcome, count) in counts.into_iter().filter(|(_, count)| *count > 0) {
-            self.entries.get_or_create(&Of { name: source.to_owned(), outcome }).inc_by(count as u64);
+            self.entries.get_or_create(&of(outcome)).inc_by(count as u64);
         }
     }
 
     /// A send took so long, whatever came of it.
     pub fn sent(&self, channel: &str, took: Duration) {
-        self.send_seconds.get_or_create(&Name { name: channel.to_owned() }).observe(took.as_secs_f64());
+        self.send_seconds.get_or_create(&Channel { channel: channel.to_owned() }).observe(took.as_secs_f64());
+    }
+
+    /// A platform did not take a message, or did not say so.
+    pub fn refused(&self, channel: &str, error: &SendError) {
+        let outcome = match error {
+            SendError::Retry { after: Some(_), .. } => "limit",
+            SendError::Retry { after: None, .. } => "failed",
+            SendError::Down { .. } => "down",
+            SendError::InDoubt { .. } => "lost",
+            SendError::Gone { .. } | SendError::Ended { .. } => "gone",
+            SendError::Moved { .. } => "moved",
+            SendError::Refused { .. } => "refused",
+        };
+        self.refusals.get_or_create(&OfChannel { channel: channel.to_owned(), outcome }).inc();
     }
 
     /// A try was settled.
@@ -94,7 +123,12 @@ impl Metrics {
             Verdict::InDoubt { .. } => "doubt",
             Verdict::Dead { .. } => "dead",
         };
-        self.deliveries.get_or_create(&Of { name: channel.to_owned(), outcome }).inc_by(deliveries as u64);
+        self.deliveries.get_or_create(&OfChannel { channel: channel.to_owned(), outcome }).inc_by(deliveries as u64);
+    }
+
+    /// Something arrived, so long after the commit that owed it.
+    pub fn arrived(&self, channel: &str, after: Duration) {
+        self.delivery_seconds.get_or_create(&Channel { channel: channel.to_owned() }).observe(after.as_secs_f64());
     }
 
     /// A request was answered.
@@ -108,19 +142,15 @@ impl Metrics {
         self.requests.get_or_create(&State { state }).inc();
     }
 
-    /// All figures as text, with the outbox and the open incidents as they are now.
+    /// All figures as text.
     ///
     /// # Errors
     /// Never in practice: writing to a string.
-    pub fn text(&self, tally: Tally, incidents: &HashMap<incident::Kind, i64>) -> Result<String, std::fmt::Error> {
-        for kind in incident::KINDS {
-            self.incidents.get_or_create(&State { state: kind.name() }).set(incidents.get(&kind).copied().unwrap_or_default());
-        }
-        for (state, count) in [("due", tally.due), ("doubt", tally.doubt), ("dead", tally.dead)] {
-            self.outbox.get_or_create(&State { state }).set(count);
-        }
-        let mut text = String::new();
-        prometheus_client::encoding::text::encode(&mut text, &self.registry)?;
-        Ok(text)
+    pub fn text(&self, now: &Now<'_>) -> Result<String, std::fmt::Error> {
+        let mut written = String::new();
+        text::encode_registry(&mut written, &self.registry)?;
+        text::encode_registry(&mut written, &now.registry())?;
+        text::encode_eof(&mut written)?;
+        Ok(written)
     }
 }

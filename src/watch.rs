@@ -258,20 +258,16 @@ impl Watch {
         let mut words = tell::incidents(due, &outcome, &mut harvest, now);
         words.extend(tell::moved(due, &plan.address(), &mut harvest, now));
         let next = next::next_visit(plan, due, &outcome, now);
-        let round = self.store_round(due, outcome, (harvest, words), (now, next)).await?;
+        let round = self.store_round(due, outcome, (harvest, words), next).await?;
         tell::log(&round);
         (self.told)(&round);
         Ok(round)
     }
 
     /// Stores what a round brought, and rings whoever waits for it.
-    async fn store_round(
-        &self,
-        due: &Due,
-        outcome: Outcome,
-        (harvest, words): (Harvest, Vec<Word>),
-        (now, next): (DateTime<Utc>, DateTime<Utc>),
-    ) -> Result<Round> {
+    async fn store_round(&self, due: &Due, outcome: Outcome, (harvest, words): (Harvest, Vec<Word>), next: DateTime<Utc>) -> Result<Round> {
+        // A visit may have taken minutes; what it owes is owed from its commit on.
+        let now = (self.clock)();
         let forgotten = harvest.missed;
         let (visited, cause, label) = match outcome {
             Outcome::Read(validators) => {

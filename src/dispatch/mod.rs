@@ -212,6 +212,9 @@ impl Dispatch {
         let (arrived, ended) = (sent.is_ok(), matches!(sent, Err(SendError::Ended { .. })));
         let now = (self.clock)();
         self.tell(line, batch, &sent);
+        if let Err(error) = &sent {
+            self.metrics.refused(&line.name, error);
+        }
         let (verdict, mut settled) = verdict::of_send(line, batch, covered, sent, next.is_some_and(|n| n.covers == message.covers), now);
         settled.keep_until = (arrived && next.is_some()).then_some(now + LEASE);
         settled.spent =
@@ -303,6 +306,9 @@ impl Dispatch {
     /// Commits an outcome. If the commit fails it is tried again, never the send.
     async fn settle(&self, line: &Line, batch: &Batch, ids: &[i64], verdict: Verdict, settled: Settled, stop: &CancellationToken) {
         self.note(line, ids, &verdict);
+        if matches!(verdict, Verdict::Sent(_)) {
+            self.clock_in(line, batch, ids);
+        }
         let mut pause = Duration::from_millis(50);
         while let Err(e) = self.store.settle(batch, ids, verdict.clone(), settled.clone(), (self.clock)()).await {
             tracing::error!(channel = line.name, deliveries = ?ids, error = format!("{e:#}"), "{}", phrases::log_settle_failed());
@@ -323,6 +329,14 @@ impl Dispatch {
             }
             (Ok(_), 1..) => tracing::info!(channel = line.name, to = line.shown(batch.to.chat()), "{}", phrases::log_accepts_again()),
             (Ok(_) | Err(_), _) => {}
+        }
+    }
+
+    /// How long each of these was under way.
+    fn clock_in(&self, line: &Line, batch: &Batch, ids: &[i64]) {
+        let now = (self.clock)();
+        for arrived in batch.deliveries.iter().filter(|d| ids.contains(&d.id)) {
+            self.metrics.arrived(&line.name, (now - arrived.owed_since).to_std().unwrap_or_default());
         }
     }
 

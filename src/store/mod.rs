@@ -51,6 +51,7 @@ mod sources;
 mod spent;
 mod story;
 mod subscriptions;
+mod tally;
 mod turns;
 mod write;
 mod written;
@@ -64,7 +65,6 @@ pub use entries::{Query, Stored};
 pub use identity::{Asked, Known};
 pub use leavers::Left;
 pub use letters::{Dead, Wanted};
-pub use outbox::Tally;
 pub use pages::Again;
 pub use recipes::Learned;
 pub use report::Report;
@@ -73,6 +73,7 @@ pub use save::{Poll, Saved, Seen, Visited};
 pub use settle::Settled;
 pub use sources::{Catalog, Due, Health, SourceEntry};
 pub use story::{Standing, Story};
+pub use tally::Tally;
 
 /// The newest schema that this build knows.
 const SCHEMA: i64 = 10;

@@ -2,22 +2,10 @@
 
 use anyhow::{Context, Result};
 use chrono::{DateTime, Utc};
-use sqlx::Row;
 
 use super::turns::{Whose, reckon};
 use super::{Engine, Store, at, ms};
 use crate::subscription::Address;
-
-/// How many deliveries stand where.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Tally {
-    /// To be sent, now or later.
-    pub due: i64,
-    /// Under way, or in doubt.
-    pub doubt: i64,
-    /// Given up.
-    pub dead: i64,
-}
 
 impl Store {
     /// Frees what a dead process held: for a SQLite daemon at its start, when nobody else can
@@ -72,22 +60,6 @@ impl Store {
         let text = "SELECT COUNT(*) FROM deliveries WHERE state IN ('sending', 'doubt') OR (state = 'due' AND (due <= $1 OR attempt > 0))";
         let count: i64 = sqlx::query_scalar(text).bind(ms(now)).fetch_one(&self.read).await.context("store: overdue")?;
         Ok(usize::try_from(count).unwrap_or_default())
-    }
-
-    /// How many deliveries stand where.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn tally(&self) -> Result<Tally> {
-        let row = sqlx::query(
-            "SELECT (SELECT COUNT(*) FROM deliveries WHERE state = 'due') AS due, \
-             (SELECT COUNT(*) FROM deliveries WHERE state IN ('sending', 'doubt')) AS doubt, \
-             (SELECT COUNT(*) FROM deliveries WHERE state = 'dead') AS dead",
-        )
-        .fetch_one(&self.read)
-        .await
-        .context("store: tally")?;
-        Ok(Tally { due: row.try_get("due")?, doubt: row.try_get("doubt")?, dead: row.try_get("dead")? })
     }
 }
 

@@ -22,6 +22,7 @@ use crate::schedule::Clock;
 use crate::shelf::Shelf;
 use crate::store::Store;
 
+mod census;
 mod doorman;
 mod feeds;
 mod leave;
@@ -30,6 +31,7 @@ mod push;
 mod serve;
 mod status;
 
+pub use census::Census;
 pub use doorman::Doorman;
 pub use serve::serve;
 
@@ -62,6 +64,8 @@ pub struct Web {
     pub shelf: Arc<Shelf>,
     /// Counters.
     pub metrics: Arc<Metrics>,
+    /// What is owed.
+    pub census: Census,
     /// The time.
     pub clock: Clock,
     /// How often strangers may write.

@@ -1,7 +1,6 @@
 //! Health for people and machines.
 
-use std::collections::HashMap;
-
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use axum::Json;
@@ -10,10 +9,12 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
-use super::{Web, broken};
+use super::{Site, Web, broken};
+use crate::dispatch::Line;
 use crate::incident::Incident;
+use crate::metrics::{Health, Now};
 use crate::phrases;
-use crate::store::Health;
+use crate::store::{self, Tally};
 
 pub(super) async fn live() -> &'static str {
     "ok\n"
@@ -27,15 +28,29 @@ pub(super) async fn ready(State(web): State<Arc<Web>>) -> Response {
 }
 
 pub(super) async fn metrics(State(web): State<Arc<Web>>) -> Response {
-    let figures = async { anyhow::Ok((web.store.tally().await?, web.store.open_incidents().await?)) };
-    let (tally, incidents) = match figures.await {
-        Ok(figures) => figures,
-        Err(e) => return broken(&e),
-    };
-    match web.metrics.text(tally, &incidents) {
+    match figures(&web).await {
         Ok(text) => ([(header::CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8")], text).into_response(),
-        Err(e) => broken(&e.into()),
+        Err(e) => broken(&e),
     }
+}
+
+async fn figures(web: &Web) -> anyhow::Result<String> {
+    let (site, suspended, incidents) = (web.site(), web.store.suspended().await?, web.store.open_incidents().await?);
+    let outbox = outbox(web, &site).await?;
+    let refusing = |line: &Line| suspended.get(&line.name).copied().unwrap_or_default();
+    let channels = site.lines.iter().map(|line| Health {
+        name: &line.name,
+        up: line.trouble().is_none(),
+        refusing: refusing(line),
+        budget: line.budget(),
+    });
+    let now = Now { channels: channels.collect(), outbox: &outbox, incidents: &incidents };
+    Ok(web.metrics.text(&now)?)
+}
+
+async fn outbox(web: &Web, site: &Site) -> anyhow::Result<BTreeMap<String, Tally>> {
+    let channels: Vec<&str> = site.lines.iter().map(|line| line.name.as_str()).collect();
+    web.census.count(&web.store, &channels).await
 }
 
 pub(super) async fn health(State(web): State<Arc<Web>>) -> Response {
@@ -50,9 +65,10 @@ pub(super) async fn health(State(web): State<Arc<Web>>) -> Response {
 
 async fn report(web: &Web) -> anyhow::Result<Value> {
     let sources = web.store.health().await?;
-    let tally = web.store.tally().await?;
     let suspended = web.store.suspended().await?;
     let site = web.site();
+    let mut tally = Tally::default();
+    outbox(web, &site).await?.into_values().for_each(|one| tally += one);
     let budgets: HashMap<&str, (u32, u32)> = site.lines.iter().filter_map(|l| Some((l.name.as_str(), l.budget()?))).collect();
     let troubles: Vec<(&str, Option<String>)> = site.lines.iter().map(|l| (l.name.as_str(), l.trouble())).collect();
     let ill = sources.iter().any(|s| s.failures > 0 || s.incidents.iter().any(|i| i.kind.needs_a_look()))
@@ -82,7 +98,7 @@ fn channel(name: &str, trouble: Option<&str>, suspended: i64, budget: Option<(u3
     json!({ "name": name, "state": state, "cause": trouble, "suspended": suspended, "budget": budget })
 }
 
-fn source(health: &Health) -> Value {
+fn source(health: &store::Health) -> Value {
     json!({
         "name": health.source.as_str(),
         "last_ok": health.last_ok.map(|t| t.to_rfc3339()),

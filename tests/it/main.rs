@@ -22,6 +22,7 @@ mod daemon;
 mod delivery;
 mod fakes;
 mod feeds;
+mod figures;
 mod flow;
 mod fuzzed;
 mod healing;

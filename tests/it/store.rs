@@ -498,6 +498,9 @@ async fn every_verdict_is_kept(fixture: Fixture) {
     settle(&store, &batches[3], 16, Verdict::InDoubt { due: at(20), cause: "mất trả lời".to_owned(), counts: true }).await;
     assert!(take(&store, 19, 9).await.is_empty());
     assert_eq!(store.tally().await.unwrap(), loaphuong::store::Tally { due: 2, doubt: 1, dead: 1 });
+    let (all, none) = (store.tally().await.unwrap(), loaphuong::store::Tally::default());
+    let by_channel = [("bot".to_owned(), all), ("bo".to_owned(), none)].into();
+    assert_eq!(store.tallies(&["bot", "bo"]).await.unwrap(), by_channel);
     assert_eq!(store.overdue(at(20)).await.unwrap(), 3);
     let again = take(&store, 20, 9).await;
     let of = |batch: &Batch| again.iter().find(|b| b.to == batch.to).map(|b| (b.in_doubt, b.deliveries[0].attempt, b.deliveries[0].doubts));
