@@ -78,6 +78,9 @@ pub const LOST: chrono::TimeDelta = chrono::TimeDelta::minutes(10);
 pub const TRIES: u32 = 10;
 /// How long a send whose answer was lost is left alone before it is looked into: it may still be under way.
 pub const DOUBT_REST: chrono::TimeDelta = chrono::TimeDelta::seconds(30);
+/// How long what a crash left in doubt is left alone: what had left the process may still be on its
+/// way, and a platform that is asked before it arrives says that it never came.
+pub const CRASH_REST: chrono::TimeDelta = chrono::TimeDelta::seconds(2);
 
 const FIRST_RETRY: Duration = Duration::from_secs(5);
 const LONGEST_RETRY: Duration = Duration::from_secs(3600);

@@ -5,11 +5,12 @@ use chrono::{DateTime, Utc};
 
 use super::turns::{Whose, reckon};
 use super::{Engine, Store, at, ms};
+use crate::outbox::CRASH_REST;
 use crate::subscription::Address;
 
 impl Store {
     /// Frees what a dead process held: for a SQLite daemon at its start, when nobody else can
-    /// hold anything. What was being sent is in doubt.
+    /// hold anything. What was being sent is in doubt, and looked into when it can have arrived.
     ///
     /// # Errors
     /// When the database fails.
@@ -30,7 +31,7 @@ impl Store {
             sqlx::query(text).execute(&mut *tx).await.context("store: recover")?;
         }
         sqlx::query("UPDATE deliveries SET state = 'doubt', doubts = doubts + 1, due = $1, lease = NULL WHERE state = 'sending'")
-            .bind(ms(now))
+            .bind(ms(now + CRASH_REST))
             .execute(&mut *tx)
             .await
             .context("store: recover")?;

@@ -3,6 +3,7 @@
 use chrono::TimeDelta;
 
 use loaphuong::entry::Slug;
+use loaphuong::outbox::CRASH_REST;
 use loaphuong::store::Query;
 
 use crate::fakes::{Article, FakeTelegram, Fault, Gate, Portal, Receiver, Reply, Trouble};
@@ -93,6 +94,12 @@ async fn a_first_visit_floods_nobody_and_news_arrives_once_in_order() {
     assert!(telegram.refusals().is_empty(), "{:?}", telegram.refusals());
 }
 
+/// The next process starts, and what the one before left in doubt has rested.
+async fn start_again(house: &House) {
+    house.once().await;
+    house.pass(CRASH_REST);
+}
+
 #[tokio::test]
 async fn a_crash_after_the_message_left_repeats_it_at_most_once() {
     let (portal, telegram) = (Portal::ward().await, telegram().await);
@@ -102,6 +109,7 @@ async fn a_crash_after_the_message_left_repeats_it_at_most_once() {
     house.once_killed(gate.reached()).await;
     gate.open();
     assert_eq!(telegram.texts_in(CHANNEL).len(), 1);
+    start_again(&house).await;
     let outcome = house.once().await;
     assert!(outcome.all_well(), "{outcome:?}");
     assert_eq!(telegram.texts_in(CHANNEL).len(), 2, "resent once, as nothing can tell");
@@ -118,32 +126,60 @@ async fn a_crash_before_the_message_left_loses_nothing() {
     telegram.fail_always_in(CHANNEL, Fault::Hold(gate.clone()));
     house.once_killed(gate.reached()).await;
     telegram.heal();
+    start_again(&house).await;
     house.once().await;
     for article in &portal.articles()[..3] {
         assert!(telegram.texts_in(CHANNEL).iter().any(|t| t.contains(&article.title)), "{}", article.title);
     }
 }
 
-#[tokio::test]
-async fn with_an_ops_chat_a_crash_repeats_nothing() {
+const OPS: i64 = -1005550001111;
+
+/// A house whose bot has an ops chat and has sent two articles; a third is there.
+async fn with_ops() -> (Portal, FakeTelegram, House) {
     let (portal, telegram) = (Portal::ward().await, telegram().await);
-    let ops = -1005550001111;
-    telegram.supergroup(ops);
+    telegram.supergroup(OPS);
     let with_ops = config(&portal, &telegram, &to(CHANNEL, "welcome = 2"))
-        .replace("preview = \"off\"", &format!("preview = \"off\"\nops_chat = \"{ops}\""));
+        .replace("preview = \"off\"", &format!("preview = \"off\"\nops_chat = \"{OPS}\""));
     let house = House::new(&with_ops);
     house.once().await;
     assert_eq!(telegram.texts_in(CHANNEL).len(), 2);
     portal.publish(water_cut(1));
+    (portal, telegram, house)
+}
+
+/// How often the third came.
+fn third(telegram: &FakeTelegram) -> usize {
+    telegram.texts_in(CHANNEL).iter().filter(|t| t.contains("lần 1")).count()
+}
+
+#[tokio::test]
+async fn with_an_ops_chat_a_crash_repeats_nothing() {
+    let (_portal, telegram, house) = with_ops().await;
     let gate = Gate::new();
     telegram.fail_next_in(CHANNEL, Fault::HoldAnswer(gate.clone()));
     house.once_killed(gate.reached()).await;
     gate.open();
+    start_again(&house).await;
     let outcome = house.once().await;
     assert!(outcome.all_well(), "{outcome:?}");
-    let count = telegram.texts_in(CHANNEL).iter().filter(|t| t.contains("lần 1")).count();
-    assert_eq!(count, 1, "{:?}", telegram.texts_in(CHANNEL));
-    assert!(telegram.messages_in(ops).iter().all(|m| m.deleted), "the forwarded copies are cleaned up");
+    assert_eq!(third(&telegram), 1, "{:?}", telegram.texts_in(CHANNEL));
+    assert!(telegram.messages_in(OPS).iter().all(|m| m.deleted), "the forwarded copies are cleaned up");
+}
+
+#[tokio::test]
+async fn a_message_that_arrives_after_its_sender_was_killed_is_not_repeated() {
+    let (_portal, telegram, house) = with_ops().await;
+    let gate = Gate::new();
+    telegram.fail_next_in(CHANNEL, Fault::Hold(gate.clone()));
+    house.once_killed(gate.reached()).await;
+    house.once().await;
+    assert_eq!(third(&telegram), 0, "still on its way, and nobody asks yet");
+    gate.open();
+    telegram.wait_until("what was on its way", |t| third(t) == 1).await;
+    house.pass(CRASH_REST);
+    assert!(house.once().await.all_well());
+    assert_eq!(third(&telegram), 1, "{:?}", telegram.texts_in(CHANNEL));
 }
 
 #[tokio::test]

@@ -17,8 +17,8 @@ use tokio_util::sync::CancellationToken;
 /// 15:00 on a Friday in Hà Nội.
 const START: &str = "2026-11-06T15:00:00+07:00";
 
-/// Shorter than any retry, so that a round ends when only retries are left.
-const SHORT: Duration = Duration::from_secs(2);
+/// Shorter than any rest, so that a round ends when only retries and doubts are left.
+const SHORT: Duration = Duration::from_secs(1);
 
 /// A folder with a config, and the time.
 pub(crate) struct House {
