@@ -1,8 +1,18 @@
 //! One entry for a million addresses: how long the write lock is held, when the first message can
-//! leave, and what it takes in memory. `cargo bench --bench crowd [COUNT]`.
+//! leave, and what it takes in memory; then the real program sends to them for a while, and is asked
+//! for its figures. `cargo bench --bench crowd [COUNT]`.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, clippy::indexing_slicing, missing_docs)]
 
+#[path = "common/bot.rs"]
+mod bot;
+#[path = "common/daemon.rs"]
+mod daemon;
+
+use std::path::Path;
 use std::time::{Duration, Instant};
+
+use bot::Endpoint;
+use daemon::Daemon;
 
 use chrono::{TimeDelta, Utc};
 use loaphuong::entry::{Entry, Guid, Slug};
@@ -14,6 +24,8 @@ use sqlx::{Connection, Executor};
 const ZONE: chrono_tz::Tz = chrono_tz::Asia::Ho_Chi_Minh;
 /// Addresses that are served to see what it costs with all the others waiting.
 const SERVED: usize = 6_400;
+/// For how long the daemon is looked at.
+const WATCHED: Duration = Duration::from_secs(20);
 
 async fn save(store: &Store, entries: Vec<Entry>) {
     let now = Utc::now();
@@ -37,7 +49,7 @@ async fn save(store: &Store, entries: Vec<Entry>) {
 }
 
 /// So many people who subscribed, written at once.
-async fn crowd(path: &std::path::Path, count: usize) {
+async fn crowd(path: &Path, count: usize) {
     let mut connection = sqlx::AnyConnection::connect(&format!("sqlite://{}", path.display())).await.unwrap();
     let text = format!(
         "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {count}) \
@@ -100,6 +112,37 @@ async fn serve(store: &Store) {
     );
 }
 
+/// The daemon with all the others waiting, as it sends 30 a second and is scraped each second.
+async fn watched(dir: &Path) {
+    rustls::crypto::ring::default_provider().install_default().ok();
+    let (endpoint, api) = Endpoint::start(Duration::ZERO, Some(30)).await;
+    let config = format!(
+        "store = 'sqlite://crowd.db'\n[server]\nlisten = '127.0.0.1:0'\n[[sources]]\nname = 'phuong'\nkind = 'folder'\npath = 'news'\n\
+         [[channels]]\nname = 'bot'\nkind = 'telegram'\ntoken = '1:x'\napi = '{api}'\n"
+    );
+    std::fs::create_dir(dir.join("news")).unwrap();
+    std::fs::write(dir.join("config.toml"), config).unwrap();
+    let path = dir.to_owned();
+    let daemon = tokio::task::spawn_blocking(move || Daemon::start(&path)).await.unwrap();
+    let (mut most, mut scrapes) = (0_f64, Vec::new());
+    for _ in 0..20 {
+        tokio::time::sleep(WATCHED / 20).await;
+        let began = Instant::now();
+        let figures = reqwest::get(format!("{}/metrics", daemon.url)).await.unwrap().text().await.unwrap();
+        scrapes.push(began.elapsed());
+        let waiting = figures.lines().find_map(|line| line.strip_prefix("loaphuong_outbox{channel=\"bot\",state=\"due\"} ")).unwrap();
+        assert!(waiting.parse::<usize>().unwrap() > 0, "nothing waits");
+        most = most.max(daemon.pss());
+    }
+    scrapes.sort_unstable();
+    println!(
+        "the daemon sent {} in {WATCHED:?}: {most:.0} MiB at most (PSS); a scrape took {:?} (median), {:?} at most",
+        endpoint.seen.lock().unwrap().taken,
+        scrapes[scrapes.len() / 2],
+        scrapes[scrapes.len() - 1],
+    );
+}
+
 #[tokio::main]
 async fn main() {
     let count = std::env::args().skip(1).find_map(|a| a.parse().ok()).unwrap_or(1_000_000);
@@ -117,4 +160,7 @@ async fn main() {
     println!("an entry saved in {} ms", began.elapsed().as_millis());
     fan_out(&store, count).await;
     serve(&store).await;
+    store.close().await;
+    drop(store);
+    watched(dir.path()).await;
 }

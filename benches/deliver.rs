@@ -6,122 +6,29 @@
 //! | `instant` | answers at once | 3,000 messages a second, 0.25 ms CPU a message |
 //! | `far` | 60 ms away | 1,000 subscribers in 3 s |
 //! | `limited` | 30 a second in any second, 429 beyond | 1,000 subscribers in 34 s, under 1 % refused |
+//! | `idle` | answers at once, and nothing waits | half of the news comes within 100 ms of its commit |
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, clippy::indexing_slicing, missing_docs)]
 
-use std::collections::VecDeque;
-use std::io::{BufRead, BufReader};
-use std::process::{Child, Command, Stdio};
-use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+#[path = "common/bot.rs"]
+mod bot;
+#[path = "common/daemon.rs"]
+mod daemon;
 
-use axum::Json;
-use axum::extract::State;
-use axum::http::StatusCode;
-use serde_json::{Value, json};
+use std::collections::HashMap;
+use std::path::Path;
+use std::time::Duration;
 
-/// What the endpoint has seen.
-#[derive(Default)]
-struct Seen {
-    first: Option<Instant>,
-    last: Option<Instant>,
-    taken: usize,
-    refused: usize,
-    window: VecDeque<Instant>,
-}
-
-#[derive(Clone)]
-struct Endpoint {
-    seen: Arc<Mutex<Seen>>,
-    away: Duration,
-    per_second: Option<usize>,
-}
-
-impl Endpoint {
-    async fn start(away: Duration, per_second: Option<usize>) -> (Self, String) {
-        let this = Self { seen: Arc::default(), away, per_second };
-        let app = axum::Router::new().fallback(take).with_state(this.clone());
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
-        (this, url)
-    }
-
-    /// The number of a message, or `None` where it is one too many.
-    fn admit(&self) -> Option<usize> {
-        let mut seen = self.seen.lock().unwrap();
-        let now = Instant::now();
-        while seen.window.front().is_some_and(|at| now - *at >= Duration::from_secs(1)) {
-            seen.window.pop_front();
-        }
-        if self.per_second.is_some_and(|most| seen.window.len() >= most) {
-            seen.refused += 1;
-            return None;
-        }
-        seen.window.push_back(now);
-        seen.first.get_or_insert(now);
-        seen.last = Some(now);
-        seen.taken += 1;
-        Some(seen.taken)
-    }
-}
-
-async fn take(State(endpoint): State<Endpoint>, Json(sent): Json<Value>) -> (StatusCode, Json<Value>) {
-    tokio::time::sleep(endpoint.away).await;
-    match endpoint.admit() {
-        Some(id) => {
-            let chat = json!({ "id": sent["chat_id"], "type": "private", "first_name": "x" });
-            let message = json!({ "message_id": id, "date": 1_700_000_000, "chat": chat, "text": sent["text"] });
-            (StatusCode::OK, Json(json!({ "ok": true, "result": message })))
-        }
-        None => {
-            let told = json!({ "ok": false, "error_code": 429, "description": "Too Many Requests: retry after 1", "parameters": { "retry_after": 1 } });
-            (StatusCode::TOO_MANY_REQUESTS, Json(told))
-        }
-    }
-}
-
-/// The daemon, stopped when dropped.
-struct Daemon(Child);
-
-impl Drop for Daemon {
-    fn drop(&mut self) {
-        self.0.kill().ok();
-        self.0.wait().ok();
-    }
-}
-
-impl Daemon {
-    fn start(dir: &std::path::Path) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_loaphuong")).current_dir(dir).stderr(Stdio::piped()).spawn().unwrap();
-        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
-        lines.find(|line| line.as_ref().is_ok_and(|l| l.contains("ready http"))).unwrap().unwrap();
-        std::thread::spawn(move || lines.for_each(drop));
-        Self(child)
-    }
-
-    /// Seconds of CPU, and the most memory it had in MiB.
-    fn used(&self) -> (f64, f64) {
-        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.0.id())).unwrap();
-        let fields: Vec<&str> = stat.rsplit_once(')').unwrap().1.split_whitespace().collect();
-        let ticks: f64 = fields[11].parse::<f64>().unwrap() + fields[12].parse::<f64>().unwrap();
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.0.id())).unwrap();
-        let peak = status.lines().find_map(|l| l.strip_prefix("VmHWM:")?.split_whitespace().next()?.parse::<f64>().ok());
-        (ticks / 100.0, peak.unwrap_or_default() / 1024.0)
-    }
-}
+use bot::Endpoint;
+use chrono::DateTime;
+use daemon::Daemon;
+use sqlx::{Connection, Row};
 
 /// A ward with so many subscribers, each owed so many notices at once.
 fn ward(api: &str, chats: usize, notices: usize, pace: &str) -> tempfile::TempDir {
     let dir = tempfile::tempdir().unwrap();
     let news = dir.path().join("news");
     std::fs::create_dir(&news).unwrap();
-    for n in 0..notices {
-        let text = format!(
-            "Thông báo số {n} về lịch cắt điện\n\nNgày đăng 0{}/09/2026 | 08:00\n\nTừ 8 giờ đến 11 giờ, ngõ 15 và ngõ 17.\n",
-            n % 9 + 1
-        );
-        std::fs::write(news.join(format!("tin-{n}.txt")), text).unwrap();
-    }
+    (0..notices).for_each(|number| write(dir.path(), number));
     let mut config = format!(
         "[server]\nlisten = '127.0.0.1:0'\n[[sources]]\nname = 'phuong'\nkind = 'folder'\npath = 'news'\n\
          [[channels]]\nname = 'bot'\nkind = 'telegram'\ntoken = '1:x'\napi = '{api}'\n{pace}\n"
@@ -131,6 +38,17 @@ fn ward(api: &str, chats: usize, notices: usize, pace: &str) -> tempfile::TempDi
     }
     std::fs::write(dir.path().join("config.toml"), config).unwrap();
     dir
+}
+
+/// Writes an article into the source's folder.
+fn write(dir: &Path, number: usize) {
+    let text = format!(
+        "Thông báo số {number} về lịch cắt điện\n\nNgày đăng 0{}/09/2026 | 08:00\n\nTừ 8 giờ đến 11 giờ, ngõ 15 và ngõ 17.\n",
+        number % 9 + 1
+    );
+    let written = dir.join("viet-do");
+    std::fs::write(&written, text).unwrap();
+    std::fs::rename(written, dir.join(format!("news/tin-{number}.txt"))).unwrap();
 }
 
 async fn run(name: &str, away: u64, per_second: Option<usize>, (chats, notices): (usize, usize), pace: &str) {
@@ -153,6 +71,49 @@ async fn run(name: &str, away: u64, per_second: Option<usize>, (chats, notices):
     );
 }
 
+/// Articles that come one by one to a channel that has nothing to do.
+const ONE_BY_ONE: usize = 60;
+
+async fn idle() {
+    let (endpoint, api) = Endpoint::start(Duration::ZERO, None).await;
+    endpoint.seen.lock().unwrap().texts = Some(Vec::new());
+    let dir = ward(&api, 1, 1, "pace = 'off'");
+    let path = dir.path().to_owned();
+    let config = std::fs::read_to_string(path.join("config.toml")).unwrap();
+    std::fs::write(path.join("config.toml"), config.replace("kind = 'folder'", "kind = 'folder'\nschedule = '* * * * * *'")).unwrap();
+    let daemon = tokio::task::spawn_blocking(move || Daemon::start(&path)).await.unwrap();
+    for number in 0..=ONE_BY_ONE {
+        while endpoint.seen.lock().unwrap().taken <= number {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        write(dir.path(), number + 1);
+    }
+    drop(daemon);
+    let committed = commits(dir.path()).await;
+    let texts = endpoint.seen.lock().unwrap().texts.take().unwrap();
+    let took = |(text, came): &(String, DateTime<chrono::Utc>)| {
+        let commit = committed.iter().find(|(title, _)| text.contains(title.as_str()))?.1;
+        Some(came.timestamp_millis() - commit)
+    };
+    let mut all: Vec<i64> = texts.iter().skip(1).filter_map(took).collect();
+    all.sort_unstable();
+    let (median, slow) = (all[all.len() / 2], all[all.len() * 95 / 100]);
+    println!(
+        "{:<10} {:>7} messages one by one: {median} ms from the commit to the endpoint (median), {slow} ms (95 of 100)",
+        "idle",
+        all.len()
+    );
+}
+
+/// When what is owed was written down, a moment before its commit, by title; in unix milliseconds.
+async fn commits(dir: &Path) -> HashMap<String, i64> {
+    sqlx::any::install_default_drivers();
+    let mut store = sqlx::AnyConnection::connect(&format!("sqlite://{}", dir.join("data/loaphuong.db").display())).await.unwrap();
+    let rows =
+        sqlx::query("SELECT e.title, d.owed_since FROM deliveries d JOIN entries e ON e.id = d.entry").fetch_all(&mut store).await.unwrap();
+    rows.iter().map(|row| (row.get("title"), row.get("owed_since"))).collect()
+}
+
 #[tokio::main]
 async fn main() {
     let wanted = std::env::args().skip(1).find(|a| !a.starts_with('-'));
@@ -165,5 +126,8 @@ async fn main() {
     }
     if is_wanted("limited") {
         run("limited", 0, Some(30), (1000, 1), "").await;
+    }
+    if is_wanted("idle") {
+        idle().await;
     }
 }

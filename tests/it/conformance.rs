@@ -10,27 +10,8 @@ use loaphuong::outbox::{KnownIds, Sent};
 use loaphuong::phrases::Language;
 use loaphuong::subscription::Address;
 
-use crate::fakes::{BotFault, FakeTelegram, FakeZaloBot, FakeZaloOa, Fault, OaFault, Receiver, Trouble};
+use crate::fakes::{BotFault, FakeTelegram, FakeZaloBot, FakeZaloOa, Fault, Mishap, OaFault, Receiver, Trouble};
 use crate::messages::built;
-
-/// What goes wrong with the next message.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Mishap {
-    /// Not taken: the platform's own words for an inner error.
-    ServerError,
-    /// Not taken: the connection is reset.
-    Reset,
-    /// Taken, then the connection ends without an answer.
-    LostAnswer,
-    /// An HTML page that says back the request's address, as proxies do; taken or not.
-    HtmlPage,
-    /// Not taken: wait for so many seconds.
-    Flood(u64),
-    /// The token or key is refused.
-    BadToken,
-    /// The receiver has gone for good.
-    Gone,
-}
 
 /// A platform on loopback, with one channel to it and one address there.
 #[async_trait]

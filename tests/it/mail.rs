@@ -8,8 +8,9 @@ use loaphuong::store::{Access, Store};
 use loaphuong::subscription::Address;
 use tempfile::TempDir;
 
-use crate::conformance::{Mishap, Platform, laid_out, noticed};
+use crate::conformance::{Platform, laid_out, noticed};
 use crate::daemon::Daemon;
+use crate::fakes::Mishap;
 use crate::fakes::smtp::{DOMAIN, FakeSmtp, PASSWORD, USER};
 use crate::fakes::smtp_letter::Mail;
 use crate::house::House;

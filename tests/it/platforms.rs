@@ -7,9 +7,9 @@ use loaphuong::channel::{Channel, Noticed};
 use loaphuong::entry::{Enclosure, Entry, Guid};
 use loaphuong::subscription::Address;
 
-use crate::conformance::{Mishap, Platform, laid_out};
-use crate::fakes::FakePlatform;
+use crate::conformance::{Platform, laid_out};
 use crate::fakes::platform::Rules;
+use crate::fakes::{FakePlatform, Mishap};
 use crate::fakes::{discord::Discord, facebook::Facebook, matrix::Matrix, ntfy::Ntfy, slack::Slack, teams::Teams};
 use crate::messages::built;
 
@@ -56,7 +56,7 @@ pub(crate) async fn all() -> Vec<(&'static str, Box<dyn Platform>)> {
     let discord = Discord { id: "123456789012345678", token: "MARKED-discord-token" };
     let slack = Slack { path: "/services/T000/B000/MARKEDslackSecret" };
     let teams = Teams { target: "/workflows/a1b2/triggers/manual/paths/invoke?api-version=1&sig=MARKEDteamsSignature" };
-    let matrix = Matrix { token: "syt_MARKED_matrix", room: "!phong:may.example", alias: "#phuong:may.example" };
+    let matrix = Matrix { token: "syt_MARKED_matrix", rooms: &["!phong:may.example"], alias: "#phuong:may.example" };
     let ntfy = Ntfy { token: "tk_MARKEDntfy" };
     let facebook = Facebook { page: "100200300400500", token: "EAAMARKEDfacebook" };
     let room = |target: &str| format!("{{ rooms = {{ chung = '{{url}}{target}' }} }}");

@@ -12,9 +12,10 @@ use loaphuong::subscription::Address;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::conformance::{Mishap, Platform, laid_out, noticed};
+use crate::conformance::{Platform, laid_out, noticed};
 use crate::daemon::Daemon;
 use crate::fakes::FakePlatform;
+use crate::fakes::Mishap;
 use crate::fakes::push::{BrowserKeys, PATH, PushService};
 use crate::house::House;
 use crate::messages::built;

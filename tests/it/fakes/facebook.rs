@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use serde_json::{Value, json};
 
+use super::mishap::Mishap;
 use super::platform::{Call, Reply, Rules, Seen};
-use crate::conformance::Mishap;
 
 /// One page with its token.
 pub(crate) struct Facebook {

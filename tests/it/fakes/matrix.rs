@@ -2,13 +2,13 @@
 
 use serde_json::{Value, json};
 
+use super::mishap::Mishap;
 use super::platform::{Call, Reply, Rules, Seen};
-use crate::conformance::Mishap;
 
-/// A homeserver with one account and one room, which the account has joined.
+/// A homeserver with one account and the rooms that it has joined; the alias is the first one's.
 pub(crate) struct Matrix {
     pub(crate) token: &'static str,
-    pub(crate) room: &'static str,
+    pub(crate) rooms: &'static [&'static str],
     pub(crate) alias: &'static str,
 }
 
@@ -37,18 +37,18 @@ impl Rules for Matrix {
         let Some((["_matrix", "client", "v3"], path)) = path.split_first_chunk::<3>() else {
             return Err(no(404, "M_UNRECOGNIZED", "Unrecognized request"));
         };
-        let in_room = |room: &str| if room == self.room { Ok(()) } else { Err(no(403, "M_FORBIDDEN", "User not in room")) };
+        let in_room = |room: &&str| if self.rooms.contains(room) { Ok(()) } else { Err(no(403, "M_FORBIDDEN", "User not in room")) };
         match (method, path) {
             ("GET", ["account", "whoami"]) => Ok(Reply::new(200, json!({ "user_id": ME, "device_id": "LOA" }))),
-            ("GET", ["joined_rooms"]) => Ok(Reply::new(200, json!({ "joined_rooms": [self.room] }))),
-            ("GET", ["directory", "room", alias]) if *alias == self.alias => Ok(Reply::new(200, json!({ "room_id": self.room }))),
+            ("GET", ["joined_rooms"]) => Ok(Reply::new(200, json!({ "joined_rooms": self.rooms }))),
+            ("GET", ["directory", "room", alias]) if *alias == self.alias => Ok(Reply::new(200, json!({ "room_id": self.rooms[0] }))),
             ("GET", ["directory", "room", _]) => Err(no(404, "M_NOT_FOUND", "Room alias not found")),
             ("GET", ["rooms", room, "state", "m.room.power_levels"]) => {
                 in_room(room).map(|()| Reply::new(200, json!({ "users": { ME: 0 }, "events_default": 0 })))
             }
             ("PUT", ["rooms", room, "send", "m.room.message", transaction]) => {
                 in_room(room)?;
-                event(call, transaction, seen)
+                event(call, room, transaction, seen)
             }
             _ => Err(no(404, "M_UNRECOGNIZED", "Unrecognized request")),
         }
@@ -66,7 +66,7 @@ impl Rules for Matrix {
 }
 
 /// The same transaction gives the same event, which is there once.
-fn event(call: &Call, transaction: &str, seen: &mut Vec<Seen>) -> Result<Reply, Reply> {
+fn event(call: &Call, room: &str, transaction: &str, seen: &mut Vec<Seen>) -> Result<Reply, Reply> {
     let took = |id: &str| Ok(Reply::new(200, json!({ "event_id": id })));
     let content = call.json().ok_or_else(|| no(400, "M_NOT_JSON", "Content not JSON."))?;
     if call.body.len() + ADDED > LARGEST {
@@ -79,7 +79,7 @@ fn event(call: &Call, transaction: &str, seen: &mut Vec<Seen>) -> Result<Reply, 
     let relation = &content["m.relates_to"];
     if relation["rel_type"] != "m.replace" {
         let id = format!("$event{}", seen.len());
-        seen.push(Seen { id: id.clone(), place: String::new(), key: transaction.to_owned(), title: String::new(), text });
+        seen.push(Seen { id: id.clone(), place: room.to_owned(), key: transaction.to_owned(), title: String::new(), text });
         return took(&id);
     }
     let new = words(&content["m.new_content"]).map_err(|why| no(400, "M_BAD_JSON", &why))?;

@@ -29,6 +29,7 @@ pub(crate) mod zalo_oa;
 pub(crate) mod zalo_oauth;
 
 mod portal_reply;
+mod mishap;
 mod telegram_call;
 mod telegram_fault;
 mod telegram_link;
@@ -41,6 +42,7 @@ mod telegram_updates;
 mod ward_news;
 mod wire;
 
+pub(crate) use mishap::Mishap;
 pub(crate) use platform::FakePlatform;
 pub(crate) use portal::{Hit, Portal, Reply};
 pub(crate) use receiver::{Delivery, Receiver, Trouble};

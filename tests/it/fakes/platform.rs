@@ -12,8 +12,8 @@ use axum::response::Response;
 use bytes::Bytes;
 use serde_json::Value;
 
+use super::mishap::Mishap;
 use super::wire::{Server, Wire, hang_up};
-use crate::conformance::Mishap;
 
 /// A request as it came.
 pub(crate) struct Call {

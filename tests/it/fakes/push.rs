@@ -12,8 +12,8 @@ use ring::aead::{AES_128_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
 use ring::signature::{ECDSA_P256_SHA256_FIXED, UnparsedPublicKey};
 use serde_json::{Value, json};
 
+use super::mishap::Mishap;
 use super::platform::{Call, Reply, Rules, Seen};
-use crate::conformance::Mishap;
 
 /// One browser's keys; the first are those of RFC 8291, appendix A.
 pub(crate) struct BrowserKeys {

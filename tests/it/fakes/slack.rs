@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
+use super::mishap::Mishap;
 use super::platform::{Call, Reply, Rules, Seen};
-use crate::conformance::Mishap;
 
 /// The rules of one webhook, `/services/…`.
 pub(crate) struct Slack {

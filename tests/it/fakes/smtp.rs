@@ -11,8 +11,8 @@ use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{JoinHandle, JoinSet};
 
+use super::mishap::Mishap;
 use super::smtp_letter::{self, Mail};
-use crate::conformance::Mishap;
 
 /// The only user and password.
 pub(crate) const USER: &str = "loa";

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
+use super::mishap::Mishap;
 use super::platform::{Call, Reply, Rules, Seen};
-use crate::conformance::Mishap;
 
 /// The rules of one workflow.
 pub(crate) struct Teams {

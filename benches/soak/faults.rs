@@ -1,0 +1,35 @@
+//! One fault in the midst of the news, on each channel.
+
+use std::time::Duration;
+
+use crate::daemon::{Daemon, letters, retry};
+use crate::fakes::Mishap;
+use crate::platform::Kind;
+use crate::tally::Tally;
+use crate::ward::Ward;
+
+const LOOK: Duration = Duration::from_millis(20);
+
+/// The faults, by name.
+pub(crate) const FAULTS: [(&str, Mishap); 4] =
+    [("500", Mishap::ServerError), ("403", Mishap::Gone), ("reset", Mishap::Reset), ("lost answer", Mishap::LostAnswer)];
+
+/// What came of one fault; an address that refused is written to again by hand.
+pub(crate) async fn fault(kind: Kind, mishap: Mishap, notices: usize, mut rng: fastrand::Rng) -> Tally {
+    let ward = Ward::new(&[kind], notices, &mut rng).await;
+    let (before, at) = (ward.requests(), rng.usize(1..notices));
+    let daemon = Daemon::start(ward.path());
+    ward.wait(LOOK, |ward| ward.requests() >= before + at).await;
+    ward.platforms[0].fail_next(mishap);
+    if mishap == Mishap::Gone {
+        while !letters(ward.path()).iter().any(|letter| letter["state"] == "held" || letter["state"] == "dead") {
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        retry(ward.path());
+    }
+    ward.wait(LOOK, |ward| ward.missing() == 0).await;
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    daemon.stop(Duration::from_secs(10)).await;
+    ward.tallies()[0].1
+}
