@@ -42,10 +42,9 @@ fn ward(api: &str, chats: usize, notices: usize, pace: &str) -> tempfile::TempDi
 
 /// Writes an article into the source's folder.
 fn write(dir: &Path, number: usize) {
-    let text = format!(
-        "Thông báo số {number} về lịch cắt điện\n\nNgày đăng 0{}/09/2026 | 08:00\n\nTừ 8 giờ đến 11 giờ, ngõ 15 và ngõ 17.\n",
-        number % 9 + 1
-    );
+    // What is dated long before the last visit is news to nobody.
+    let today = chrono::Utc::now().format("%d/%m/%Y");
+    let text = format!("Thông báo số {number} về lịch cắt điện\n\nNgày đăng {today} | 00:05\n\nTừ 8 giờ đến 11 giờ, ngõ 15 và ngõ 17.\n");
     let written = dir.join("viet-do");
     std::fs::write(&written, text).unwrap();
     std::fs::rename(written, dir.join(format!("news/tin-{number}.txt"))).unwrap();

@@ -21,15 +21,19 @@ pub(crate) async fn fault(kind: Kind, mishap: Mishap, notices: usize, mut rng: f
     let daemon = Daemon::start(ward.path());
     ward.wait(LOOK, |ward| ward.requests() >= before + at).await;
     ward.platforms[0].fail_next(mishap);
+    let mut by_hand = 0;
     if mishap == Mishap::Gone {
         while !letters(ward.path()).iter().any(|letter| letter["state"] == "held" || letter["state"] == "dead") {
             tokio::time::sleep(Duration::from_millis(200)).await;
         }
         tokio::time::sleep(Duration::from_secs(1)).await;
+        by_hand = letters(ward.path()).iter().filter(|letter| letter["state"] == "dead").count();
         retry(ward.path());
     }
     ward.wait(LOOK, |ward| ward.missing() == 0).await;
     tokio::time::sleep(Duration::from_secs(2)).await;
     daemon.stop(Duration::from_secs(10)).await;
-    ward.tallies()[0].1
+    let tally = ward.tallies()[0].1;
+    // A letter that was given up and is sent again by hand comes after what was newer.
+    Tally { disordered: tally.disordered.saturating_sub(by_hand), ..tally }
 }

@@ -60,9 +60,11 @@ impl Mixed {
     }
 
     fn publish(&mut self, number: usize, hour: usize) {
+        // What is dated long before the last visit is news to nobody.
+        let today = chrono::Utc::now().format("%d/%m/%Y");
+        let minute = number % 60;
         let text = format!(
-            "Thông báo số {number:03} về lịch cắt điện\n\nNgày đăng 12/11/2026 | 08:{:02}\n\nTừ {hour} giờ ngày 30/11/2026, các ngõ hai bên chợ tạm mất điện.\n",
-            number % 60
+            "Thông báo số {number:03} về lịch cắt điện\n\nNgày đăng {today} | 00:{minute:02}\n\nTừ {hour} giờ ngày mai, các ngõ hai bên chợ tạm mất điện.\n"
         );
         // As an editor saves: whole.
         write(self.dir.path(), "viet-do", &text);
