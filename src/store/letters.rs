@@ -166,17 +166,17 @@ fn dead(row: &AnyRow) -> Result<Dead> {
     })
 }
 
+/// Those that something is owed to and that no subscription of people's own names. The second ways
+/// are listed once: looked for by address they would be read through for each.
+const UNNAMED: &str = "SELECT a.address FROM addresses a WHERE (a.at IS NOT NULL OR a.refusals > 0) \
+     AND NOT EXISTS (SELECT 1 FROM subscriptions s WHERE s.address = a.address) \
+     AND a.address NOT IN (SELECT w.fallback FROM subscriptions w WHERE w.fallback IS NOT NULL)";
+
 /// What is owed to addresses that nothing names any more becomes dead letters: an admin who
 /// corrects a mistyped chat does not want the wrong one served. They can be sent again by hand.
 pub(super) async fn retire(tx: &mut Transaction<'static, Any>, catalog: &Catalog, now: DateTime<Utc>) -> Result<()> {
     let named = named(tx, catalog).await?;
-    let owed: Vec<String> = sqlx::query_scalar(
-        "SELECT a.address FROM addresses a WHERE (a.at IS NOT NULL OR a.refusals > 0) \
-         AND NOT EXISTS (SELECT 1 FROM subscriptions s WHERE s.address = a.address OR s.fallback = a.address)",
-    )
-    .fetch_all(&mut **tx)
-    .await
-    .context("store: retire")?;
+    let owed: Vec<String> = sqlx::query_scalar(UNNAMED).fetch_all(&mut **tx).await.context("store: retire")?;
     for address in owed.into_iter().filter(|a| !named.contains(a)) {
         sqlx::query(
             "UPDATE deliveries SET state = 'dead', cause = $1, settled = $2, lease = NULL WHERE address = $3 AND state IN ('due', 'doubt')",
@@ -211,4 +211,26 @@ async fn named(tx: &mut Transaction<'static, Any>, catalog: &Catalog) -> Result<
         named.insert(address);
     }
     Ok(named)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::store::Access;
+
+    #[tokio::test]
+    async fn a_start_with_very_many_subscribers_reads_them_once() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open("sqlite://loa.db", dir.path(), Access::Daemon).await.unwrap_or_else(|_| unreachable!());
+        let text = format!("EXPLAIN QUERY PLAN {UNNAMED}");
+        let rows = sqlx::query(sqlx::AssertSqlSafe(text)).fetch_all(&store.read).await.unwrap();
+        let plan: Vec<(i64, i64, String)> =
+            rows.iter().map(|row| (row.try_get("id").unwrap(), row.try_get("parent").unwrap(), row.try_get("detail").unwrap())).collect();
+        let step = |begins: &str| plan.iter().find(|(_, _, step)| step.starts_with(begins)).cloned();
+        assert!(step("SEARCH s USING COVERING INDEX subscriptions_address").is_some(), "{plan:?}");
+        let (_, list, _) = step("SCAN w").unwrap();
+        let above = plan.iter().find(|(id, _, _)| *id == list).unwrap();
+        assert!(above.2.starts_with("LIST SUBQUERY"), "{plan:?}");
+    }
 }
