@@ -11,7 +11,8 @@ const LONGEST: Duration = Duration::from_secs(5);
 /// After so many requests it ends, whenever that was: up to so long later.
 const MOMENT: Duration = Duration::from_millis(30);
 
-/// Kills so often while so many notices go to each of three chats on each channel.
+/// Kills so often while so many notices go to each of three chats on each channel; how often, where
+/// the last notice came before the last kill.
 pub(crate) async fn kills(kinds: &[Kind], kills: usize, notices: usize, rng: &mut fastrand::Rng) -> (Ward, usize) {
     let ward = Ward::new(kinds, notices, rng).await;
     let (mut requests, mut killed) = (ward.missing() / kills.max(1), 0);
