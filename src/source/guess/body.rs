@@ -110,7 +110,7 @@ fn is_quotation(node: &NodeRef<'_>, stats: &Stats) -> bool {
 
 /// Takes away lists of other articles: three or more blocks that mostly are links.
 pub(in crate::source) fn prune_lists(page: &Document, index: &Index<'_>, base: &Url, keep: Option<NodeId>) {
-    let linked = |found: &groups::Found<'_>| groups::label(&found.anchor).chars().count() * 5 >= length(&found.block) * 2;
+    let linked = |found: &groups::Found<'_>| found.chars * 5 >= length(&found.block) * 2;
     let headed = |found: &groups::Found<'_>| {
         found
             .anchor

@@ -30,6 +30,8 @@ pub(in crate::source) struct Found<'a> {
     pub(in crate::source) anchor: NodeRef<'a>,
     /// The largest part of the page that holds this link and none of the others.
     pub(in crate::source) block: NodeRef<'a>,
+    /// Characters of what the link is called.
+    pub(in crate::source) chars: usize,
 }
 
 /// Links that stand in the same place of repeated blocks.
@@ -47,12 +49,12 @@ pub(in crate::source) fn is_frame(node: &NodeRef<'_>) -> bool {
     if id.is_empty() && class.is_empty() {
         return false;
     }
-    let names = format!("{id} {class}");
-    !node.is_any(&[local_name!("body"), local_name!("html")]) && FRAME.as_ref().is_some_and(|frame| frame.is_match(&names))
+    let named = |names: &str| FRAME.as_ref().is_some_and(|frame| frame.is_match(names));
+    !node.is_any(&[local_name!("body"), local_name!("html")]) && (named(&id) || named(&class))
 }
 
 /// What a link is called: its text, or the whole title where that is cut off with dots.
-pub(in crate::source) fn label(anchor: &NodeRef<'_>) -> String {
+fn label(anchor: &NodeRef<'_>) -> String {
     let shown = line_of(anchor);
     let told = text::line(&anchor.attr_or("title", ""));
     let stem = shown.trim_end_matches(['.', '…', ' ']);
@@ -126,7 +128,7 @@ fn group<'a>(container: NodeRef<'a>, members: Vec<&Link<'a>>) -> Option<Group<'a
     }
     let shared = shared_ancestors(&container, &best);
     let found: Vec<Found<'a>> =
-        best.iter().map(|link| Found { anchor: link.anchor, block: block(&link.anchor, &container, &shared) }).collect();
+        best.iter().map(|link| Found { anchor: link.anchor, block: block(&link.anchor, &container, &shared), chars: link.chars }).collect();
     (!found.is_empty()).then_some(Group { found })
 }
 

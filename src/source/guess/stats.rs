@@ -1,6 +1,7 @@
 //! How much text every part of a page has, counted in one walk.
 
 use dom_query::{LocalName, NodeData, NodeId, NodeRef, local_name};
+use memchr::{memchr_iter, memchr3_iter};
 use rustc_hash::{FxBuildHasher, FxHashMap};
 
 use crate::html::Named;
@@ -144,15 +145,14 @@ impl Stat {
 }
 
 fn of_text(text: &str) -> Stat {
-    let (mut chars, mut commas) = (0, 0);
-    if text.is_ascii() {
-        chars = text.bytes().filter(|b| !matches!(b, b'\t'..=b'\r' | b' ')).count();
-        commas = text.bytes().filter(|b| *b == b',').count();
-    } else {
-        for c in text.chars() {
-            chars += usize::from(!c.is_whitespace());
-            commas += usize::from(matches!(c, ',' | '，' | '、'));
-        }
+    let is_continued = |b: u8| b & 0xC0 == 0x80;
+    let mut chars = text.bytes().filter(|b| !is_continued(*b) && !matches!(b, b'\t'..=b'\r' | b' ')).count();
+    let mut commas = text.bytes().filter(|b| *b == b',').count();
+    // What other blanks and commas begin with.
+    for at in memchr_iter(0xEF, text.as_bytes()).chain(memchr3_iter(0xC2, 0xE2, 0xE3, text.as_bytes())) {
+        let c = text.get(at..).and_then(|rest| rest.chars().next());
+        chars -= usize::from(c.is_some_and(char::is_whitespace));
+        commas += usize::from(matches!(c, Some('，' | '、')));
     }
     Stat { chars, loose: chars, commas, ..Stat::default() }
 }
@@ -178,4 +178,19 @@ fn finished(node: &NodeRef<'_>, is_block: bool, mut stat: Stat) -> Stat {
 /// Whether an element begins a line of its own.
 pub(in crate::source) fn is_block(node: &NodeRef<'_>) -> bool {
     node.is_any(BLOCKS)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blanks_and_commas_are_counted_as_every_reader_sees_them() {
+        for c in ('\0'..='\u{FFFF}').filter(|c| *c != '\u{1680}') {
+            let text = format!("ệ{c}, x");
+            let stat = of_text(&text);
+            let commas = text.chars().filter(|c| matches!(c, ',' | '，' | '、')).count();
+            assert_eq!((stat.chars, stat.commas), (text.chars().filter(|c| !c.is_whitespace()).count(), commas), "{text:?}");
+        }
+    }
 }
