@@ -21,7 +21,7 @@ use super::{Reading, Visit, link};
 static SEVERAL: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r#"(CollectionPage|SearchResultsPage|DiscussionForumPosting|QAPage)["']"#).ok());
 /// What articles call themselves.
-static ARTICLES: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r#"(["']|schema\.org/)(\w*Article|\w*BlogPosting)["']"#).ok());
+static ARTICLES: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r#"(?-u)(["']|schema\.org/)(\w*Article|\w*BlogPosting)["']"#).ok());
 /// No box of related articles has so many links.
 const RELATED: usize = 30;
 /// So many headlines or teasers in a body are those of a list.

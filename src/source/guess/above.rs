@@ -31,10 +31,10 @@ const LEAST: i32 = 2;
 
 /// Names of elements that titles stand in.
 static TITLE: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"(?i)title|tieu-?_?de|headline|post-?name|ten-?bai|(^|[-_ ])h[1-4]([-_ ]|$)").ok());
+    LazyLock::new(|| Regex::new(r"(?i-u)title|tieu-?_?de|headline|post-?name|ten-?bai|(^|[-_ ])h[1-4]([-_ ]|$)").ok());
 /// Names of elements that say what part of the site this is.
 static SECTION: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"(?i)cat|chuyen|muc|module|portlet|box|site|breadcrumb|banner|logo|menu|widget|path|nav").ok());
+    LazyLock::new(|| Regex::new(r"(?i-u)cat|chuyen|muc|module|portlet|box|site|breadcrumb|banner|logo|menu|widget|path|nav").ok());
 
 /// A line of a page, an element without blocks, or text beside blocks.
 struct Line<'a> {

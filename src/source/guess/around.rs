@@ -16,19 +16,19 @@ use super::stats::{Stat, Stats};
 
 /// Names of what a page shows to nobody, or only to screen readers.
 static UNSEEN: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?i)(^|[\s_-])(visually-?hidden|sr-?only|screen-?reader\w*|display-?none|off-?screen|is-hidden|u-hidden)([\s_-]|$)").ok()
+    Regex::new(r"(?i-u)(^|[\s_-])(visually-?hidden|sr-?only|screen-?reader\w*|display-?none|off-?screen|is-hidden|u-hidden)([\s_-]|$)").ok()
 });
 /// Names of questions about cookies.
 static CONSENT: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?i)(cookie|consent|gdpr|onetrust|didomi|privacy-(banner|settings|center))|(^|[\s_-])(fides|cmp|ccc|truste)([\s_-]|$)")
+    Regex::new(r"(?i-u)(cookie|consent|gdpr|onetrust|didomi|privacy-(banner|settings|center))|(^|[\s_-])(fides|cmp|ccc|truste)([\s_-]|$)")
         .ok()
 });
 /// Names of what stands around a list.
 static AROUND: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?i)(^|[\s_-])(mega-?menu\w*|menus?|nav\w*|[a-z]*nav|foot\w*|side-?bar\w*|bread-?crumbs?|crumbs?|pag(ing|er|inat\w*)|skip\w*|login|sign-?(in|up)|newsletter\w*|subscri\w+|social\w*|shar(e|ing)|follow|advert\w*|ads?|promo\w*|sponsor\w*|filters?|facets?|sort\w*|toolbar|modal|pop-?(up|over)|overlay|drawer|off-?canvas|tooltip|hotline|weblinks?|lien-?ket|quang-?cao|thong-?ke|billboard)([\s_-]|$)").ok()
+    Regex::new(r"(?i-u)(^|[\s_-])(mega-?menu\w*|menus?|nav\w*|[a-z]*nav|foot\w*|side-?bar\w*|bread-?crumbs?|crumbs?|pag(ing|er|inat\w*)|skip\w*|login|sign-?(in|up)|newsletter\w*|subscri\w+|social\w*|shar(e|ing)|follow|advert\w*|ads?|promo\w*|sponsor\w*|filters?|facets?|sort\w*|toolbar|modal|pop-?(up|over)|overlay|drawer|off-?canvas|tooltip|hotline|weblinks?|lien-?ket|quang-?cao|thong-?ke|billboard)([\s_-]|$)").ok()
 });
 /// Names of what stands below a picture, which says nothing of the list.
-static CAPTION: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(?i)(^|[\s_-])(caption|credit\w*|chu-?thich)([\s_-]|$)").ok());
+static CAPTION: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(?i-u)(^|[\s_-])(caption|credit\w*|chu-?thich)([\s_-]|$)").ok());
 /// Roles of parts around the main one.
 const ROLES: &[&str] = &["navigation", "contentinfo", "complementary", "search", "dialog", "banner"];
 /// Elements that are called the main part.

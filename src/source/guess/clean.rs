@@ -13,14 +13,14 @@ use crate::html::Named;
 
 /// Names of parts that are about the article, not of it.
 static ASIDE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?i)(^|[-_ ]|\b)(related\w*|recommend\w*|recirc\w*|read-?more|more-?(news|stories|articles|on)|most-?read|trending|newsletter\w*|subscri\w+|sign-?up|promo\w*|sponsor\w*|advert\w*|ads?|adslot|shar(e|ing)\w*|social\w*|follow\w*|comments?|disqus\w*|author\w*|byline\w*|breadcrumbs?|rating|vote|popup|modal|cookie\w*|consent|paywall|outbrain|taboola|copyright|visually-hidden|screen-reader-text|lien-?quan|tin-?khac|chia-?se|binh-?luan)([-_ ]|\b|$)").ok()
+    Regex::new(r"(?i-u)(^|[-_ ]|\b)(related\w*|recommend\w*|recirc\w*|read-?more|more-?(news|stories|articles|on)|most-?read|trending|newsletter\w*|subscri\w+|sign-?up|promo\w*|sponsor\w*|advert\w*|ads?|adslot|shar(e|ing)\w*|social\w*|follow\w*|comments?|disqus\w*|author\w*|byline\w*|breadcrumbs?|rating|vote|popup|modal|cookie\w*|consent|paywall|outbrain|taboola|copyright|visually-hidden|screen-reader-text|lien-?quan|tin-?khac|chia-?se|binh-?luan)([-_ ]|\b|$)").ok()
 });
 /// Names of parts that hold no paragraph where they are about the article.
 static NOTES: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?i)(^|[-_ ]|\b)(tags?|tag-?list|keywords?|toolbar|tools|pag(er|ination)|print|overlay|audio\w*|player|video-?(info|meta|title|caption|description)|teaser\w*|timestamp|dateline|pub-?date|date|datetime|meta|credits?|popular)([-_ ]|\b|$)").ok()
+    Regex::new(r"(?i-u)(^|[-_ ]|\b)(tags?|tag-?list|keywords?|toolbar|tools|pag(er|ination)|print|overlay|audio\w*|player|video-?(info|meta|title|caption|description)|teaser\w*|timestamp|dateline|pub-?date|date|datetime|meta|credits?|popular)([-_ ]|\b|$)").ok()
 });
 /// Names of what stands below a picture.
-static CAPTION: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(?i)(caption|legend|chu-?thich|photo-?(credit|text|desc))").ok());
+static CAPTION: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(?i-u)(caption|legend|chu-?thich|photo-?(credit|text|desc))").ok());
 /// An aside has at most this share of the text.
 const ASIDE_SHARE: f32 = 0.4;
 

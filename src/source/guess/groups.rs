@@ -21,7 +21,7 @@ const LINKS: usize = 3_000;
 
 /// Names of parts of a page that are not its content.
 static FRAME: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?i)(^|[-_ ])(menu\w*|nav\w*|foot\w*|sidebar|breadcrumbs?|pag(ing|er|ination)|banner\w*|weblinks?|lien-?ket|quang-?cao|ads?|login|tags?|keywords?|share|social|comments?|binh-?luan|counter|hotline|thong-?ke|vote|rating)([-_ ]|$)").ok()
+    Regex::new(r"(?i-u)(^|[-_ ])(menu\w*|nav\w*|foot\w*|sidebar|breadcrumbs?|pag(ing|er|ination)|banner\w*|weblinks?|lien-?ket|quang-?cao|ads?|login|tags?|keywords?|share|social|comments?|binh-?luan|counter|hotline|thong-?ke|vote|rating)([-_ ]|$)").ok()
 });
 
 /// One link and the piece of the list it stands in.

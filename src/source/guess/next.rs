@@ -48,7 +48,7 @@ static SCRIPT: LazyLock<Option<Regex>> = LazyLock::new(|| {
 });
 /// The number in a path: `/page/2`, `/page-2`, `/trang-2.html`, `/p2`.
 static IN_PATH: LazyLock<Option<Regex>> =
-    LazyLock::new(|| Regex::new(r"(?i)(?:^|[/_.-])(?:page|trang|paged|pageindex|p)[-_/=.]?([0-9]{1,4})(?:/|$|\.[a-z]{2,5}$)").ok());
+    LazyLock::new(|| Regex::new(r"(?i-u)(?:^|[/_.-])(?:page|trang|paged|pageindex|p)[-_/=.]?([0-9]{1,4})(?:/|$|\.[a-z]{2,5}$)").ok());
 /// What links to the next page say, folded.
 const WORDS: &[&str] = &[
     "»",

@@ -28,7 +28,7 @@ const SENTENCE: usize = 80;
 const MENU: usize = 4;
 /// What clocks are called.
 static CLOCK: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?i)clock|dong-?_?ho|today|hom-?_?nay|hien-?_?tai|(time|date)-?_?now|now-?_?(time|date)|current|am-?_?lich|lunar").ok()
+    Regex::new(r"(?i-u)clock|dong-?_?ho|today|hom-?_?nay|hien-?_?tai|(time|date)-?_?now|now-?_?(time|date)|current|am-?_?lich|lunar").ok()
 });
 /// What parts a date from other words in its line.
 const BESIDE: [char; 3] = ['|', '•', '·'];
