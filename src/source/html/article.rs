@@ -322,7 +322,7 @@ impl Content {
 
 /// The pictures of the text; the page's own choice only where the text has none.
 fn images(content: &str, told: Option<&str>, base: &Url) -> Vec<Enclosure> {
-    let fragment = Document::fragment(content);
+    let fragment = Document::fragment(if content.contains("<img") { content } else { "" });
     let shown = fragment.select("img[src]");
     let mut images: Vec<Enclosure> = Vec::new();
     for node in shown.nodes() {
