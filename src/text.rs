@@ -11,6 +11,9 @@ use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 use unicode_segmentation::UnicodeSegmentation;
 
 mod folding;
+mod hosts;
+
+pub(crate) use hosts::honest;
 
 /// Marks allowed on one letter. Vietnamese needs two; more than this only climbs over the
 /// neighbouring lines.

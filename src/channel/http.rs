@@ -50,10 +50,14 @@ impl Http {
     /// # Errors
     /// A sentence without secrets, when no client can be built.
     pub(super) fn new(tls: &rustls::ClientConfig, secrets: Vec<Secret>) -> Result<Self, String> {
+        Self::within(TOTAL, tls, secrets)
+    }
+
+    fn within(total: Duration, tls: &rustls::ClientConfig, secrets: Vec<Secret>) -> Result<Self, String> {
         let client = reqwest::Client::builder()
             .tls_backend_preconfigured(tls.clone())
             .connect_timeout(CONNECT)
-            .timeout(TOTAL)
+            .timeout(total)
             .pool_idle_timeout(IDLE)
             // A proxy of the environment is used: where a platform is blocked, it is the way out.
             .redirect(reqwest::redirect::Policy::none())
@@ -152,4 +156,28 @@ pub(super) fn innermost(error: &(dyn std::error::Error + 'static)) -> String {
 
 fn causes<'a>(error: &'a (dyn std::error::Error + 'static)) -> impl Iterator<Item = &'a (dyn std::error::Error + 'static)> {
     std::iter::successors(Some(error), |e| e.source())
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    #[tokio::test]
+    async fn an_answer_that_stalls_is_left_and_nobody_knows() {
+        rustls::crypto::ring::default_provider().install_default().ok();
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/", listener.local_addr().unwrap());
+        tokio::spawn(async move {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let read = stream.read(&mut [0; 4096]).await.unwrap();
+            assert!(read > 0);
+            stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 900\r\n\r\n{").await.unwrap();
+            std::future::pending::<()>().await;
+        });
+        let http = Http::within(Duration::from_millis(300), &crate::tls::client_config().unwrap(), Vec::new()).unwrap();
+        let told = http.send(http.client().post(url)).await;
+        assert!(matches!(told, Err(Fault::Lost(_))), "{told:?}");
+    }
 }

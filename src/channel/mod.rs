@@ -270,7 +270,11 @@ pub trait Channel: Send + Sync {
     }
     /// How fast this platform may be used; the dispatcher keeps to it.
     fn pace(&self) -> Pace;
-    /// Whether `chat` (what stands after `channel:`) can be an address here; the error is a sentence.
+    /// A chat (what stands after `channel:`) as it is kept, however it was pasted.
+    fn canonical(&self, chat: &str) -> String {
+        chat.to_owned()
+    }
+    /// Whether such a chat can be an address here; the error is a sentence.
     fn accepts(&self, chat: &str) -> Result<(), String>;
     /// Sends one message. `key` is the same on every try of the same message (`webhook-id`, `txnId`).
     async fn send(&self, to: &Address, message: &Message, key: &str) -> Result<Sent, SendError>;

@@ -40,7 +40,7 @@ pub(super) fn title(noticed: &Noticed, notice: &Notice<'_>) -> String {
 
 /// The title on one line; the start of the text where the title shows nothing.
 fn unmarked_title(noticed: &Noticed, notice: &Notice<'_>) -> String {
-    let title = text::line(&noticed.entry.title);
+    let title = text::honest(&text::line(&noticed.entry.title));
     if is_visible(&title) {
         return title;
     }
@@ -87,18 +87,21 @@ pub(super) fn time(noticed: &Noticed, notice: &Notice<'_>) -> Option<String> {
 
 /// The lead, or else all of the text; empty where there is none.
 pub(super) fn lead(entry: &Entry) -> String {
-    let summary = entry.summary.as_deref().map(text::paragraphs).filter(|s| is_visible(s));
-    summary.unwrap_or_else(|| whole(entry))
+    summary(entry).unwrap_or_else(|| whole(entry))
 }
 
 /// Lead and body; the lead is not said twice where the body begins with it.
 pub(super) fn whole(entry: &Entry) -> String {
-    let body = crate::html::to_text(&entry.content_html);
-    let summary = entry.summary.as_deref().map(text::paragraphs).filter(|s| is_visible(s)).unwrap_or_default();
+    let body = text::honest(&crate::html::to_text(&entry.content_html));
+    let summary = summary(entry).unwrap_or_default();
     if !is_visible(&body) {
         return summary;
     }
     if letters(&body).starts_with(&letters(&summary)) { body } else { format!("{summary}\n\n{body}") }
+}
+
+fn summary(entry: &Entry) -> Option<String> {
+    entry.summary.as_deref().map(|s| text::honest(&text::paragraphs(s))).filter(|s| is_visible(s))
 }
 
 /// What an attachment is called: its title, else the name in its address, else the address.

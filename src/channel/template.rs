@@ -286,6 +286,10 @@ impl Channel for Templated {
         self.channel.pace()
     }
 
+    fn canonical(&self, chat: &str) -> String {
+        self.channel.canonical(chat)
+    }
+
     fn accepts(&self, chat: &str) -> Result<(), String> {
         self.channel.accepts(chat)
     }
@@ -296,6 +300,10 @@ impl Channel for Templated {
 
     async fn resolve(&self, to: &Address, message: &Message, known: &KnownIds) -> Result<Doubt, SendError> {
         self.channel.resolve(to, message, known).await
+    }
+
+    fn edits(&self) -> bool {
+        self.channel.edits()
     }
 
     async fn edit(&self, to: &Address, id: &MessageId, message: &Message) -> Result<Edited, SendError> {

@@ -325,8 +325,9 @@ impl Builder {
             }
             return None;
         };
-        match plan.channel.accepts(address.chat()) {
-            Ok(()) => Some(address),
+        let chat = plan.channel.canonical(address.chat());
+        match plan.channel.accepts(&chat) {
+            Ok(()) => Some(Address::new(address.channel(), chat)),
             Err(message) => {
                 self.findings.error(file, Some(written.span()), message, None);
                 None

@@ -145,3 +145,21 @@ pub fn log_clock_was_wrong() -> String {
         "the clock was wrong for a while; what lay too far ahead is due now",
     )
 }
+
+/// Log: a message was refused for what this program made of it, and sent in a simpler form.
+#[must_use]
+pub fn log_message_eased() -> String {
+    both(
+        "tin bị từ chối vì cách trình bày nên đã gửi bản đơn giản hơn; đây là lỗi của chương trình, xin báo cho người phát triển",
+        "a message was refused for its form and sent in a simpler one; this is a bug of the program, please report it",
+    )
+}
+
+/// Log: a probe by change hit another message of ours.
+#[must_use]
+pub fn log_probe_overwrote() -> String {
+    both(
+        "dò bằng cách sửa đã sửa nhầm một tin khác của bot; nơi này sẽ không dò như vậy nữa. Xin xem tin này, và tắt edit_probe nếu một nhóm có nhiều nơi nhận hoặc bot còn chương trình khác dùng",
+        "a probe by change has changed another message of the bot; this chat is not probed so any more. Look at this message, and switch edit_probe off where a chat has several addresses or another program uses the bot",
+    )
+}

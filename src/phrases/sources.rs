@@ -136,6 +136,12 @@ pub fn page_too_slow() -> String {
     both("trang này quá phức tạp, đọc lâu quá mức cho phép", "this page takes too long to read")
 }
 
+/// A CSS selector in a recipe that no page needs.
+#[must_use]
+pub fn selector_too_long(most: usize) -> String {
+    both(&format!("bộ chọn CSS dài quá {most} ký tự"), &format!("a CSS selector of more than {most} characters"))
+}
+
 /// A CSS selector in a recipe that cannot be read.
 #[must_use]
 pub fn selector_invalid(selector: &str) -> String {

@@ -60,6 +60,9 @@ static FAMILIES: LazyLock<Vec<Recipe>> = LazyLock::new(|| {
 
 static NAMES: LazyLock<Vec<&str>> = LazyLock::new(|| RECIPES.iter().map(|recipe| recipe.name).collect());
 
+/// The longest selector (characters): what selects in a page is short.
+const LONGEST: usize = 500;
+
 /// A CSS selector, checked when it is read.
 #[derive(Debug)]
 pub(super) struct Selector(Matcher, Query);
@@ -88,6 +91,9 @@ impl Selector {
 impl<'de> Deserialize<'de> for Selector {
     fn deserialize<D: Deserializer<'de>>(keys: D) -> Result<Self, D::Error> {
         let text = String::deserialize(keys)?;
+        if text.chars().count() > LONGEST {
+            return Err(D::Error::custom(phrases::selector_too_long(LONGEST)));
+        }
         Matcher::new(&text).map(|matcher| Self(matcher, Query::new(&text))).map_err(|_| D::Error::custom(phrases::selector_invalid(&text)))
     }
 }

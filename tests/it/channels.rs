@@ -219,3 +219,78 @@ async fn small_documents_follow_their_text_and_one_that_is_refused_keeps_nothing
     assert_eq!(shown[2], ("https://thoquan.example/tin/c.zip".to_owned(), "c.zip".to_owned(), true));
     assert!(shown[4].0.starts_with("BQAC"), "what Telegram has is not fetched again: {shown:?}");
 }
+
+#[tokio::test]
+async fn a_paid_broadcast_is_asked_for_only_where_an_admin_wants_it() {
+    for (more, want, pace) in [("", None, 30.0), (", paid_broadcast = true", Some("true"), 1000.0)] {
+        let (fake, _) = telegram().await;
+        let channel = built("telegram", &format!("{{ token = '{}', api = '{}'{more} }}", fake.token(), fake.url()));
+        let image = Some("https://thoquan.example/anh.jpg".parse().unwrap());
+        for message in [message("<b>Tin</b>"), Message { image, ..message("<b>Tin</b>") }] {
+            channel.send(&to(CHAT), &message, "k").await.unwrap();
+        }
+        let flags: Vec<Option<String>> =
+            fake.requests().iter().map(|request| request.params.text("allow_paid_broadcast").map(str::to_owned)).collect();
+        assert_eq!(flags, [want.map(str::to_owned), want.map(str::to_owned)], "{more}");
+        assert_eq!(channel.pace().per_second, Some(pace));
+    }
+}
+
+/// A bot that looks for doubtful messages by changing them.
+async fn editing() -> (FakeTelegram, Arc<dyn Channel>) {
+    let (fake, _) = telegram().await;
+    let channel = built("telegram", &format!("{{ token = '{}', api = '{}', edit_probe = true }}", fake.token(), fake.url()));
+    (fake, channel)
+}
+
+fn edits(fake: &FakeTelegram) -> usize {
+    fake.requests_of("editmessagetext").len() + fake.requests_of("editmessagecaption").len()
+}
+
+#[tokio::test]
+async fn where_an_admin_allows_it_a_doubt_is_settled_by_a_change_that_changes_nothing() {
+    let image = || Some("https://thoquan.example/anh.jpg".parse().unwrap());
+    for (fault, image, arrived) in [
+        (Fault::LostAnswer, None, true),
+        (Fault::HalfJson, image(), true),
+        (Fault::Html504.after_taking(), None, true),
+        (Fault::Html502, None, false),
+        (Fault::Reset, image(), false),
+    ] {
+        let (fake, channel) = editing().await;
+        let name = format!("{fault:?}");
+        let before = channel.send(&to(CHAT), &message("<b>Tin trước</b>"), "a").await.unwrap();
+        fake.say(CHAT, 7, "Một người nói chen vào");
+        fake.fail_next_in(CHAT, fault);
+        let ours = Message { image, ..message("<b>Họp &amp; bàn</b>\n\n1 &lt; 2") };
+        channel.send(&to(CHAT), &ours, "b").await.unwrap_err();
+        let doubt = channel.resolve(&to(CHAT), &ours, &KnownIds::from(before.ids)).await;
+        let id = fake.messages_in(CHAT).iter().filter(|m| m.ours).map(|m| m.id.to_string()).next_back().unwrap();
+        let want = if arrived { Doubt::Delivered(Sent { ids: vec![id] }) } else { Doubt::NotDelivered };
+        assert_eq!(doubt, Ok(want), "{name}");
+        assert!(fake.messages_in(CHAT).iter().all(|m| m.earlier.is_empty()), "{name}: nothing was changed");
+    }
+}
+
+#[tokio::test]
+async fn a_change_is_not_tried_where_it_could_hit_another_message() {
+    let (fake, channel) = editing().await;
+    let forum = -1_000_000_000_007;
+    fake.forum(forum, &[17]);
+    let known = KnownIds::from(["1".to_owned()]);
+    for (chat, known) in [(forum.to_string(), &known), (format!("{forum}/17"), &known), (CHAT.to_string(), &KnownIds::new())] {
+        assert_eq!(channel.resolve(&to(&chat), &message("Tin"), known).await, Ok(Doubt::Unknown), "{chat}");
+    }
+    assert_eq!(edits(&fake), 0);
+}
+
+#[tokio::test]
+async fn a_change_that_hit_another_message_is_the_last_in_that_chat() {
+    let (fake, channel) = editing().await;
+    let before = KnownIds::from(channel.send(&to(CHAT), &message("Tin trước"), "a").await.unwrap().ids);
+    let other = channel.send(&to(CHAT), &message("Của chương trình khác"), "b").await.unwrap();
+    let doubt = channel.resolve(&to(CHAT), &message("Tin"), &before).await;
+    assert_eq!((doubt, edits(&fake)), (Ok(Doubt::Delivered(other)), 1));
+    assert_eq!(channel.resolve(&to(CHAT), &message("Tin"), &before).await, Ok(Doubt::Unknown));
+    assert_eq!(edits(&fake), 1);
+}

@@ -234,7 +234,7 @@ async fn webhook() -> Box<dyn Platform> {
 }
 
 /// Every platform, anew for each rule.
-async fn platforms() -> Vec<(&'static str, Box<dyn Platform>)> {
+pub(crate) async fn platforms() -> Vec<(&'static str, Box<dyn Platform>)> {
     let mut all =
         vec![("telegram", telegram().await), ("webhook", webhook().await), ("zalo-bot", zalo_bot().await), ("zalo-oa", zalo_oa().await)];
     all.extend(crate::platforms::all().await);
@@ -286,7 +286,7 @@ async fn what_is_laid_out_is_taken() {
 }
 
 /// Titles that break markup, that address people, that turn the line round, that show nothing.
-const HOSTILE: &[&str] = &[
+pub(crate) const HOSTILE: &[&str] = &[
     "<b>đậm</b> <script>alert(1)</script> & <a href='x'>",
     "*sao* _gạch_ [tên](https://a.example) `mã` ~~bỏ~~ ||ẩn||",
     "@everyone @here <@123> <!channel> [@all] {{ x }} {% x %}",
@@ -296,7 +296,18 @@ const HOSTILE: &[&str] = &[
     "",
     "👨\u{200d}👩\u{200d}👧 🇻🇳",
     "dòng 1\r\nDòng: 2\r\n\r\nthân",
+    "\u{0}\u{8}\u{1b}[31mđỏ\u{7f}",
+    "https://th\u{43e}quan.hanoi.gov.vn/ javascript:alert(1) tg://user?id=1",
+    "=1+1|cmd '); DROP TABLE entries;-- ${x} %s %n &#60;b&#62; &nbsp;",
 ];
+
+/// The words of a title that must be read whatever the platform does to its marks.
+pub(crate) fn words(title: &str) -> Vec<&str> {
+    let plain = |word: &&str| word.chars().count() > 2 && word.chars().all(|c| c.is_ascii_alphanumeric());
+    // Where `[@…]` calls somebody it is left out.
+    let called = |word: &&str| !title.contains(&format!("[@{word}]"));
+    title.split(|c: char| !c.is_alphanumeric()).filter(plain).filter(called).collect()
+}
 
 #[tokio::test]
 async fn hostile_titles_are_taken_and_say_what_they_say() {
@@ -304,9 +315,16 @@ async fn hostile_titles_are_taken_and_say_what_they_say() {
         let channel = platform.channel();
         let huge = "Thông báo dài ".repeat(80_000);
         for (n, title) in HOSTILE.iter().copied().chain([huge.as_str()]).enumerate() {
-            for (m, message) in laid_out(&*channel, &[noticed(title, "<p>Nội dung.</p>")]).iter().enumerate() {
-                let sent = channel.send(&platform.to(), message, &format!("k{n}-{m}")).await;
-                assert!(sent.is_ok(), "{name}: {title:.60}: {sent:?}");
+            for html in ["<p>Nội dung.</p>", ""] {
+                let mut entry = noticed(title, html);
+                entry.entry.summary = entry.entry.summary.filter(|_| !html.is_empty());
+                for (m, message) in laid_out(&*channel, &[entry]).iter().enumerate() {
+                    let sent = channel.send(&platform.to(), message, &format!("k{n}-{m}-{}", html.len())).await;
+                    assert!(sent.is_ok(), "{name}: {title:.60}: {sent:?}");
+                }
+                let taken = platform.taken().concat();
+                let missing: Vec<&str> = words(title).into_iter().filter(|word| title.len() < 200 && !taken.contains(word)).collect();
+                assert!(missing.is_empty(), "{name}: {title:.60}: {missing:?} is missing in {taken}");
             }
         }
         assert_eq!(platform.refusals(), Vec::<String>::new(), "{name}");

@@ -11,6 +11,10 @@
 
 mod adding;
 mod admin;
+mod bad_admin;
+mod bad_telegram;
+mod bad_webhook;
+mod bad_zalo;
 mod budget;
 mod change;
 mod channels;
@@ -26,6 +30,7 @@ mod figures;
 mod flow;
 mod fuzzed;
 mod healing;
+mod hostile;
 mod house;
 mod kinds;
 mod learning;

@@ -18,14 +18,14 @@ use crate::messages::{built, each};
 const USER: &str = "user/5170627724267093288";
 
 /// A server, and the store that channels to it share.
-struct Scene {
-    fake: FakeZaloOa,
+pub(crate) struct Scene {
+    pub(crate) fake: FakeZaloOa,
     dir: TempDir,
     store: Arc<Store>,
 }
 
 impl Scene {
-    async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
         let store = open(dir.path()).await;
         Self { fake: FakeZaloOa::start().await, dir, store }
@@ -38,7 +38,7 @@ impl Scene {
         channel
     }
 
-    fn channel(&self) -> Arc<dyn Channel> {
+    pub(crate) fn channel(&self) -> Arc<dyn Channel> {
         self.channel_with("acc-0-never-to-be-seen", "ref-0-never-to-be-seen")
     }
 

@@ -42,6 +42,17 @@ impl Chat {
     }
 }
 
+/// A chat as it is kept: the link of a public one becomes its `@name`, and the minus sign of a
+/// typesetter, which telephones insert, a hyphen.
+pub(super) fn canonical(written: &str) -> String {
+    let plain = written.trim().replace('\u{2212}', "-");
+    let rest = ["https://", "http://"].iter().find_map(|scheme| plain.strip_prefix(scheme)).unwrap_or(&plain);
+    let path = ["t.me/", "telegram.me/"].iter().find_map(|host| rest.strip_prefix(host));
+    let name = path.map(|path| path.split(['?', '#']).next().unwrap_or_default().trim_end_matches('/'));
+    // A further part is a message as often as a topic.
+    name.filter(|name| !name.is_empty() && !name.contains('/')).map_or(plain.clone(), |name| format!("@{name}"))
+}
+
 fn recipient(chat: &str) -> Option<Recipient> {
     let Some(name) = chat.strip_prefix('@') else {
         return chat.parse().ok().filter(|id| *id != 0).map(|id| Recipient::Id(ChatId(id)));
@@ -73,7 +84,7 @@ impl<'de> Deserialize<'de> for Chat {
             Written::Number(id) => id.to_string(),
             Written::Text(text) => text,
         };
-        Self::parse(&written).map_err(D::Error::custom)
+        Self::parse(&canonical(&written)).map_err(D::Error::custom)
     }
 }
 
@@ -100,6 +111,23 @@ mod tests {
         {
             assert!(Chat::parse(bad).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn a_pasted_chat_is_kept_in_one_form() {
+        for (written, want) in [
+            ("@phuongthoquan", "@phuongthoquan"),
+            ("https://t.me/phuongthoquan", "@phuongthoquan"),
+            ("http://t.me/phuongthoquan/?single", "@phuongthoquan"),
+            ("t.me/phuongthoquan", "@phuongthoquan"),
+            (" -1001234567890 ", "-1001234567890"),
+            ("\u{2212}1001234567890/17", "-1001234567890/17"),
+            ("https://t.me/phuongthoquan/17", "https://t.me/phuongthoquan/17"),
+            ("https://t.me/", "https://t.me/"),
+        ] {
+            assert_eq!(canonical(written), want, "{written}");
+        }
+        assert!(Chat::parse(&canonical("https://t.me/+AbCdEf")).is_err(), "an invitation is no address");
     }
 
     #[test]

@@ -86,6 +86,7 @@ impl Telegram {
             let mut payload = SendDocument::new(chat.id.clone(), file.clone()).caption(message.text.clone());
             payload = payload.parse_mode(ParseMode::Html).disable_notification(message.silent);
             payload.message_thread_id = thread;
+            payload.allow_paid_broadcast = self.pays();
             match self.api.call::<_, Took>(&payload).await {
                 Ok(took) => return Ok(self.remember(took, url)),
                 Err(fault) if refusal::ease(&fault) == Some(refusal::Ease::Thread) && thread.take().is_some() => {}

@@ -11,12 +11,12 @@ use crate::channel::{Edited, Message};
 use crate::text;
 
 /// What the API says of a message that shows the new text already.
-const SAME: &str = "message is not modified";
+pub(super) const SAME: &str = "message is not modified";
 /// And of one that can be changed no more.
-const GONE: &[&str] = &["message to edit not found", "message can't be edited", "message_id_invalid"];
+pub(super) const GONE: &[&str] = &["message to edit not found", "message can't be edited", "message_id_invalid"];
 /// And of a picture that was to be changed as a text, or the other way round.
 const NO_TEXT: &str = "there is no text in the message to edit";
-const OTHER_KIND: &[&str] = &[NO_TEXT, "there is no caption in the message to edit"];
+pub(super) const OTHER_KIND: &[&str] = &[NO_TEXT, "there is no caption in the message to edit"];
 /// What fits below a picture (UTF-16 units).
 const CAPTION: usize = 1024;
 
@@ -50,7 +50,7 @@ impl Telegram {
         }
     }
 
-    async fn change_once(&self, chat: &Chat, id: MessageId, message: &Message, form: Form) -> Result<Value, Fault> {
+    pub(super) async fn change_once(&self, chat: &Chat, id: MessageId, message: &Message, form: Form) -> Result<Value, Fault> {
         let markup = form.markup.then_some(ParseMode::Html);
         if message.image.is_some() && form.picture {
             let mut caption = EditMessageCaption::new(chat.id.clone(), id);
@@ -66,7 +66,7 @@ impl Telegram {
     }
 }
 
-fn said(fault: &Fault) -> Option<String> {
+pub(super) fn said(fault: &Fault) -> Option<String> {
     let Fault::Answer(Answer { code: 400, text, .. }) = fault else { return None };
     Some(text.to_ascii_lowercase())
 }

@@ -12,7 +12,7 @@ use crate::phrases;
 use crate::text;
 
 /// A message's text.
-const TEXT: usize = 4096;
+pub(super) const TEXT: usize = 4096;
 /// A picture's caption.
 const CAPTION: usize = 1024;
 /// Messages for one entry; what is longer is read on the site.

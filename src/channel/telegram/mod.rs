@@ -11,8 +11,10 @@ use url::Url;
 use super::http;
 use super::{Channel, Checked, Doubt, Edited, Face, Kind, Message, Notice, Pace, SendError, Setting, plain};
 use crate::outbox::{KnownIds, MessageId, Sent};
+use crate::phrases;
 use crate::secret::Given;
 use crate::subscription::Address;
+use crate::text;
 use api::{Api, Fault};
 use chat::Chat;
 use document::Documents;
@@ -23,6 +25,7 @@ mod chat;
 mod check;
 mod document;
 mod edit;
+mod edit_probe;
 mod layout;
 mod probe;
 mod refusal;
@@ -55,6 +58,12 @@ struct Config {
     /// Whether attachments that Telegram fetches itself follow as documents.
     #[serde(default)]
     documents: bool,
+    /// Whether messages beyond 30 a second are paid for, in Telegram's Stars.
+    #[serde(default)]
+    paid_broadcast: bool,
+    /// Whether a doubtful message is looked for by changing it to what it is.
+    #[serde(default)]
+    edit_probe: bool,
 }
 
 #[derive(Deserialize, Clone, Copy, Default, PartialEq, Eq)]
@@ -66,6 +75,10 @@ enum Preview {
     Off,
 }
 
+/// Messages a second that Telegram takes for nothing, and that it takes at all.
+const FREE: f64 = 30.0;
+const PAID: f64 = 1000.0;
+
 #[expect(clippy::expect_used, reason = "a constant address, read in every test")]
 fn telegrams_own() -> Url {
     Url::parse("https://api.telegram.org").expect("a valid address")
@@ -76,13 +89,26 @@ struct Telegram {
     ops_chat: Option<Chat>,
     preview: Preview,
     documents: Option<Documents>,
+    paid_broadcast: bool,
+    edit_probe: Option<edit_probe::Spoilt>,
 }
 
 impl Telegram {
     fn new(config: Config, setting: &Setting<'_>) -> Result<Self, String> {
         let token = (setting.secret)(&config.token)?;
-        let documents = config.documents.then(Documents::default);
-        Ok(Self { api: Api::new(config.api, token, setting.tls)?, ops_chat: config.ops_chat, preview: config.preview, documents })
+        Ok(Self {
+            api: Api::new(config.api, token, setting.tls)?,
+            ops_chat: config.ops_chat,
+            preview: config.preview,
+            documents: config.documents.then(Documents::default),
+            paid_broadcast: config.paid_broadcast,
+            edit_probe: config.edit_probe.then(edit_probe::Spoilt::default),
+        })
+    }
+
+    /// The flag of a paid broadcast; left out where nothing is paid.
+    fn pays(&self) -> Option<bool> {
+        self.paid_broadcast.then_some(true)
     }
 
     fn link_preview(&self, message: &Message) -> LinkPreviewOptions {
@@ -98,9 +124,14 @@ impl Telegram {
 
     async fn try_once(&self, chat: &Chat, message: &Message, form: Form) -> Result<Took, Fault> {
         match message.image.as_ref().filter(|_| form.picture) {
-            Some(image) => self.api.call(&photo(chat, message, image, form)).await,
+            Some(image) => {
+                let mut photo = photo(chat, message, image, form);
+                photo.allow_paid_broadcast = self.pays();
+                self.api.call(&photo).await
+            }
             None => {
-                let text = words(chat, message, form).link_preview_options(self.link_preview(message));
+                let mut text = words(chat, message, form).link_preview_options(self.link_preview(message));
+                text.allow_paid_broadcast = self.pays();
                 self.api.call(&text).await
             }
         }
@@ -122,10 +153,12 @@ struct Form {
     thread: bool,
     markup: bool,
     button: bool,
+    /// Of its whole length.
+    length: bool,
 }
 
 impl Form {
-    const WHOLE: Self = Self { picture: true, thread: true, markup: true, button: true };
+    const WHOLE: Self = Self { picture: true, thread: true, markup: true, button: true, length: true };
 
     /// The form without the part that was refused; `None` where it was without it already.
     fn without(mut self, part: Ease) -> Option<Self> {
@@ -134,12 +167,20 @@ impl Form {
             Ease::Thread => &mut self.thread,
             Ease::Markup => &mut self.markup,
             Ease::Button => &mut self.button,
+            Ease::Length => {
+                self.markup = false;
+                &mut self.length
+            }
         };
         std::mem::replace(has, false).then_some(self)
     }
 
     fn text(self, message: &Message) -> String {
-        if self.markup { message.text.clone() } else { layout::unmarked(&message.text) }
+        match (self.length, self.markup) {
+            (true, true) => message.text.clone(),
+            (true, false) => layout::unmarked(&message.text),
+            (false, _) => text::cut(&layout::unmarked(&message.text), layout::TEXT / 2),
+        }
     }
 
     fn keyboard(self, message: &Message) -> Option<InlineKeyboardMarkup> {
@@ -186,7 +227,7 @@ impl Channel for Telegram {
 
     fn pace(&self) -> Pace {
         Pace {
-            per_second: Some(30.0),
+            per_second: Some(if self.paid_broadcast { PAID } else { FREE }),
             burst: None,
             per_chat_second: Some(1.0),
             per_group_minute: Some(20.0),
@@ -195,6 +236,10 @@ impl Channel for Telegram {
             counted_by: Some(chat::without_thread),
             timeout: Some(http::TOTAL),
         }
+    }
+
+    fn canonical(&self, chat: &str) -> String {
+        chat::canonical(chat)
     }
 
     fn accepts(&self, chat: &str) -> Result<(), String> {
@@ -212,14 +257,22 @@ impl Channel for Telegram {
                 Ok(took) => return Ok(Sent { ids: vec![took.message_id.to_string()] }),
                 Err(fault) => fault,
             };
-            // Each round gives up a part, so there are five at most.
-            form = refusal::ease(&fault).and_then(|part| form.without(part)).ok_or_else(|| refusal::verdict(&fault, to))?;
+            let part = refusal::ease(&fault);
+            if part.is_some_and(Ease::is_ours) {
+                tracing::error!(cause = refusal::verdict(&fault, to).cause(), "{}", phrases::log_message_eased());
+            }
+            // Each round gives up a part, so there are six at most.
+            form = part.and_then(|part| form.without(part)).ok_or_else(|| refusal::verdict(&fault, to))?;
         }
     }
 
     async fn resolve(&self, to: &Address, message: &Message, known: &KnownIds) -> Result<Doubt, SendError> {
         let chat = Chat::parse(to.chat()).map_err(|cause| SendError::Refused { cause })?;
-        probe::resolve(&self.api, self.ops_chat.as_ref(), &chat, message, known).await.map_err(|fault| refusal::verdict(&fault, to))
+        let asked = match (&self.ops_chat, &self.edit_probe) {
+            (None, Some(spoilt)) => self.probe_by_edit(spoilt, &chat, message, known).await,
+            (ops, _) => probe::resolve(&self.api, ops.as_ref(), &chat, message, known).await,
+        };
+        asked.map_err(|fault| refusal::verdict(&fault, to))
     }
 
     fn edits(&self) -> bool {

@@ -12,12 +12,12 @@ use crate::channel::{Doubt, Message};
 use crate::outbox::{KnownIds, Sent};
 
 /// How many ids are looked at in a supergroup or channel, which counts its messages itself.
-const ALONE: i32 = 20;
+pub(super) const ALONE: i32 = 20;
 /// And elsewhere, where the ids of all chats of the bot are one row.
-const SHARED: i32 = 50;
+pub(super) const SHARED: i32 = 50;
 /// So many ids in a row that are not there: nothing comes after them. One alone may be a message
 /// that was deleted.
-const END: u32 = 3;
+pub(super) const END: u32 = 3;
 
 /// What became of one id.
 enum Look {

@@ -98,6 +98,18 @@ pub(super) enum Ease {
     Markup,
     /// The button.
     Button,
+    /// The second half of the text.
+    Length,
+}
+
+impl Ease {
+    /// Whether Telegram had to refuse it because this program made it wrong.
+    pub(super) const fn is_ours(self) -> bool {
+        match self {
+            Self::Markup | Self::Length => true,
+            Self::Picture | Self::Thread | Self::Button => false,
+        }
+    }
 }
 
 const PICTURE: &[&str] = &[
@@ -123,6 +135,7 @@ pub(super) fn ease(fault: &Fault) -> Option<Ease> {
     };
     match text.as_str() {
         said if says(said, PICTURE) => Some(Ease::Picture),
+        said if says(said, TOO_LONG) => Some(Ease::Length),
         said if says(said, &["message thread not found"]) => Some(Ease::Thread),
         said if says(said, &["can't parse entities"]) => Some(Ease::Markup),
         said if says(said, &["inline keyboard button url", "button_url_invalid"]) => Some(Ease::Button),

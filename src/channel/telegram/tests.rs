@@ -54,7 +54,10 @@ impl Fake {
         tokio::spawn(serve(listener, script.into(), calls.clone()));
         let api = Api::new(base, Secret::new(TOKEN), &crate::tls::client_config().unwrap()).unwrap();
         let ops_chat = ops.map(|chat| Chat::parse(chat).unwrap());
-        Self { telegram: Telegram { api, ops_chat, preview: Preview::Large, documents: None }, calls }
+        Self {
+            telegram: Telegram { api, ops_chat, preview: Preview::Large, documents: None, paid_broadcast: false, edit_probe: None },
+            calls,
+        }
     }
 
     fn calls(&self) -> Vec<(String, Value)> {
@@ -176,13 +179,13 @@ async fn every_refusal_says_what_the_outbox_does_next() {
     ] {
         check(no(400, text), "gone").await;
     }
-    for text in [
-        "Bad Request: chat not found",
-        "Bad Request: message is too long",
-        "Bad Request: message text is empty",
-        "Bad Request: ENTITIES_TOO_LONG",
-    ] {
+    for text in ["Bad Request: chat not found", "Bad Request: message text is empty"] {
         check(no(400, text), "refused").await;
+    }
+    for text in ["Bad Request: message is too long", "Bad Request: ENTITIES_TOO_LONG"] {
+        let fake = Fake::start(vec![no(400, text), no(400, text)]).await;
+        let told = fake.send("-1001234567890/17", &hello()).await.unwrap_err();
+        assert_eq!((kind(&told).as_str(), fake.calls().len()), ("refused", 2), "{text}: and at half its length too");
     }
     check(no(413, "Request Entity Too Large"), "refused").await;
     check(no(401, "Unauthorized"), "down 600").await;

@@ -41,7 +41,8 @@ struct Config {
     secret: Given,
 }
 
-const TIMEOUT: Duration = Duration::from_secs(20);
+/// Standard Webhooks gives a receiver so long.
+const TIMEOUT: Duration = Duration::from_secs(30);
 /// A receiver may ask us to wait, but not longer than this.
 const LONGEST_WAIT: Duration = Duration::from_secs(24 * 3600);
 
