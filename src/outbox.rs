@@ -165,6 +165,10 @@ pub enum OnDoubt {
     Skip,
 }
 
+/// Refusals in a row after which the subscriptions that people made for an address are deleted: by
+/// [`suspension`] they take nearly five days.
+pub const DESERTED: u32 = 7;
+
 /// Where an address stands that refused us, see the rulings of delivery: suspended, asked again
 /// after 6, 12, 24, 24 … hours.
 #[must_use]

@@ -209,7 +209,7 @@ impl Dispatch {
         let covered = batch.deliveries.get(message.covers.clone()).unwrap_or_default();
         let next = messages.get(index + 1);
         let sent = self.send(line, batch, message, &key(batch, covered, index)).await;
-        let (arrived, ended) = (sent.is_ok(), matches!(sent, Err(SendError::Ended { .. })));
+        let (arrived, ended) = (sent.is_ok(), verdict::has_ended(&sent, batch.refusals));
         let now = (self.clock)();
         self.tell(line, batch, &sent);
         if let Err(error) = &sent {
@@ -227,10 +227,11 @@ impl Dispatch {
         arrived
     }
 
-    /// Deletes the subscriptions of an address that is no more; where that fails, its next message
-    /// ends it again.
+    /// Deletes the subscriptions that people made for an address that is no more, or refused for
+    /// days; where that fails, its next message does it again.
     async fn end(&self, line: &Line, batch: &Batch, now: DateTime<Utc>) {
         match self.store.unsubscribe(&batch.to, None, now).await {
+            Ok(0) => {}
             Ok(_) => tracing::info!(channel = line.name, to = line.shown(batch.to.chat()), "{}", phrases::log_ended()),
             Err(e) => tracing::error!(channel = line.name, error = format!("{e:#}"), "{}", phrases::log_store_failed()),
         }

@@ -58,6 +58,17 @@ pub(super) fn of_send(
     }
 }
 
+/// Whether the subscriptions that people made for an address end with this answer, after so many
+/// `refusals` before it.
+pub(super) fn has_ended(sent: &Result<Sent, SendError>, refusals: u32) -> bool {
+    match sent {
+        Err(SendError::Ended { .. }) => true,
+        Err(SendError::Gone { .. }) => refusals + 1 >= outbox::DESERTED,
+        Ok(_) | Err(SendError::Retry { .. } | SendError::Down { .. } | SendError::InDoubt { .. }) => false,
+        Err(SendError::Moved { .. } | SendError::Refused { .. }) => false,
+    }
+}
+
 fn suspended(batch: &Batch, cause: String, now: DateTime<Utc>) -> Settled {
     Settled { ready: Some(outbox::suspension(batch.refusals + 1, now)), refused: Some(cause), ..Settled::default() }
 }

@@ -56,6 +56,13 @@ impl Store {
         .await
         .context("store: subscribe")?;
         welcome_back(&mut tx, &subscription.feed, &subscription.to).await?;
+        // Whoever subscribes takes messages again.
+        sqlx::query("UPDATE addresses SET ready = 0, refusals = 0, cause = NULL WHERE address = $1 AND refusals > 0")
+            .bind(subscription.to.to_string())
+            .execute(&mut *tx)
+            .await
+            .context("store: subscribe")?;
+        reckon(&mut tx, Whose::One(&subscription.to.to_string())).await?;
         self.welcome(&mut tx, subscription, sources, now).await?;
         tx.commit().await.context("store: subscribe")
     }
@@ -68,6 +75,18 @@ impl Store {
     pub async fn unsubscribe(&self, to: &Address, feed: Option<&Slug>, now: DateTime<Utc>) -> Result<u64> {
         let (to, feed) = (to.to_string(), feed.map(|f| f.as_str().to_owned()));
         let mut tx = self.begin().await?;
+        // What the config owes to the same address is not theirs to end.
+        sqlx::query(
+            "UPDATE deliveries SET state = 'dropped', settled = $1, cause = $2 WHERE (address = $3 OR origin = $3) AND state = 'due' \
+             AND feed IN (SELECT s.feed FROM subscriptions s WHERE s.address = $3 AND ($4 IS NULL OR s.feed = $4))",
+        )
+        .bind(ms(now))
+        .bind(phrases::delivery_unsubscribed())
+        .bind(to.clone())
+        .bind(feed.clone())
+        .execute(&mut *tx)
+        .await
+        .context("store: unsubscribe")?;
         let done = sqlx::query("DELETE FROM subscriptions WHERE address = $1 AND ($2 IS NULL OR feed = $2)")
             .bind(to.clone())
             .bind(feed.clone())
@@ -75,22 +94,16 @@ impl Store {
             .await
             .context("store: unsubscribe")?;
         if done.rows_affected() > 0 {
-            sqlx::query(
-                "UPDATE deliveries SET state = 'dropped', settled = $1, cause = $2 WHERE (address = $3 OR origin = $3) AND state = 'due' AND ($4 IS NULL OR feed = $4)",
-            )
-            .bind(ms(now))
-            .bind(phrases::delivery_unsubscribed())
-            .bind(to.clone())
-            .bind(feed.clone())
-            .execute(&mut *tx)
-            .await
-            .context("store: unsubscribe")?;
             sqlx::query("DELETE FROM welcomed WHERE address = $1 AND ($2 IS NULL OR feed = $2)")
                 .bind(to.clone())
                 .bind(feed)
                 .execute(&mut *tx)
                 .await
                 .context("store: unsubscribe")?;
+            // Where nothing is owed any more, it does not matter who refuses it.
+            let text = "UPDATE addresses SET ready = 0, refusals = 0, cause = NULL WHERE address = $1 AND refusals > 0 \
+                 AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.address = $1 AND d.state IN ('due', 'doubt', 'sending'))";
+            sqlx::query(text).bind(to.clone()).execute(&mut *tx).await.context("store: unsubscribe")?;
             reckon(&mut tx, Whose::One(&to)).await?;
         }
         tx.commit().await.context("store: unsubscribe")?;

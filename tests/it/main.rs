@@ -24,6 +24,7 @@ mod conformance;
 mod corrections;
 mod daemon;
 mod delivery;
+mod deserted;
 mod fakes;
 mod feeds;
 mod figures;
