@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use serde::Deserialize;
 use unicode_segmentation::UnicodeSegmentation;
 
-use super::{Channel, Checked, Face, Kind, Message, Notice, Noticed, Pace, SendError, plain};
+use super::{Channel, Checked, Face, Kind, Message, Notice, Noticed, Pace, SendError, plain, template};
 use crate::outbox::Sent;
 use crate::phrases;
 use crate::subscription::Address;
@@ -57,7 +57,8 @@ impl Channel for Console {
     }
 
     fn face(&self) -> Option<Face> {
-        Some(Face { escape: str::to_owned, seen: str::to_owned, limit: 20_000, caption: 20_000 })
+        let (limit, put) = (20_000, template::put);
+        Some(Face { escape: str::to_owned, seen: str::to_owned, size: text::utf16_len, limit, caption: limit, lists: true, put })
     }
 
     fn pace(&self) -> Pace {

@@ -14,7 +14,7 @@ use super::http::{self, Answer, Http};
 use super::rooms::{GivenRooms, Room, Rooms};
 use super::sheet::{self, Markup, Parts};
 use super::status::{self, Key};
-use super::{Channel, Checked, Edited, Kind, Message, Notice, Noticed, Pace, SendError, Setting};
+use super::{Channel, Checked, Edited, Face, Kind, Message, Notice, Noticed, Pace, SendError, Setting, template};
 use crate::outbox::{MessageId, Sent};
 use crate::phrases;
 use crate::subscription::Address;
@@ -43,6 +43,16 @@ const NAME: &str = "Discord";
 const SILENT: u32 = 1 << 12;
 /// A message's text.
 const MARKUP: Markup = Markup { escape, bold: |text| format!("**{text}**"), link, size: text::utf16_len, limit: 2000 };
+/// What a template may count on: it writes Discord's Markdown.
+const FACE: Face = Face {
+    escape,
+    seen: str::to_owned,
+    size: text::utf16_len,
+    limit: MARKUP.limit,
+    caption: MARKUP.limit,
+    lists: true,
+    put: |message, text| template::put_at(message, "/content", text),
+};
 /// What Discord wants to be told by programs.
 const AGENT: &str = concat!("DiscordBot (loaphuong, ", env!("CARGO_PKG_VERSION"), ")");
 /// Error codes: the message is not there; a forum wants a thread in the address.
@@ -151,6 +161,10 @@ impl Channel for Discord {
             Message { covers: index..index + 1, ..message(&content, sheet::picture(noticed), notice) }
         };
         notice.entries.iter().enumerate().map(one).collect()
+    }
+
+    fn face(&self) -> Option<Face> {
+        Some(FACE)
     }
 
     fn pace(&self) -> Pace {

@@ -13,7 +13,7 @@ use url::form_urlencoded::Serializer;
 use super::http::{self, Answer, Http};
 use super::sheet::{self, Markup, Parts};
 use super::status::{self, Key};
-use super::{Channel, Checked, Doubt, Edited, Kind, Message, Notice, Noticed, Pace, SendError, Setting, plain};
+use super::{Channel, Checked, Doubt, Edited, Face, Kind, Message, Notice, Noticed, Pace, SendError, Setting, plain, template};
 use crate::outbox::{KnownIds, MessageId, Sent};
 use crate::phrases;
 use crate::secret::{Given, Secret};
@@ -54,6 +54,16 @@ const MARKUP: Markup = Markup {
     link: |label, url| format!("{label}: {url}"),
     size: text::utf16_len,
     limit: 8_000,
+};
+/// What a template may count on: it writes plain text.
+const FACE: Face = Face {
+    escape: str::to_owned,
+    seen: str::to_owned,
+    size: text::utf16_len,
+    limit: MARKUP.limit,
+    caption: MARKUP.limit,
+    lists: true,
+    put: |message, text| template::put_at(message, "/message", text),
 };
 /// A list has each address on a line of its own.
 const LIST: Markup = Markup { link: |label, url| format!("{label}\n{url}"), ..MARKUP };
@@ -222,6 +232,10 @@ impl Channel for FacebookPage {
         }
         let one = |(index, noticed): (usize, &Noticed)| Message { covers: index..index + 1, ..article(noticed, notice) };
         notice.entries.iter().enumerate().map(one).collect()
+    }
+
+    fn face(&self) -> Option<Face> {
+        Some(FACE)
     }
 
     fn pace(&self) -> Pace {

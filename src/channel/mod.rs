@@ -258,6 +258,10 @@ pub struct Checked {
 pub trait Channel: Send + Sync {
     /// Lays entries out as messages this channel can carry. Pure.
     fn render(&self, notice: &Notice<'_>) -> Vec<Message>;
+    /// The account whose tokens work once: another channel with the same would end them.
+    fn account(&self) -> Option<String> {
+        None
+    }
     /// How its messages are written, where they are a text that a template can lay out.
     fn face(&self) -> Option<Face> {
         None

@@ -13,7 +13,7 @@ use url::Url;
 use super::http::{self, Answer, Http};
 use super::sheet::{self, Markup, Parts};
 use super::status::{self, Key};
-use super::{Channel, Checked, Doubt, Kind, Message, Notice, Noticed, Pace, SendError, Setting, plain};
+use super::{Channel, Checked, Doubt, Face, Kind, Message, Notice, Noticed, Pace, SendError, Setting, plain, template};
 use crate::outbox::{KnownIds, Sent};
 use crate::phrases;
 use crate::secret::{Given, Secret};
@@ -50,6 +50,16 @@ const NAME: &str = "ntfy";
 /// A message's text, in bytes. A link has its own field, so the text holds none but attachments'.
 const MARKUP: Markup =
     Markup { escape: str::to_owned, bold: str::to_owned, link: |label, url| format!("{label}: {url}"), size: str::len, limit: 4096 };
+/// What a template may count on: it writes plain text below the title.
+const FACE: Face = Face {
+    escape: str::to_owned,
+    seen: str::to_owned,
+    size: str::len,
+    limit: MARKUP.limit,
+    caption: MARKUP.limit,
+    lists: true,
+    put: |message, text| template::put_at(message, "/message", text),
+};
 /// A list has each address on a line of its own.
 const LIST: Markup = Markup { link: |label, url| format!("{label}\n{url}"), ..MARKUP };
 /// A notification's title (UTF-16 units).
@@ -188,6 +198,10 @@ impl Channel for Ntfy {
         }
         let one = |(index, noticed): (usize, &Noticed)| Message { covers: index..index + 1, ..article(noticed, notice) };
         notice.entries.iter().enumerate().map(one).collect()
+    }
+
+    fn face(&self) -> Option<Face> {
+        Some(FACE)
     }
 
     fn pace(&self) -> Pace {

@@ -111,7 +111,8 @@ pub(super) fn attachment(file: &Enclosure) -> String {
     text::cut(&named, FILE_NAME)
 }
 
-fn file_name(url: &Url) -> Option<String> {
+/// The name of a file as its address tells it.
+pub(super) fn file_name(url: &Url) -> Option<String> {
     let name = url.path_segments()?.next_back()?;
     // In a name these are themselves; in a form, which is what is decoded here, they separate.
     let marks = [("+", "%2B"), ("&", "%26"), ("=", "%3D")];

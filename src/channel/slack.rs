@@ -12,7 +12,7 @@ use super::http::{self, Answer, Http};
 use super::rooms::{GivenRooms, Room, Rooms};
 use super::sheet::{self, Markup, Parts};
 use super::status::{self, Key};
-use super::{Channel, Checked, Kind, Message, Notice, Noticed, Pace, SendError, Setting, plain};
+use super::{Channel, Checked, Face, Kind, Message, Notice, Noticed, Pace, SendError, Setting, plain, template};
 use crate::outbox::Sent;
 use crate::phrases;
 use crate::subscription::Address;
@@ -44,6 +44,16 @@ const MARKUP: Markup = Markup {
     link,
     size: text::utf16_len,
     limit: 3000,
+};
+/// What a template may count on: it writes Slack's mrkdwn.
+const FACE: Face = Face {
+    escape,
+    seen: str::to_owned,
+    size: text::utf16_len,
+    limit: MARKUP.limit,
+    caption: MARKUP.limit,
+    lists: true,
+    put: |message, text| template::put_at(message, "/blocks/0/text/text", text),
 };
 /// The line that a notification shows (UTF-16 units).
 const SUMMARY: usize = 200;
@@ -90,6 +100,10 @@ impl Channel for Slack {
         }
         let one = |(index, noticed): (usize, &Noticed)| Message { covers: index..index + 1, ..article(noticed, notice) };
         notice.entries.iter().enumerate().map(one).collect()
+    }
+
+    fn face(&self) -> Option<Face> {
+        Some(FACE)
     }
 
     fn pace(&self) -> Pace {

@@ -13,7 +13,7 @@ use super::http::{self, Answer, Http};
 use super::rooms::{GivenRooms, Room, Rooms};
 use super::sheet::{self, Markup, Parts};
 use super::status::{self, Key};
-use super::{Channel, Checked, Kind, Message, Notice, Noticed, Pace, SendError, Setting};
+use super::{Channel, Checked, Face, Kind, Message, Notice, Noticed, Pace, SendError, Setting};
 use crate::outbox::Sent;
 use crate::phrases;
 use crate::subscription::Address;
@@ -51,6 +51,9 @@ const LIST: Markup = Markup {
     size: |text| json!(text).to_string().len() + 80 * text.lines().count(),
     limit: LIMIT - 2_000,
 };
+/// What a template may count on: it writes plain text, each line a paragraph.
+const FACE: Face =
+    Face { escape: str::to_owned, seen: str::to_owned, size: LIST.size, limit: LIST.limit / 2, caption: LIST.limit / 2, lists: true, put };
 /// Codes of the workflow service for a webhook that is off, deleted or no longer signed.
 const GONE: &[&str] = &[
     "WorkflowNotFound",
@@ -104,6 +107,10 @@ impl Channel for Teams {
         }
         let one = |(index, noticed): (usize, &Noticed)| Message { covers: index..index + 1, ..article(noticed, notice) };
         notice.entries.iter().enumerate().map(one).collect()
+    }
+
+    fn face(&self) -> Option<Face> {
+        Some(FACE)
     }
 
     fn pace(&self) -> Pace {
@@ -161,6 +168,17 @@ fn article(noticed: &Noticed, notice: &Notice<'_>) -> Message {
 fn list(text: &str, notice: &Notice<'_>) -> Message {
     let blocks: Vec<Value> = text.lines().filter(|line| !line.is_empty()).map(|line| paragraph(line, false)).collect();
     Message { text: body(&content(blocks, Vec::new())), silent: notice.silent, ..Message::default() }
+}
+
+/// The text of a card as these words; its picture and its buttons stay.
+fn put(message: &mut Message, text: String) {
+    let mut whole: Value = serde_json::from_str(&message.text).unwrap_or_default();
+    if let Some(blocks) = whole.pointer_mut("/attachments/0/content/body").and_then(Value::as_array_mut) {
+        blocks.retain(|block| block.get("type").is_some_and(|kind| kind == "Image"));
+        let lines = text.lines().filter(|line| !line.trim().is_empty());
+        blocks.splice(0..0, lines.map(|line| paragraph(line, false)));
+    }
+    message.text = whole.to_string();
 }
 
 /// Each paragraph is a block of its own: inside one, line ends are not kept everywhere.

@@ -30,10 +30,30 @@ pub struct Face {
     pub escape: fn(&str) -> String,
     /// What people see of a text with its markup.
     pub seen: fn(&str) -> String,
-    /// The longest text that people see (UTF-16 units).
+    /// The length of a text as the platform counts it; never less than its UTF-16 units.
+    pub size: fn(&str) -> usize,
+    /// The longest text.
     pub limit: usize,
-    /// The same of a text under a picture.
+    /// The longest under a picture.
     pub caption: usize,
+    /// Whether one message may list any number of entries.
+    pub lists: bool,
+    /// Makes a text that of a message which the channel itself laid out.
+    pub put: fn(&mut Message, String),
+}
+
+/// For channels whose message is its text.
+pub(super) fn put(message: &mut Message, text: String) {
+    message.text = text;
+}
+
+/// The same where the text is a field of a JSON body, by its pointer.
+pub(super) fn put_at(message: &mut Message, pointer: &str, text: String) {
+    let mut body: Value = serde_json::from_str(&message.text).unwrap_or_default();
+    if let Some(field) = body.pointer_mut(pointer) {
+        *field = text.into();
+    }
+    message.text = body.to_string();
 }
 
 /// What is wrong with a template.
@@ -66,8 +86,8 @@ impl Template {
             return Err(Wrong { message: phrases::template_too_large(LONGEST >> 10), range: None, line: None });
         }
         let environment = environment(face);
-        let lists =
-            environment.template_from_named_str(NAME, &source).map_err(|e| wrong(&e))?.undeclared_variables(false).contains("entries");
+        let names = environment.template_from_named_str(NAME, &source).map_err(|e| wrong(&e))?.undeclared_variables(false);
+        let lists = face.lists && names.contains("entries");
         let template = Self { environment, source, face, lists };
         for sample in [full(), Entry::new(Guid::new("-"), "-")] {
             template.attempt(sample).map_err(|e| wrong(&e))?;
@@ -97,7 +117,7 @@ impl Template {
     }
 
     fn fits(&self, written: &str) -> bool {
-        text::utf16_len(&(self.face.seen)(written)) <= self.face.limit
+        (self.face.size)(written) <= self.face.limit
     }
 
     /// An entry; its text is cut, or else its lead, where the message would be too long.
@@ -243,14 +263,14 @@ impl Templated {
 
     /// The template's text with the picture, the button and the documents of the channel's own.
     fn dressed(&self, own: Vec<Message>, text: String) -> Vec<Message> {
-        let takes_picture = text::utf16_len(&(self.template.face.seen)(&text)) <= self.template.face.caption;
-        let first = Message {
-            text,
+        let face = self.template.face;
+        let takes_picture = (face.size)(&text) <= face.caption;
+        let mut first = Message {
             image: own.iter().find_map(|message| message.image.clone()).filter(|_| takes_picture),
             link: own.iter().find_map(|message| message.link.clone()),
-            silent: own.first().is_some_and(|message| message.silent),
-            ..Message::default()
+            ..own.first().cloned().unwrap_or_default()
         };
+        (face.put)(&mut first, text);
         std::iter::once(first).chain(own.into_iter().filter(|message| message.document.is_some())).collect()
     }
 
@@ -268,7 +288,12 @@ impl Channel for Templated {
             return all.flat_map(|(n, one)| self.one(one, notice).into_iter().map(move |m| Message { covers: n..n + 1, ..m })).collect();
         }
         match self.template.list(notice) {
-            Some(Ok(text)) => vec![Message { text, silent: notice.silent, covers: 0..notice.entries.len(), ..Message::default() }],
+            Some(Ok(text)) => {
+                let own = self.channel.render(notice).into_iter().next().unwrap_or_default();
+                let mut list = Message { image: None, link: None, covers: 0..notice.entries.len(), ..own };
+                (self.template.face.put)(&mut list, text);
+                vec![list]
+            }
             Some(Err(cause)) => self.fallen(&cause, self.channel.render(notice)),
             None => self.channel.render(notice),
         }
@@ -276,6 +301,10 @@ impl Channel for Templated {
 
     fn face(&self) -> Option<Face> {
         Some(self.template.face)
+    }
+
+    fn account(&self) -> Option<String> {
+        self.channel.account()
     }
 
     fn attach(&self, keep: Arc<dyn Keep>) {

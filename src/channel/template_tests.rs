@@ -6,7 +6,7 @@ fn html(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
-const FACE: Face = Face { escape: html, seen: str::to_owned, limit: 300, caption: 100 };
+const FACE: Face = Face { escape: html, seen: str::to_owned, size: text::utf16_len, limit: 300, caption: 100, lists: true, put };
 
 fn noticed() -> Noticed {
     let mut entry = full();

@@ -168,8 +168,8 @@ async fn a_webhook_receiver_accepts_the_signature_and_sees_each_message_once() {
 }
 
 /// An entry whose attachments are these files, as a channel with documents lays it out.
-fn with_files(channel: &dyn Channel, files: &[(&str, &str, Option<u64>)]) -> Vec<Message> {
-    let link = url::Url::parse("https://thoquan.example/tin/1").unwrap();
+fn with_files(channel: &dyn Channel, site: &str, files: &[(&str, &str, Option<u64>)]) -> Vec<Message> {
+    let link = url::Url::parse(&format!("{site}/tin/1")).unwrap();
     let mut entry = Entry::new(Guid::new(link.as_str()), "Kế hoạch tiêm chủng");
     let file = |(name, kind, length): &(&str, &str, Option<u64>)| Enclosure {
         url: link.join(name).unwrap(),
@@ -196,16 +196,17 @@ async fn small_documents_follow_their_text_and_one_that_is_refused_keeps_nothing
     let (fake, _) = telegram().await;
     let channel = built("telegram", &format!("{{ token = '{}', api = '{}', documents = true }}", fake.token(), fake.url()));
     let (pdf, zip) = ("application/pdf", "application/zip");
+    let pptx = "application/vnd.openxmlformats-officedocument.presentationml.presentation";
     let files = [
         ("a.pdf", pdf, Some(120_000)),
-        ("b.docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document", Some(9_000)),
+        ("b.pptx", pptx, Some(9_000)),
         ("lon.pdf", pdf, Some(21 << 20)),
         ("khong-ro.pdf", pdf, None),
         ("hong.pdf", pdf, Some(5_000)),
         ("c.zip", zip, Some(5_000)),
     ];
-    let messages = with_files(channel.as_ref(), &files);
-    fake.bad_photo("https://thoquan.example/tin/hong.pdf");
+    let messages = with_files(channel.as_ref(), "http://127.0.0.1:9", &files);
+    fake.bad_photo("http://127.0.0.1:9/tin/hong.pdf");
     for round in 0..2 {
         for message in &messages {
             let sent = channel.send(&to(CHAT), message, "k").await.unwrap();
@@ -215,8 +216,8 @@ async fn small_documents_follow_their_text_and_one_that_is_refused_keeps_nothing
     let shown: Vec<_> = fake.messages_in(CHAT).iter().map(|m| (m.document.clone().unwrap_or_default(), m.text.clone(), m.silent)).collect();
     assert_eq!(shown.len(), 6, "{shown:?}");
     assert!(files.iter().all(|(name, ..)| shown[0].1.contains(name)), "{shown:?}");
-    assert_eq!(shown[1], ("https://thoquan.example/tin/a.pdf".to_owned(), "a.pdf".to_owned(), true));
-    assert_eq!(shown[2], ("https://thoquan.example/tin/c.zip".to_owned(), "c.zip".to_owned(), true));
+    assert_eq!(shown[1], ("http://127.0.0.1:9/tin/a.pdf".to_owned(), "a.pdf".to_owned(), true));
+    assert_eq!(shown[2], ("http://127.0.0.1:9/tin/c.zip".to_owned(), "c.zip".to_owned(), true));
     assert!(shown[4].0.starts_with("BQAC"), "what Telegram has is not fetched again: {shown:?}");
 }
 
@@ -293,4 +294,43 @@ async fn a_change_that_hit_another_message_is_the_last_in_that_chat() {
     assert_eq!((doubt, edits(&fake)), (Ok(Doubt::Delivered(other)), 1));
     assert_eq!(channel.resolve(&to(CHAT), &message("Tin"), &before).await, Ok(Doubt::Unknown));
     assert_eq!(edits(&fake), 1);
+}
+
+/// A site that has some files, a page where one was, and one that leads elsewhere.
+async fn site() -> String {
+    let file = |kind: &'static str, body: Vec<u8>| axum::routing::get(async move || ([("content-type", kind)], body));
+    let router = axum::Router::new()
+        .route("/tin/mau-don.docx", file("application/octet-stream", b"PK-docx".to_vec()))
+        .route("/tin/bieu.xls", file("application/vnd.ms-excel", b"xls".to_vec()))
+        .route("/tin/chan.pdf", file("application/pdf", b"%PDF".to_vec()))
+        .route("/tin/lon.xlsx", file("application/octet-stream", vec![0; (10 << 20) + 1]))
+        .route("/tin/mat.doc", file("text/html", b"<h1>404</h1>".to_vec()))
+        .route("/tin/doi.doc", axum::routing::get(async || axum::response::Redirect::permanent("/tin/bieu.xls")));
+    let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+    format!("http://{address}")
+}
+
+#[tokio::test]
+async fn what_telegram_does_not_fetch_is_uploaded_once() {
+    let (fake, site) = (telegram().await.0, site().await);
+    let channel = built("telegram", &format!("{{ token = '{}', api = '{}', documents = true }}", fake.token(), fake.url()));
+    let word = "application/msword";
+    let tables = "application/vnd.ms-excel";
+    let docx = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
+    let send = async |files: &[(&str, &str, Option<u64>)]| {
+        for message in with_files(channel.as_ref(), &site, files) {
+            channel.send(&to(CHAT), &message, "k").await.unwrap();
+        }
+    };
+    fake.bad_photo(&format!("{site}/tin/chan.pdf"));
+    let first = [("mau-don.docx", docx, Some(7)), ("bieu.xls", tables, Some(3)), ("chan.pdf", "application/pdf", Some(4))];
+    send(&first).await;
+    send(&[("mat.doc", word, Some(5)), ("lon.xlsx", tables, Some(5)), ("doi.doc", word, Some(5))]).await;
+    send(&first[..1]).await;
+    let documents: Vec<String> = fake.messages_in(CHAT).into_iter().filter_map(|m| m.document).collect();
+    assert_eq!(documents[..4], ["attach:mau-don.docx", "attach:bieu.xls", "attach:chan.pdf", "attach:doi.doc"]);
+    assert!(documents.len() == 5 && documents[4].starts_with("BQAC"), "{documents:?}");
+    assert_eq!(fake.messages_in(CHAT).len(), 8, "and each text has come");
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use crate::channel::sheet::{self, Markup, Parts};
-use crate::channel::{Message, Notice, Noticed, plain};
+use crate::channel::{Face, Message, Notice, Noticed, plain};
 use crate::html;
 use crate::phrases;
 use crate::text;
@@ -21,6 +21,10 @@ const SUBJECT: usize = 200;
 const LIST: Markup =
     Markup { escape: str::to_owned, bold: str::to_owned, link: |label, url| format!("{label}\n{url}"), size: str::len, limit: 200_000 };
 const ONE: Markup = Markup { link: |label, url| format!("{label}: {url}"), limit: PLAIN, ..LIST };
+
+/// What a template may count on: it writes plain text, which the HTML of the letter repeats.
+pub(super) const FACE: Face =
+    Face { escape: str::to_owned, seen: str::to_owned, size: text::utf16_len, limit: PLAIN, caption: PLAIN, lists: true, put };
 
 /// A letter less what only its recipient decides.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -67,6 +71,13 @@ impl Sheet {
     pub(super) fn of(message: &Message) -> Option<Self> {
         serde_json::from_str(&message.text).ok()
     }
+}
+
+/// The words of a letter as these; its subject stays.
+fn put(message: &mut Message, plain: String) {
+    let Some(sheet) = Sheet::of(message) else { return };
+    let html = paragraphs(&plain);
+    message.text = serde_json::to_string(&Sheet { plain, html, ..sheet }).unwrap_or_default();
 }
 
 pub(super) fn render(notice: &Notice<'_>) -> Vec<Message> {

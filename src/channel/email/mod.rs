@@ -12,7 +12,7 @@ use tokio::sync::OnceCell;
 use url::Url;
 
 use super::leave::{self, Leaving};
-use super::{Channel, Checked, Keep, Kind, Message, Notice, Pace, SendError, Setting};
+use super::{Channel, Checked, Face, Keep, Kind, Message, Notice, Pace, SendError, Setting};
 use crate::entry::Slug;
 use crate::outbox::Sent;
 use crate::phrases;
@@ -105,6 +105,10 @@ impl Channel for Email {
 
     fn attach(&self, keep: Arc<dyn Keep>) {
         self.keep.set(keep).ok();
+    }
+
+    fn face(&self) -> Option<Face> {
+        Some(layout::FACE)
     }
 
     fn pace(&self) -> Pace {

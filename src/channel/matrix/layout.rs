@@ -4,7 +4,7 @@ use serde_json::json;
 use url::Url;
 
 use super::sheet::{Markup, Parts};
-use crate::channel::{Message, Notice, Noticed};
+use crate::channel::{Face, Message, Notice, Noticed};
 
 /// The longest article (UTF-16 units); nobody reads more in a room.
 const TEXT: usize = 8_000;
@@ -17,6 +17,17 @@ pub(super) const LIST: Markup = Markup { escape, bold, link, size: |html| json!(
 const HTML: Markup = Markup { limit: usize::MAX, ..LIST };
 const PLAIN: Markup =
     Markup { escape: str::to_owned, bold: str::to_owned, link: |label, url| format!("{label}: {url}"), size: str::len, limit: usize::MAX };
+
+/// What a template may count on: it writes the HTML of Matrix.
+pub(super) const FACE: Face = Face {
+    escape,
+    seen: |html| crate::html::to_text(&broken(html)),
+    size: crate::text::utf16_len,
+    limit: TEXT,
+    caption: TEXT,
+    lists: true,
+    put: |message, html| message.text = content(&crate::html::to_text(&broken(&with_addresses(&html))), &html),
+};
 
 pub(super) fn article(noticed: &Noticed, notice: &Notice<'_>) -> Message {
     let parts = Parts::of(noticed, notice);

@@ -15,7 +15,7 @@ use url::Url;
 
 use super::http::{self, Answer, Http};
 use super::status::{self, Key};
-use super::{Channel, Checked, Doubt, Edited, Kind, Message, Notice, Noticed, Pace, SendError, Setting, sheet};
+use super::{Channel, Checked, Doubt, Edited, Face, Kind, Message, Notice, Noticed, Pace, SendError, Setting, sheet};
 use crate::outbox::{KnownIds, MessageId, Sent};
 use crate::phrases;
 use crate::secret::{Given, Secret};
@@ -175,6 +175,10 @@ impl Channel for Matrix {
         }
         let one = |(index, noticed): (usize, &Noticed)| Message { covers: index..index + 1, ..layout::article(noticed, notice) };
         notice.entries.iter().enumerate().map(one).collect()
+    }
+
+    fn face(&self) -> Option<Face> {
+        Some(layout::FACE)
     }
 
     fn pace(&self) -> Pace {

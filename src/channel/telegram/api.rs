@@ -3,6 +3,8 @@
 
 use std::time::Duration;
 
+use reqwest::RequestBuilder;
+use reqwest::multipart::{Form, Part};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use teloxide::requests::Payload;
@@ -10,6 +12,12 @@ use url::Url;
 
 use crate::channel::http::{self, Http};
 use crate::secret::Secret;
+
+/// A file that travels with a call.
+pub(super) struct Upload {
+    pub(super) name: String,
+    pub(super) bytes: Vec<u8>,
+}
 
 /// One bot at one Bot API server.
 pub(super) struct Api {
@@ -73,8 +81,29 @@ impl Api {
     /// Makes one call.
     pub(super) async fn call<P: Payload + Serialize, R: for<'de> Deserialize<'de>>(&self, payload: &P) -> Result<R, Fault> {
         let body = arguments(payload).map_err(|error| Fault::None(http::Fault::Unwritten(error.to_string())))?;
-        let request = self.http.client().post(self.address(P::NAME)).json(&body);
-        let http::Answer { status, retry_after, body } = self.http.send(request).await.map_err(Fault::None)?;
+        self.answer(self.http.client().post(self.address(P::NAME)).json(&body)).await
+    }
+
+    /// Makes one call that carries a file as `field`, in place of what the payload has there.
+    pub(super) async fn upload<P: Payload + Serialize, R: for<'de> Deserialize<'de>>(
+        &self,
+        payload: &P,
+        field: &'static str,
+        file: Upload,
+    ) -> Result<R, Fault> {
+        let body = arguments(payload).map_err(|error| Fault::None(http::Fault::Unwritten(error.to_string())))?;
+        let part = Part::bytes(file.bytes).file_name(file.name);
+        // The server takes names as they are.
+        let mut form = Form::new().percent_encode_noop().part(field, part);
+        for (name, value) in body.as_object().into_iter().flatten().filter(|(name, _)| *name != field) {
+            let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            form = form.text(name.clone(), text);
+        }
+        self.answer(self.http.client().post(self.address(P::NAME)).multipart(form)).await
+    }
+
+    async fn answer<R: for<'de> Deserialize<'de>>(&self, request: RequestBuilder) -> Result<R, Fault> {
+        let http::Answer { status, retry_after, body, .. } = self.http.send(request).await.map_err(Fault::None)?;
         let reply: Reply = serde_json::from_slice(&body).map_err(|_| Fault::Strange { status, retry_after })?;
         if reply.ok {
             // The call was done; without a readable result we do not know what came of it.

@@ -1,5 +1,5 @@
-//! Attachments as documents behind the text that lists them. Telegram fetches them itself, which
-//! it does for a few kinds of files alone (Bot API, "Sending files").
+//! Attachments as documents behind the text that lists them. Telegram fetches a few kinds of files
+//! itself (Bot API, "Sending files"); the others, and those that it cannot fetch, are uploaded.
 
 use std::sync::Arc;
 
@@ -10,15 +10,24 @@ use teloxide::types::{FileId, InputFile, ParseMode};
 use teloxide::utils::html::escape;
 use url::Url;
 
-use super::api::{Answer, Fault};
+use super::api::{Answer, Fault, Upload};
 use super::chat::Chat;
-use super::{Telegram, layout, plain, refusal};
-use crate::channel::{Message, Notice};
+use super::{Telegram, download, layout, plain, refusal};
+use crate::channel::{Guarded, Message, Notice};
 use crate::entry::Enclosure;
 use crate::outbox::Sent;
 
 /// What Telegram fetches.
-const KINDS: &[&str] = &["application/pdf", "application/zip", "image/gif"];
+const FETCHED: &[&str] = &["application/pdf", "application/zip", "image/gif"];
+/// What is uploaded to it, as forms and tables are published.
+const UPLOADED: &[&str] = &[
+    "application/msword",
+    "application/vnd.ms-excel",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+];
+/// How the names of such files end.
+const ENDINGS: &[&str] = &[".doc", ".docx", ".xls", ".xlsx"];
 /// The largest file that it fetches (bytes).
 const LARGEST: u64 = 20 << 20;
 /// Documents behind one entry; the text names the others.
@@ -29,11 +38,47 @@ const KEPT: usize = 200;
 const NONE: &str = "-";
 
 /// Files that Telegram has already, by their addresses: sent again by number, they are not fetched anew.
-pub(super) struct Documents(Cache<Url, Arc<str>>);
+pub(super) struct Documents {
+    known: Cache<Url, Arc<str>>,
+    ways: Arc<dyn Guarded>,
+}
 
-impl Default for Documents {
-    fn default() -> Self {
-        Self(Cache::new(KEPT))
+impl Documents {
+    pub(super) fn new(ways: Arc<dyn Guarded>) -> Self {
+        Self { known: Cache::new(KEPT), ways }
+    }
+}
+
+/// How Telegram gets a file.
+enum Way {
+    /// It has it.
+    Known(Arc<str>),
+    /// It fetches it.
+    Fetched,
+    /// We give it.
+    Uploaded,
+}
+
+impl Way {
+    fn first(url: &Url) -> Self {
+        let path = url.path().to_ascii_lowercase();
+        if ENDINGS.iter().any(|ending| path.ends_with(ending)) { Self::Uploaded } else { Self::Fetched }
+    }
+
+    /// What is left to try when this way was refused.
+    fn next(&self, url: &Url) -> Option<Self> {
+        match self {
+            Self::Known(_) => Some(Self::first(url)),
+            Self::Fetched => Some(Self::Uploaded),
+            Self::Uploaded => None,
+        }
+    }
+
+    fn file(&self, url: &Url) -> InputFile {
+        match self {
+            Self::Known(id) => InputFile::file_id(FileId(id.to_string())),
+            Self::Fetched | Self::Uploaded => InputFile::url(url.clone()),
+        }
     }
 }
 
@@ -57,7 +102,7 @@ pub(super) fn after(messages: Vec<Message>, notice: &Notice<'_>) -> Vec<Message>
         let is_last = messages.peek().is_none_or(|next| next.covers != covers);
         all.push(message);
         let noticed = notice.entries.get(covers.start).filter(|_| is_last && !notice.digest);
-        let files = noticed.iter().flat_map(|noticed| &noticed.entry.attachments).filter(|file| is_fetched(file)).take(MOST);
+        let files = noticed.iter().flat_map(|noticed| &noticed.entry.attachments).filter(|file| is_wanted(file)).take(MOST);
         all.extend(files.map(|file| Message {
             text: escape(&plain::attachment(file)),
             document: Some(file.url.clone()),
@@ -71,43 +116,59 @@ pub(super) fn after(messages: Vec<Message>, notice: &Notice<'_>) -> Vec<Message>
 }
 
 /// Only what is known to be small enough: a refused document has cost a call.
-fn is_fetched(file: &Enclosure) -> bool {
+fn is_wanted(file: &Enclosure) -> bool {
     let kind = file.media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    KINDS.contains(&kind.as_str()) && file.length.is_some_and(|length| (1..=LARGEST).contains(&length)) && layout::takes(&file.url)
+    let most = match kind.as_str() {
+        fetched if FETCHED.contains(&fetched) => LARGEST,
+        uploaded if UPLOADED.contains(&uploaded) => download::LARGEST,
+        _ => return false,
+    };
+    file.length.is_some_and(|length| (1..=most).contains(&length)) && layout::takes(&file.url)
 }
 
 impl Telegram {
     /// Sends a document. One that Telegram does not take is done with: the text has its address.
     pub(super) async fn send_document(&self, chat: &Chat, message: &Message, url: &Url) -> Result<Sent, Fault> {
-        let known = self.documents.as_ref().and_then(|documents| documents.0.get(url));
-        let mut file = known.map_or_else(|| InputFile::url(url.clone()), |id| InputFile::file_id(FileId(id.to_string())));
+        let known = self.documents.as_ref().and_then(|documents| documents.known.get(url));
+        let mut way = known.map_or_else(|| Way::first(url), Way::Known);
         let mut thread = chat.thread;
         loop {
-            let mut payload = SendDocument::new(chat.id.clone(), file.clone()).caption(message.text.clone());
+            let mut payload = SendDocument::new(chat.id.clone(), way.file(url)).caption(message.text.clone());
             payload = payload.parse_mode(ParseMode::Html).disable_notification(message.silent);
             payload.message_thread_id = thread;
             payload.allow_paid_broadcast = self.pays();
-            match self.api.call::<_, Took>(&payload).await {
+            let Some(sent) = self.give(&payload, &way, url).await else { return Ok(not_taken()) };
+            match sent {
                 Ok(took) => return Ok(self.remember(took, url)),
                 Err(fault) if refusal::ease(&fault) == Some(refusal::Ease::Thread) && thread.take().is_some() => {}
-                Err(fault) if is_refused(&fault) && self.forget(url) => file = InputFile::url(url.clone()),
-                Err(fault) if is_refused(&fault) => return Ok(Sent { ids: vec![NONE.to_owned()] }),
+                Err(fault) if is_refused(&fault) => {
+                    let Some(next) = way.next(url) else { return Ok(not_taken()) };
+                    way = next;
+                }
                 Err(fault) => return Err(fault),
             }
         }
     }
 
+    /// One try; `None` where the file cannot be had.
+    async fn give(&self, payload: &SendDocument, way: &Way, url: &Url) -> Option<Result<Took, Fault>> {
+        let Way::Uploaded = way else { return Some(self.api.call(payload).await) };
+        let bytes = download::fetch(self.documents.as_ref()?.ways.as_ref(), url).await?;
+        let name = plain::file_name(url).unwrap_or_default().replace(['"', '\\', ';', '/'], "_");
+        let name = if name.is_empty() { "tep".to_owned() } else { name };
+        Some(self.api.upload(payload, "document", Upload { name, bytes }).await)
+    }
+
     fn remember(&self, took: Took, url: &Url) -> Sent {
         if let (Some(documents), Some(file)) = (&self.documents, took.document) {
-            documents.0.insert(url.clone(), file.file_id.into());
+            documents.known.insert(url.clone(), file.file_id.into());
         }
         Sent { ids: vec![took.message_id.to_string()] }
     }
+}
 
-    /// Whether the number of a file was known, and may be what was refused.
-    fn forget(&self, url: &Url) -> bool {
-        self.documents.as_ref().is_some_and(|documents| documents.0.remove(url).is_some())
-    }
+fn not_taken() -> Sent {
+    Sent { ids: vec![NONE.to_owned()] }
 }
 
 /// Whether it is the document that was refused, not the chat or the pace.

@@ -6,7 +6,7 @@ use teloxide::utils::html::{bold, escape};
 use url::{Host, Url};
 
 use super::plain;
-use crate::channel::{Face, Message, Notice, Noticed};
+use crate::channel::{Face, Message, Notice, Noticed, template};
 use crate::entry::{Enclosure, Entry};
 use crate::phrases;
 use crate::text;
@@ -27,7 +27,15 @@ const LINKS: usize = 80;
 const LINK_BYTES: usize = 6000;
 
 /// What a template may count on.
-pub(super) const FACE: Face = Face { escape, seen: unmarked, limit: TEXT, caption: CAPTION };
+pub(super) const FACE: Face = Face {
+    escape,
+    seen: unmarked,
+    size: |html| text::utf16_len(&unmarked(html)),
+    limit: TEXT,
+    caption: CAPTION,
+    lists: true,
+    put: template::put,
+};
 
 /// A piece of a message: what people see, and the same in markup.
 #[derive(Debug, Clone, Default)]

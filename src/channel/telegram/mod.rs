@@ -24,6 +24,7 @@ mod api;
 mod chat;
 mod check;
 mod document;
+mod download;
 mod edit;
 mod edit_probe;
 mod layout;
@@ -100,7 +101,7 @@ impl Telegram {
             api: Api::new(config.api, token, setting.tls)?,
             ops_chat: config.ops_chat,
             preview: config.preview,
-            documents: config.documents.then(Documents::default),
+            documents: config.documents.then(|| Documents::new(setting.guarded.clone())),
             paid_broadcast: config.paid_broadcast,
             edit_probe: config.edit_probe.then(edit_probe::Spoilt::default),
         })

@@ -10,7 +10,7 @@ use url::Url;
 
 use super::http;
 use super::zalo_text::{self, Note};
-use super::{Channel, Checked, Doubt, Kind, Message, Notice, Pace, SendError, Setting};
+use super::{Channel, Checked, Doubt, Face, Kind, Message, Notice, Pace, SendError, Setting};
 use crate::outbox::{KnownIds, Sent};
 use crate::phrases;
 use crate::secret::Given;
@@ -42,6 +42,17 @@ const PER_CHAT_SECOND: f64 = 1.0;
 const LISTEN: &str = "1";
 /// The longest id of a chat that is believed.
 const LONGEST_ID: usize = 128;
+
+/// What a template may count on: it writes plain text.
+const FACE: Face = Face {
+    escape: str::to_owned,
+    seen: str::to_owned,
+    size: text::utf16_len,
+    limit: zalo_text::TEXT,
+    caption: zalo_text::TEXT,
+    lists: true,
+    put: |message, text| message.text = serde_json::to_string(&Body { text, text_styles: Vec::new() }).unwrap_or_default(),
+};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -144,6 +155,10 @@ impl ZaloBot {
 impl Channel for ZaloBot {
     fn render(&self, notice: &Notice<'_>) -> Vec<Message> {
         zalo_text::notes(notice, usize::MAX).into_iter().map(|note| message(note, notice)).collect()
+    }
+
+    fn face(&self) -> Option<Face> {
+        Some(FACE)
     }
 
     fn pace(&self) -> Pace {

@@ -11,11 +11,12 @@ use url::Url;
 
 use super::http::{self, Http};
 use super::zalo_text::{self, Note};
-use super::{Channel, Checked, Doubt, Keep, Kind, Message, Notice, Pace, SendError, Setting};
+use super::{Channel, Checked, Doubt, Face, Keep, Kind, Message, Notice, Pace, SendError, Setting, template};
 use crate::outbox::{KnownIds, Sent};
 use crate::phrases;
 use crate::secret::{Given, Secret};
 use crate::subscription::Address;
+use crate::text;
 use api::Api;
 use article::Article;
 use grant::Grant;
@@ -49,6 +50,18 @@ pub(super) const KIND: Kind = Kind {
 const TOGETHER: usize = 5;
 /// Zalo's limit is 4,000 calls a minute for all accounts of an app.
 const PER_SECOND: f64 = 60.0;
+
+/// What a template may count on: it writes the plain text for people and groups. Articles keep
+/// their form, and a broadcast its few of them.
+const FACE: Face = Face {
+    escape: str::to_owned,
+    seen: str::to_owned,
+    size: text::utf16_len,
+    limit: zalo_text::TEXT,
+    caption: zalo_text::TEXT,
+    lists: false,
+    put: |message, text| template::put_at(message, "/text", text),
+};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -99,6 +112,7 @@ fn digits<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
 
 struct ZaloOa {
     name: String,
+    app_id: String,
     oa_id: String,
     cover: Option<Url>,
     api: Api,
@@ -120,10 +134,10 @@ impl ZaloOa {
         let mut secrets = vec![secret.clone()];
         secrets.extend(grant.iter().flat_map(|grant| [&grant.access, &grant.refresh]).map(Secret::new));
         let http = || Http::new(setting.tls, secrets.clone());
-        let account = Account { name: setting.name.to_owned(), app: config.app_id, secret, server: config.oauth, pasted: grant };
+        let account = Account { name: setting.name.to_owned(), app: config.app_id.clone(), secret, server: config.oauth, pasted: grant };
         let tokens = Arc::new(Tokens::new(account, http()?));
         let api = Api::new(config.api, http()?, tokens);
-        Ok(Self { name: setting.name.to_owned(), oa_id: config.oa_id, cover: config.cover, api })
+        Ok(Self { name: setting.name.to_owned(), app_id: config.app_id, oa_id: config.oa_id, cover: config.cover, api })
     }
 
     async fn say(&self, path: &str, recipient: &Value, text: &str) -> Result<Sent, SendError> {
@@ -141,8 +155,16 @@ impl Channel for ZaloOa {
         zalo_text::notes(notice, TOGETHER).into_iter().map(|note| message(note, notice)).collect()
     }
 
+    fn account(&self) -> Option<String> {
+        Some(format!("{}/{}", self.app_id, self.oa_id))
+    }
+
     fn attach(&self, keep: Arc<dyn Keep>) {
         self.api.tokens.attach(keep);
+    }
+
+    fn face(&self) -> Option<Face> {
+        Some(FACE)
     }
 
     fn pace(&self) -> Pace {

@@ -74,7 +74,7 @@ fn send_document(state: &mut State, params: &Params) -> Outcome {
     let fetched = [".pdf", ".zip", ".gif"].iter().any(|end| document.ends_with(end)) && checked_link(&document).is_some();
     match state.bad_photos.get(&document) {
         Some(why) => return Err(bad(why)),
-        None if document.starts_with("BQAC") || fetched => {}
+        None if document.starts_with("BQAC") || document.starts_with("attach:") || fetched => {}
         None => return Err(bad("wrong type of the web page content")),
     }
     let draft = draft(state, params, "documents")?;
