@@ -14,7 +14,7 @@ pub enum Given {
     Env(FromEnv),
     /// `{ file = "path" }`: a file, relative to the config; white space and a BOM around it are dropped.
     File(FromFile),
-    /// The secret itself, in plain text: works, and warns.
+    /// The secret itself, in plain text: works, and the config warns.
     Text(String),
 }
 
@@ -86,7 +86,8 @@ pub fn resolve(given: &Given, dir: &Path) -> Result<Resolved, String> {
     let (text, warning) = match given {
         Given::Env(from) => (std::env::var(&from.env).map_err(|_| crate::phrases::secret_env_missing(&from.env))?, None),
         Given::File(from) => read_file(&dir.join(&from.file))?,
-        Given::Text(text) => (text.clone(), Some(crate::phrases::secret_in_plain_text())),
+        // Whoever knows where it stands says so.
+        Given::Text(text) => (text.clone(), None),
     };
     let text = text.trim_start_matches('\u{feff}').trim();
     if text.is_empty() {

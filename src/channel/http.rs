@@ -42,6 +42,8 @@ pub(super) struct Answer {
     pub(super) status: u16,
     /// `Retry-After`, in seconds or as a date (RFC 9110 §10.2.3).
     pub(super) retry_after: Option<Duration>,
+    /// Calls that are left in this minute, where the platform says so (`X-RateLimit-Remain`).
+    pub(super) left: Option<u64>,
     /// The body, up to 64 KiB unless more is asked for; what is longer is cut and so cannot be read as JSON.
     pub(super) body: Vec<u8>,
 }
@@ -83,8 +85,8 @@ impl Http {
     /// Makes one request and reads its answer.
     pub(super) async fn send(&self, request: RequestBuilder) -> Result<Answer, Fault> {
         let response = request.send().await.map_err(|error| self.fault(error))?;
-        let (status, retry_after) = (response.status().as_u16(), retry_after(&response));
-        Ok(Answer { status, retry_after, body: self.read(response).await? })
+        let (status, retry_after, left) = (response.status().as_u16(), retry_after(&response), left(&response));
+        Ok(Answer { status, retry_after, left, body: self.read(response).await? })
     }
 
     /// A text of the platform, without secrets.
@@ -142,6 +144,10 @@ pub(super) fn retry_after(response: &Response) -> Option<Duration> {
         Ok(seconds) => Duration::try_from_secs_f64(seconds).ok(),
         Err(_) => Some(httpdate::parse_http_date(told).ok()?.duration_since(SystemTime::now()).unwrap_or_default()),
     }
+}
+
+fn left(response: &Response) -> Option<u64> {
+    response.headers().get("x-ratelimit-remain")?.to_str().ok()?.trim().parse().ok()
 }
 
 /// Whether the connection was closed before it took the request.

@@ -60,7 +60,7 @@ mod tests {
     #[test]
     fn a_status_alone_says_what_comes_next() {
         let check = |status: u16, after: Option<u64>, key: Key, want: &str| {
-            let answer = Answer { status, retry_after: after.map(Duration::from_secs), body: Vec::new() };
+            let answer = Answer { status, retry_after: after.map(Duration::from_secs), left: None, body: Vec::new() };
             let told = format!("{:?}", verdict("X", &answer, key, "x"));
             assert!(told.starts_with(want), "{status}: {told}");
         };

@@ -36,6 +36,9 @@ pub(super) struct Args {
     /// Trước lúc (owed before then)
     #[arg(long, global = true, value_name = "TIME")]
     until: Option<String>,
+    /// Với retry và drop: mọi tin (all letters, for retry and drop)
+    #[arg(long, global = true)]
+    all: bool,
     /// Cho chương trình khác đọc (for programs)
     #[arg(long, global = true)]
     json: bool,
@@ -50,16 +53,33 @@ enum What {
         /// Số của tin (number of a letter)
         id: i64,
     },
-    /// Gửi lại: các số đã cho, hoặc mọi tin theo bộ lọc — send again: these numbers, or all that the filters name
+    /// Gửi lại: các số đã cho, mọi tin theo bộ lọc, hoặc --all — send again: these numbers, all that the filters name, or --all
     Retry {
         /// Số của tin (numbers of letters)
         ids: Vec<i64>,
     },
-    /// Bỏ hẳn: các số đã cho, hoặc mọi tin theo bộ lọc — forget: these numbers, or all that the filters name
+    /// Bỏ hẳn: các số đã cho, mọi tin theo bộ lọc, hoặc --all — forget: these numbers, all that the filters name, or --all
     Drop {
         /// Số của tin (numbers of letters)
         ids: Vec<i64>,
     },
+}
+
+impl Args {
+    /// Whether letters are to be touched and nothing says which.
+    fn is_about_nothing(&self, wanted: &Wanted) -> bool {
+        let ids = match &self.what {
+            Some(What::Retry { ids } | What::Drop { ids }) => ids,
+            Some(What::List | What::Why { .. }) | None => return false,
+        };
+        ids.is_empty() && !self.all && !filters(wanted)
+    }
+}
+
+/// Whether a filter is given.
+fn filters(wanted: &Wanted) -> bool {
+    let Wanted { channel, source, since, until } = wanted;
+    channel.is_some() || source.is_some() || since.is_some() || until.is_some()
 }
 
 pub(super) async fn letters(context: &Context, args: &Args) -> Exit {
@@ -74,6 +94,10 @@ pub(super) async fn letters(context: &Context, args: &Args) -> Exit {
             return Exit::Wrong;
         }
     };
+    if args.is_about_nothing(&wanted) {
+        context.redactor.say(&phrases::letters_which());
+        return Exit::Wrong;
+    }
     let store = match Store::open(&config.store, &config.dir, Access::Beside).await {
         Ok(store) => store,
         Err(error) => return context.refused(error),
@@ -110,8 +134,7 @@ async fn answer(store: &Store, config: &Config, args: &Args, wanted: &Wanted) ->
 /// The letters meant: those of the numbers and the filters together, all where neither is given;
 /// `None` where that leaves nothing.
 async fn named(store: &Store, ids: &[i64], wanted: &Wanted) -> Result<Option<Vec<i64>>> {
-    let Wanted { channel, source, since, until } = wanted;
-    if channel.is_none() && source.is_none() && since.is_none() && until.is_none() {
+    if !filters(wanted) {
         return Ok(Some(ids.to_vec()));
     }
     let letters = store.letters(wanted, TOUCHED).await?;

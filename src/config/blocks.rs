@@ -30,6 +30,11 @@ impl<'i> Block<'i> {
         }
     }
 
+    /// Where these texts stand as values, in the order of the block.
+    pub(super) fn places(&self, texts: &[String]) -> Vec<Range<usize>> {
+        places(&self.table, texts)
+    }
+
     /// Takes these keys out into a block of their own.
     pub(super) fn split(&mut self, keys: &[&str]) -> Self {
         let mut table = DeTable::new();
@@ -82,4 +87,13 @@ impl<'i> Block<'i> {
 fn follows(error: &Error, removed: &[String]) -> bool {
     let missing = error.message().strip_prefix("missing field `").and_then(|m| m.split('`').next());
     missing.is_some_and(|key| removed.iter().any(|r| r == key || near(r, &[key]).is_some()))
+}
+
+fn places(table: &DeTable<'_>, texts: &[String]) -> Vec<Range<usize>> {
+    let of = |value: &Spanned<DeValue<'_>>| match value.get_ref().as_str() {
+        Some(text) if texts.iter().any(|known| known == text) => vec![value.span()],
+        Some(_) => Vec::new(),
+        None => value.get_ref().as_table().map(|inner| places(inner, texts)).unwrap_or_default(),
+    };
+    table.values().flat_map(of).collect()
 }

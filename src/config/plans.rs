@@ -50,9 +50,7 @@ impl Builder {
                 return None;
             }
         };
-        let (line, column) = position(&file.text, written.span().start);
-        let place = format!("{}:{line}:{column}", file.name);
-        if let Some(first) = self.names.insert((what, name.clone()), place) {
+        if let Some(first) = self.names.insert((what, name.clone()), place(file, written)) {
             self.findings.error(file, Some(written.span()), phrases::config_twice(name, &first), None);
             return None;
         }
@@ -172,6 +170,8 @@ impl Builder {
             return None;
         };
         let warnings = RefCell::new(Vec::new());
+        let in_the_open = RefCell::new(Vec::new());
+        let block_as_read = Block { file: file.clone(), span: span.clone(), table: block.table.clone() };
         let secrets = RefCell::new(Vec::new());
         let dir = self.dir.clone();
         let given_files = RefCell::new(Vec::new());
@@ -180,7 +180,10 @@ impl Builder {
                 given_files.borrow_mut().push(dir.join(&from.file));
             }
             let resolved = secret::resolve(given, &dir)?;
-            warnings.borrow_mut().extend(resolved.warning);
+            match given {
+                secret::Given::Text(text) => in_the_open.borrow_mut().push(text.clone()),
+                secret::Given::Env(_) | secret::Given::File(_) => warnings.borrow_mut().extend(resolved.warning),
+            }
             secrets.borrow_mut().push(resolved.secret.clone());
             Ok(resolved.secret)
         };
@@ -189,12 +192,18 @@ impl Builder {
         self.secrets.extend(secrets.into_inner());
         // A token that is pasted anew is taken without a restart.
         self.origin.files.extend(given_files.into_inner());
+        for place in block_as_read.places(&in_the_open.into_inner()) {
+            self.findings.warning(&file, Some(place), phrases::secret_in_plain_text());
+        }
         let mut warnings = warnings.into_inner();
         warnings.dedup();
         for warning in warnings {
             self.findings.warning(&file, Some(span.clone()), warning);
         }
         let channel = built?;
+        if let Some(first) = channel.account().and_then(|account| self.names.insert(("account", account), place(&file, &common.name))) {
+            self.findings.error(&file, Some(common.name.span()), phrases::zalo_account_twice(&first), None);
+        }
         let channel = match &common.template {
             Some(written) => self.templated(&file, written, &common, channel)?,
             None => channel,
@@ -334,4 +343,10 @@ impl Builder {
             }
         }
     }
+}
+
+/// `file:line:column`.
+fn place(file: &File, written: &Spanned<String>) -> String {
+    let (line, column) = position(&file.text, written.span().start);
+    format!("{}:{line}:{column}", file.name)
 }

@@ -47,6 +47,8 @@ use trouble::Noted;
 const LEASE: TimeDelta = TimeDelta::seconds(120);
 /// The longest that one send may take.
 const SEND_LIMIT: Duration = Duration::from_secs(60);
+/// So long a round waits beyond its time for what is under way, as a daemon does that is stopped.
+const GRACE: TimeDelta = TimeDelta::seconds(10);
 /// The outbox is looked at again at least this often: another process may have written to it.
 const LONGEST_NAP: Duration = Duration::from_secs(2);
 
@@ -109,6 +111,11 @@ impl Dispatch {
             if looked.is_time(Instant::now()) {
                 self.note_troubles(line, &mut noted, now).await;
                 self.second_ways(line, now).await;
+            }
+            if matches!(until, Until::Idle(end) if now > end + GRACE) && !flight.is_empty() {
+                // Its intent is committed: the next round looks into what became of it.
+                tracing::warn!(channel = line.name, "{}", phrases::log_slow_stop());
+                return;
             }
             let over = matches!(until, Until::Idle(end) if now > end);
             let rest = flight.rest();

@@ -102,6 +102,15 @@ pub fn letter_held() -> String {
     both("giữ lại", "held")
 }
 
+/// `letters retry` or `drop` without saying which.
+#[must_use]
+pub fn letters_which() -> String {
+    both(
+        "Tin nào? Viết số của tin (xem: loaphuong letters), lọc bằng --channel, --source, --since, --until, hoặc --all là mọi tin.",
+        "which letters? give their numbers (see: loaphuong letters), a filter (--channel, --source, --since, --until), or --all",
+    )
+}
+
 /// What `letters retry` did.
 #[must_use]
 pub fn letters_retried(count: u64) -> String {

@@ -203,3 +203,16 @@ pub fn memory_unwritten(path: &std::path::Path, error: &std::io::Error) -> Strin
     let path = path.display();
     both(&format!("không ghi được {path}: {error}"), &format!("cannot write {path}: {error}"))
 }
+
+/// Two channels for one Official Account.
+#[must_use]
+pub fn zalo_account_twice(first: &str) -> String {
+    both(
+        &format!(
+            "OA này đã có kênh ở {first}; mã của Zalo chỉ dùng được một lần nên hai kênh sẽ làm hỏng mã của nhau. Hãy giữ một kênh, các nơi nhận khác nhau viết ở [[subscriptions]]"
+        ),
+        &format!(
+            "this account has a channel at {first}; Zalo's tokens work once, so two channels would end each other's. Keep one, and name the addresses in [[subscriptions]]"
+        ),
+    )
+}

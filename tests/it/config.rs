@@ -138,7 +138,7 @@ fn secrets_in_the_open_are_warned_of() {
     let warnings = |house: &House| house.config().warnings.iter().map(ToString::to_string).collect::<String>();
     let house = House::new(&channel("\"123456:AAplain\""));
     let plain = warnings(&house);
-    assert!(plain.contains("config.toml:1:1") && plain.contains("{ file =") && !plain.contains("AAplain"), "{plain}");
+    assert!(plain.contains("config.toml:4:9") && plain.contains("{ file =") && !plain.contains("AAplain"), "{plain}");
     house.write("config.toml", &channel("{ file = \"token\" }"));
     house.write("token", "\u{feff}123456:AAfile\r\n");
     std::fs::set_permissions(house.path().join("token"), std::fs::Permissions::from_mode(0o644)).unwrap();

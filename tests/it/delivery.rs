@@ -293,3 +293,25 @@ async fn a_reload_waits_for_no_send_that_hangs() {
     running.await.unwrap().unwrap();
     assert_eq!(telegram.texts_in(CHANNEL).len(), 2, "each once");
 }
+
+#[tokio::test]
+async fn a_round_does_not_wait_beyond_its_time_for_a_send_that_hangs() {
+    let telegram = telegram().await;
+    let house = house(&(config(&telegram, "") + &to(CHANNEL, 1)), 1);
+    let gate = Gate::new();
+    telegram.fail_next_in(CHANNEL, Fault::HoldAnswer(gate.clone()));
+    let beside = async {
+        gate.reached().await;
+        house.pass(TimeDelta::seconds(13));
+    };
+    let (outcome, ()) = tokio::join!(house.once(), beside);
+    assert!(!outcome.all_well(), "it is still owed: {outcome:?}");
+    gate.open();
+    house.pass(TimeDelta::minutes(4));
+    for _ in 0..3 {
+        house.once().await;
+        house.pass(TimeDelta::minutes(1));
+    }
+    assert!(house.once().await.all_well());
+    assert_eq!(telegram.texts_in(CHANNEL).len(), 2, "nobody can tell here, so it was sent once more");
+}

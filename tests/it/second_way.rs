@@ -207,3 +207,21 @@ async fn letters_are_listed_and_dropped_by_channel_source_and_time() {
     let why = scene.says(&["letters", "why", &number]);
     assert_eq!(why["stages"].as_array().unwrap().last().unwrap()["stage"], "suspended", "{why}");
 }
+
+#[tokio::test]
+async fn no_letter_is_touched_before_it_is_said_which() {
+    let scene = Scene::new("").await;
+    assert!(scene.house.once().await.all_well());
+    let run = |args: &[&str]| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_loaphuong"));
+        let output = command.arg("--config").arg(scene.house.path().join("config.toml")).args(args).output().unwrap();
+        (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    for what in ["retry", "drop"] {
+        let (code, told) = run(&["letters", what]);
+        assert!(code == Some(2) && told.contains("--all"), "{what}: {code:?} {told}");
+        for said in [&["letters", what, "--all"][..], &["letters", what, "7"], &["letters", what, "--channel", "bot"]] {
+            assert_eq!(run(said).0, Some(0), "{said:?}");
+        }
+    }
+}

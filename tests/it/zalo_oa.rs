@@ -397,7 +397,11 @@ async fn too_many_calls_wait_for_the_next_minute() {
     let told = send(&channel, USER).await;
     let Err(SendError::Down { after: Some(after), .. }) = told else { panic!("{told:?}") };
     assert!((1..=61).contains(&after.as_secs()), "{after:?}");
-    assert_eq!(scene.fake.seen().len(), 1);
+    assert_eq!(
+        (scene.fake.seen().len(), scene.fake.calls().len(), scene.fake.refusals()),
+        (1, 1, Vec::new()),
+        "what is left is read ahead"
+    );
 }
 
 #[tokio::test]

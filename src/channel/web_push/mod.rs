@@ -247,5 +247,5 @@ impl Browsers for WebPush {
 
 /// The answer less its body, which means nothing to us and may be endless.
 fn answer(reply: &Response) -> Answer {
-    Answer { status: reply.status().as_u16(), retry_after: retry_after(reply), body: Vec::new() }
+    Answer { status: reply.status().as_u16(), retry_after: retry_after(reply), left: None, body: Vec::new() }
 }

@@ -60,7 +60,7 @@ impl Api {
     /// Makes one call.
     pub(super) async fn call(&self, method: &str, arguments: &Value) -> Result<Value, Fault> {
         let request = self.http.client().post(self.address(method)).json(arguments);
-        let http::Answer { status, retry_after, body } = self.http.send(request).await.map_err(Fault::None)?;
+        let http::Answer { status, retry_after, body, .. } = self.http.send(request).await.map_err(Fault::None)?;
         let reply: Reply = serde_json::from_slice(&body).map_err(|_| Fault::Strange { status, retry_after })?;
         if reply.ok {
             return Ok(reply.result);

@@ -2,6 +2,7 @@
 //! HTTP 200. A token that is refused is renewed once and the call made once more.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use chrono::Utc;
@@ -20,6 +21,8 @@ pub(super) struct Api {
     pub(super) tokens: Arc<Tokens>,
     http: Http,
     base: Url,
+    /// Until when the calls of a minute are used up, in seconds since 1970.
+    used_up_until: AtomicI64,
 }
 
 /// Why a call gave no result.
@@ -27,6 +30,8 @@ pub(super) struct Api {
 pub(super) enum Fault {
     /// There is no token to call with; nothing was asked.
     Token(SendError),
+    /// The calls of this minute are used up; nothing was asked.
+    UsedUp,
     /// No answer came.
     None(http::Fault),
     /// Something answered that is not the OpenAPI.
@@ -56,7 +61,7 @@ struct Reply {
 
 impl Api {
     pub(super) fn new(base: Url, http: Http, tokens: Arc<Tokens>) -> Self {
-        Self { tokens, http, base }
+        Self { tokens, http, base, used_up_until: AtomicI64::new(0) }
     }
 
     /// A call with a JSON body.
@@ -70,6 +75,9 @@ impl Api {
     }
 
     async fn call(&self, request: impl Fn() -> RequestBuilder) -> Result<Value, Fault> {
+        if Utc::now().timestamp() < self.used_up_until.load(Ordering::Relaxed) {
+            return Err(Fault::UsedUp);
+        }
         let access = self.tokens.access(None, Utc::now()).await.map_err(Fault::Token)?;
         match self.once(request(), &access).await {
             Err(Fault::Code { code, .. }) if refusal::is_token(code) => {
@@ -82,7 +90,11 @@ impl Api {
 
     async fn once(&self, request: RequestBuilder, access: &str) -> Result<Value, Fault> {
         let answer = self.http.send(request.header("access_token", access)).await.map_err(Fault::None)?;
-        let http::Answer { status, retry_after, body } = answer;
+        let http::Answer { status, retry_after, left, body } = answer;
+        if left == Some(0) {
+            let wait = refusal::to_next_minute(Utc::now()).as_secs();
+            self.used_up_until.store(Utc::now().timestamp().saturating_add_unsigned(wait), Ordering::Relaxed);
+        }
         let reply: Reply = serde_json::from_slice(&body).map_err(|_| Fault::Strange { status, retry_after })?;
         let code = reply.error.as_i64().or_else(|| reply.error.as_str()?.trim().parse().ok());
         match code.ok_or(Fault::Strange { status, retry_after })? {

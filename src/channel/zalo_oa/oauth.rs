@@ -107,7 +107,7 @@ mod tests {
     use super::*;
 
     fn check(status: u16, body: &str, want: &str) {
-        let got = read(&Answer { status, retry_after: None, body: body.as_bytes().to_vec() }, str::to_owned);
+        let got = read(&Answer { status, retry_after: None, left: None, body: body.as_bytes().to_vec() }, str::to_owned);
         let kind = match &got {
             Renewal::Pair { .. } => "pair",
             Renewal::NotDone(_) => "not done",

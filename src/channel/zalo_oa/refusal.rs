@@ -84,6 +84,9 @@ pub(super) fn is_doubtful(fault: &Fault) -> bool {
 pub(super) fn verdict(fault: Fault, now: DateTime<Utc>) -> SendError {
     match fault {
         Fault::Token(error) => error,
+        Fault::UsedUp => {
+            SendError::Down { after: Some(to_next_minute(now)), cause: phrases::platform_flood(PLATFORM, "X-RateLimit-Remain: 0") }
+        }
         Fault::None(fault) => fault.verdict(PLATFORM),
         Fault::Strange { status, retry_after } => strange(status, retry_after),
         Fault::Code { code, said } => answered(code, &said, now),
@@ -118,7 +121,7 @@ fn answered(code: i64, said: &str, now: DateTime<Utc>) -> SendError {
 }
 
 /// Limits are counted by the minute; a second more for clocks that differ.
-fn to_next_minute(now: DateTime<Utc>) -> Duration {
+pub(super) fn to_next_minute(now: DateTime<Utc>) -> Duration {
     let into = now.timestamp_millis().rem_euclid(60_000);
     Duration::from_millis(61_000_u64.saturating_sub(into.unsigned_abs()))
 }

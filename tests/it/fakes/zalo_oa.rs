@@ -254,17 +254,22 @@ impl Inner {
         self.state.lock().unwrap()
     }
 
+    /// Calls left in this minute.
+    fn left(&self) -> u32 {
+        self.state().remain.unwrap_or(3999)
+    }
+
     fn answer(&self, call: &Call<'_>, body: &[u8], wire: &Wire) -> Response {
         let body = match self.judge(call, body) {
             Ok(body) => body,
-            Err(told) => return say(Err(told)),
+            Err(told) => return say(Err(told), self.left()),
         };
         let changes = *call.method == Method::POST && call.path != "v2.0/article/verify";
         let loses = call.path == "v2.0/oa/message" && std::mem::take(&mut self.state().loses_broadcast);
         let next = if changes { self.state().faults.pop_front() } else { None };
         let fault = next.or_else(|| loses.then_some(OaFault::LostAnswer));
         match fault {
-            Some(OaFault::Code(code, why)) => return say(Err(no(code, why))),
+            Some(OaFault::Code(code, why)) => return say(Err(no(code, why)), self.left()),
             Some(OaFault::Html(status)) => {
                 let token = call.headers.get("access_token").and_then(|token| token.to_str().ok()).unwrap_or_default();
                 return (StatusCode::from_u16(status).unwrap(), Html(format!("<html>{token}</html>"))).into_response();
@@ -282,7 +287,7 @@ impl Inner {
                 self.state().refusals.push(format!("{code} {why}"));
             }
         }
-        if fault.is_some() { hang_up() } else { say(done) }
+        if fault.is_some() { hang_up() } else { say(done, self.left()) }
     }
 
     /// What holds of every call: method, headers, token, limit of the minute.
@@ -312,8 +317,8 @@ impl Inner {
     }
 }
 
-fn say(done: Result<Value, No>) -> Response {
-    let limits = [("X-RateLimit-Limit", "4000"), ("X-RateLimit-Remain", if matches!(&done, Err((-32, _))) { "0" } else { "3999" })];
+fn say(done: Result<Value, No>, left: u32) -> Response {
+    let limits = [("X-RateLimit-Limit", "4000".to_owned()), ("X-RateLimit-Remain", left.to_string())];
     let body = match done {
         Ok(data) => json!({ "data": data, "error": 0, "message": "Success" }),
         Err((code, why)) => json!({ "error": code, "message": why }),
