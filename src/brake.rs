@@ -29,6 +29,9 @@ pub struct Ledger {
     /// How many articles its rhythm, and the largest burst that it ever had, let expect since the
     /// last good visit; `None` where nothing is known of them.
     pub expected: Option<usize>,
+    /// Whether strangers took the list over, and neither what was known is back nor has anybody said
+    /// that all is well.
+    pub strange: bool,
 }
 
 impl Ledger {
@@ -60,7 +63,7 @@ pub struct Brake {
     /// Whether the list is suddenly new though its articles are not.
     pub relaunch: bool,
     /// Whether nothing of the list is left, and more is new than the source ever publishes: it was
-    /// rebuilt from nothing, or others write there now.
+    /// rebuilt from nothing, or others write there now. It stays so while the ledger says it.
     pub replaced: bool,
 }
 
@@ -72,14 +75,14 @@ impl Brake {
         let mut brake = Self { ledger, relaunch: false, replaced: false };
         let late = fresh.iter().filter(|e| brake.is_late(e)).count() + ledger.moved;
         brake.relaunch = late >= MANY && late * 2 > ledger.named && ledger.named > 0;
-        brake.replaced = !brake.relaunch && brake.nothing_is_left(fresh.len());
+        brake.replaced = ledger.strange && !fresh.is_empty() || !brake.relaunch && brake.nothing_is_left(fresh.len());
         brake
     }
 
     /// Whether the list was long, none of it is left on any page that was followed, and so many
     /// fresh entries are more than twice what can be expected.
     fn nothing_is_left(&self, fresh: usize) -> bool {
-        let Ledger { last_ok, named, known, moved, before, expected } = self.ledger;
+        let Ledger { last_ok, named, known, moved, before, expected, strange: _ } = self.ledger;
         let gone = last_ok.is_some() && known + moved == 0 && before >= MANY;
         gone && fresh >= MANY && fresh * 2 > named && expected.is_some_and(|expected| fresh > expected * 2)
     }
@@ -110,6 +113,7 @@ fn published(entry: &Entry) -> Option<DateTime<Utc>> {
 }
 
 #[cfg(test)]
+#[allow(clippy::indexing_slicing)]
 mod tests {
     use super::*;
     use crate::entry::Guid;
@@ -160,7 +164,7 @@ mod tests {
     fn replaced(known: usize, before: usize, gap_hours: Option<i64>, burst: usize, away_hours: i64) -> bool {
         let entries = fresh(&[1; 10]);
         let expected = Ledger::expect(LAST, gap_hours.map(TimeDelta::hours), burst, LAST + TimeDelta::hours(away_hours));
-        let ledger = Ledger { last_ok: Some(LAST), named: 10 + known, known, moved: 0, before, expected };
+        let ledger = Ledger { last_ok: Some(LAST), named: 10 + known, known, moved: 0, before, expected, strange: false };
         let brake = Brake::new(ledger, &entries.iter().collect::<Vec<_>>());
         let doubted = entries.iter().all(|entry| brake.standing(entry) == Standing::Doubtful);
         assert_eq!(brake.replaced, doubted);
@@ -177,6 +181,17 @@ mod tests {
         assert!(!replaced(0, 10, Some(24), 5, 1), "it brought five at once before");
         assert!(!replaced(0, 3, Some(24), 0, 1), "a short list says little");
         assert!(!replaced(0, 10, None, 0, 1), "nothing is known of its rhythm");
+    }
+
+    #[test]
+    fn what_strangers_write_later_is_doubted_too() {
+        let one = fresh(&[1]);
+        let all = one.iter().collect::<Vec<_>>();
+        let ledger = Ledger { last_ok: Some(LAST), named: 10, known: 9, ..Ledger::default() };
+        assert_eq!(Brake::new(ledger, &all).standing(&one[0]), Standing::News);
+        let brake = Brake::new(Ledger { strange: true, ..ledger }, &all);
+        assert_eq!((brake.standing(&one[0]), brake.replaced), (Standing::Doubtful, true));
+        assert!(!Brake::new(Ledger { strange: true, ..ledger }, &[]).replaced, "nothing new, nothing to tell");
     }
 
     #[test]

@@ -115,6 +115,11 @@ pub struct Enclosure {
     pub title: Option<String>,
 }
 
+impl Enclosure {
+    /// The type of a file of which nothing is known.
+    pub const UNKNOWN: &str = "application/octet-stream";
+}
+
 /// One article.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {

@@ -34,7 +34,8 @@ pub enum Kind {
     Held,
     /// Its list has moved for good.
     Moved,
-    /// Nothing of its list is left and all of it is new: stored, owed to nobody.
+    /// Nothing of its list is left and all of it is new: stored, owed to nobody, as is all that
+    /// follows until what was known is back or somebody says that it is well.
     Replaced,
     /// Nothing gets through on a channel.
     Down,
@@ -72,8 +73,8 @@ impl Kind {
     #[must_use]
     pub const fn is_trouble(self) -> bool {
         match self {
-            Self::Failing | Self::Held | Self::Down | Self::Suspended => true,
-            Self::Relaunch | Self::Healed | Self::Moved | Self::Replaced => false,
+            Self::Failing | Self::Held | Self::Replaced | Self::Down | Self::Suspended => true,
+            Self::Relaunch | Self::Healed | Self::Moved => false,
         }
     }
 
@@ -112,7 +113,8 @@ impl Kind {
             Self::Held => phrases::incident_over_held(),
             Self::Down => phrases::log_channel_up(),
             Self::Suspended => phrases::log_accepts_again(),
-            Self::Relaunch | Self::Healed | Self::Moved | Self::Replaced => phrases::incident_over(),
+            Self::Replaced => phrases::incident_over_replaced(),
+            Self::Relaunch | Self::Healed | Self::Moved => phrases::incident_over(),
         }
     }
 }
@@ -274,10 +276,15 @@ pub fn ended(open: &[Incident], kind: Kind) -> Option<(Change, Option<Word>)> {
     Some((Change::Close(kind), incident.reported.is_some().then(|| Word::AllClear(incident.clone()))))
 }
 
-/// What a good visit ends: trouble, and what was shown long enough.
+/// What a good visit ends: trouble, and what was shown long enough. That a list was taken over does
+/// not end because it can be read.
 #[must_use]
 pub fn over(open: &[Incident], now: DateTime<Utc>) -> Vec<(Change, Option<Word>)> {
-    let ends = |i: &&Incident| i.kind.is_trouble() || i.kind != Kind::Moved && now - i.since > SHOWN;
+    let ends = |i: &&Incident| match i.kind {
+        Kind::Replaced | Kind::Moved => false,
+        Kind::Failing | Kind::Held | Kind::Down | Kind::Suspended => true,
+        Kind::Relaunch | Kind::Healed => now - i.since > SHOWN,
+    };
     let one = |i: &Incident| {
         let heard = i.kind.is_trouble() && i.reported.is_some();
         (Change::Close(i.kind), heard.then(|| Word::AllClear(i.clone())))
@@ -346,6 +353,18 @@ mod tests {
         assert!(matches!(happened(&open, Kind::Relaunch, "b".into(), "c".into(), at(5000)).1, Some(Word::Report(_))));
         assert!(over(&open, at(60)).is_empty());
         assert_eq!(over(&open, at(60 * 24 * 8)), [(Change::Close(Kind::Relaunch), None)]);
+    }
+
+    #[test]
+    fn a_list_taken_over_lasts_until_somebody_says_otherwise() {
+        let (change, word) = happened(&[], Kind::Replaced, "a".into(), "b".into(), at(0));
+        assert!(matches!(word, Some(Word::Report(_))));
+        let Change::Open(incident) = change else { return assert_eq!(change, Change::Close(Kind::Replaced)) };
+        let open = [incident];
+        assert!(over(&open, at(60 * 24 * 30)).is_empty());
+        assert_eq!(happened(&open, Kind::Replaced, "a".into(), "c".into(), at(60)).1, None);
+        assert!(matches!(happened(&open, Kind::Replaced, "a".into(), "c".into(), at(60 * 25)).1, Some(Word::Remind(_))));
+        assert!(matches!(ended(&open, Kind::Replaced), Some((Change::Close(Kind::Replaced), Some(Word::AllClear(_))))));
     }
 
     #[test]

@@ -252,7 +252,7 @@ impl Watch {
                 harvest.seen = Seen { moved: harvest.seen.moved, kept: harvest.seen.kept, ..Seen::default() };
                 outcome = held;
             } else {
-                self.ask_files(&due.source, &mut harvest, now).await?;
+                self.ask_files(due, &mut harvest, now).await?;
             }
         }
         let mut words = tell::incidents(due, &outcome, &mut harvest, now);

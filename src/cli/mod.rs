@@ -25,6 +25,7 @@ mod letters;
 mod list;
 mod once;
 mod run;
+mod trust;
 mod try_page;
 mod why;
 
@@ -68,6 +69,8 @@ enum Command {
     Letters(letters::Args),
     /// Vì sao một bài đã đến hay chưa đến một nơi — why an article was delivered to an address, or not
     Why(why::Args),
+    /// Tin lại một nguồn đã bị giữ vì trông như bị chiếm — take a source's news for its own again after it looked taken over
+    Trust(trust::Args),
     /// Thử một kênh trước khi dùng — try a channel before anything depends on it
     Channel(channel::Args),
     /// Các loại kênh dùng được và cách khai báo — the kinds of channels and how to set them up
@@ -128,6 +131,7 @@ async fn command_of(context: &Context, command: Command) -> Exit {
         Command::Feeds => feeds::feeds(context).await,
         Command::Letters(args) => letters::letters(context, &args).await,
         Command::Why(args) => why::why(context, &args).await,
+        Command::Trust(args) => trust::trust(context, &args).await,
         Command::Channel(args) => channel::channel(context, &args).await,
         Command::Channels => list::channels(),
         Command::Recipes => list::recipes(),

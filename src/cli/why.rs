@@ -178,7 +178,8 @@ impl Teller<'_> {
         }
         let subject = Subject { key: entry.source.to_string(), title: String::new(), url: None };
         let open = self.store.incidents_of(&subject).await?;
-        let braked = open.iter().any(|i| matches!(i.kind, Kind::Relaunch | Kind::Replaced) && i.since == entry.seen);
+        let braked =
+            open.iter().any(|i| i.kind == Kind::Relaunch && i.since == entry.seen || i.kind == Kind::Replaced && i.since <= entry.seen);
         Ok(if braked { Stage::stop("brake", phrases::why_braked()) } else { Stage::stop("owed", phrases::why_never_owed()) })
     }
 

@@ -56,6 +56,19 @@ pub fn once_done(sources: usize, new: usize, changed: usize, files: usize, dead:
     )
 }
 
+/// A source that was held back is believed again, or never was held.
+#[must_use]
+pub fn trusted(source: &str, was_held: bool) -> String {
+    if was_held {
+        both(
+            &format!("Đã tin lại nguồn {source}: bài mới từ nay được gửi; bài đã giữ vẫn ở trong bản tin, không gửi lại."),
+            &format!("source {source} is believed again: what is new from now on is sent; what was held stays in its feed"),
+        )
+    } else {
+        both(&format!("Nguồn {source} không bị giữ, không có gì phải làm."), &format!("source {source} is not held: nothing to do"))
+    }
+}
+
 /// Beside the spinner of `feeds`.
 #[must_use]
 pub fn feeds_under_way() -> String {

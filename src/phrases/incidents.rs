@@ -24,8 +24,8 @@ pub fn incident_relaunch() -> String {
 #[must_use]
 pub fn incident_replaced() -> String {
     both(
-        "không còn bài cũ nào trong danh sách, toàn bài mới và nhiều hơn hẳn mọi khi, trang có thể bị chiếm hoặc vừa làm lại: bài được lưu, không gửi cho ai; hãy mở trang xem",
-        "no known article is left in the list, all are new and far more than ever, the site was taken over or rebuilt: stored, sent to nobody; look at the site",
+        "không còn bài cũ nào trong danh sách, toàn bài mới và nhiều hơn hẳn mọi khi, trang có thể bị chiếm hoặc vừa làm lại: bài được lưu, từ nay không gửi cho ai cho đến khi bài cũ hiện lại; hãy mở trang xem, nếu đúng là tin của trang thì chạy: loaphuong trust <tên nguồn>",
+        "no known article is left in the list, all are new and far more than ever, the site was taken over or rebuilt: stored, and sent to nobody from now on until the known articles are back; look at the site, and if it is well run: loaphuong trust <source>",
     )
 }
 
@@ -66,6 +66,12 @@ pub fn incident_over_failing() -> String {
 #[must_use]
 pub fn incident_over_held() -> String {
     both("nguồn đã khớp trở lại với các bài đã biết", "the source agrees with the known articles again")
+}
+
+/// A list that was taken over is itself again.
+#[must_use]
+pub fn incident_over_replaced() -> String {
+    both("danh sách đã trở lại, tin mới lại được gửi", "the list is itself again, its news is sent again")
 }
 
 /// Something else that is over.

@@ -148,7 +148,7 @@ struct Kept<'a> {
     title: Option<std::borrow::Cow<'a, str>>,
 }
 
-fn enclosures(json: &str) -> Result<Vec<Enclosure>> {
+pub(super) fn enclosures(json: &str) -> Result<Vec<Enclosure>> {
     let kept: Vec<Kept<'_>> = serde_json::from_str(json)?;
     let one = |k: Kept<'_>| Enclosure {
         url: k.url,

@@ -50,6 +50,7 @@ mod settle;
 mod sources;
 mod spent;
 mod story;
+mod strangers;
 mod subscriptions;
 mod tally;
 mod turns;
@@ -76,7 +77,7 @@ pub use story::{Standing, Story};
 pub use tally::Tally;
 
 /// The newest schema that this build knows.
-const SCHEMA: i64 = 10;
+const SCHEMA: i64 = 12;
 const SQLITE: &[(i64, &str)] = &[
     (1, include_str!("migrations/sqlite/0001_first.sql")),
     (2, include_str!("migrations/sqlite/0002_change_over_time.sql")),
@@ -88,6 +89,7 @@ const SQLITE: &[(i64, &str)] = &[
     (8, include_str!("migrations/sqlite/0008_second_ways.sql")),
     (9, include_str!("migrations/sqlite/0009_corrections.sql")),
     (10, include_str!("migrations/sqlite/0010_bursts.sql")),
+    (12, include_str!("migrations/sqlite/0012_files_waiting.sql")),
 ];
 const POSTGRES: &[(i64, &str)] = &[
     (1, include_str!("migrations/postgres/0001_first.sql")),
@@ -100,6 +102,7 @@ const POSTGRES: &[(i64, &str)] = &[
     (8, include_str!("migrations/postgres/0008_second_ways.sql")),
     (9, include_str!("migrations/postgres/0009_corrections.sql")),
     (10, include_str!("migrations/postgres/0010_bursts.sql")),
+    (12, include_str!("migrations/postgres/0012_files_waiting.sql")),
 ];
 
 /// Above this size the database is not read through at start.

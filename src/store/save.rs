@@ -16,7 +16,7 @@ use super::recipes::{self, Learned};
 use super::relink;
 use super::report::{self, Report};
 use super::write::{self, Upsert};
-use super::{Due, Engine, Store, files, incidents, kept, pages};
+use super::{Due, Engine, Store, files, incidents, kept, pages, strangers};
 use crate::brake::{Brake, Ledger, Standing};
 use crate::entry::{Entry, Guid, Slug};
 use crate::incident::{self, Change, Kind, Word};
@@ -54,7 +54,7 @@ impl Poll<'_> {
     /// Whether it brought nothing that is to be stored beside the source itself.
     fn is_quiet(&self) -> bool {
         let nothing = match &self.visited {
-            Visited::Read { entries, .. } => entries.is_empty() && !self.due.first,
+            Visited::Read { entries, .. } => entries.is_empty() && !self.due.first && !strangers::were_here(self.due),
             Visited::Unchanged => true,
             Visited::Failed { .. } => false,
         };
@@ -106,6 +106,8 @@ pub struct Seen {
     pub learned: Option<Learned>,
     /// Attachments that were asked about, and what was told; nothing where it was refused.
     pub files: Vec<(Url, About)>,
+    /// Attachments that there was no time to ask about, and the entries that have them.
+    pub waiting: Vec<(Url, Guid)>,
     /// Articles' pages were kept while it was under way.
     pub kept: bool,
 }
@@ -119,6 +121,7 @@ impl Seen {
             && self.incidents.is_empty()
             && self.learned.is_none()
             && self.files.is_empty()
+            && self.waiting.is_empty()
             && !self.kept
     }
 }
@@ -169,7 +172,7 @@ impl Store {
         if !Conclusion::of(poll)?.end(&mut tx).await? {
             return Ok(Saved::default());
         }
-        let mut work = Work { tx: &mut tx, engine: self.engine, poll, saved: Saved::default() };
+        let mut work = Work { tx: &mut tx, engine: self.engine, poll, saved: Saved::default(), strange: strangers::were_here(poll.due) };
         if let Visited::Read { entries, .. } = &poll.visited {
             work.take(entries).await?;
         }
@@ -190,12 +193,17 @@ struct Work<'a> {
     engine: Engine,
     poll: &'a Poll<'a>,
     saved: Saved,
+    /// Nothing that is new is believed: others write on this site.
+    strange: bool,
 }
 
 impl Work<'_> {
     /// Stores what was read: what is known is brought up to date, the rest is new, and of that the
     /// news is owed.
     async fn take(&mut self, entries: &[Entry]) -> Result<()> {
+        if self.strange {
+            self.strange = strangers::stay(self.tx, self.engine, self.poll, &mut self.saved.words).await?;
+        }
         // Numbered in the order of the news, which decides between entries of the same minute.
         let candidates: Vec<Candidate<'_>> = oldest_first(entries, self.poll.now).into_iter().map(Candidate::new).collect();
         let mut index = Index::load(self.tx, self.engine, &self.poll.due.source, &candidates).await?;
@@ -249,10 +257,10 @@ impl Work<'_> {
     async fn fresh(&mut self, index: &mut Index, fresh: &[&Candidate<'_>]) -> Result<Vec<Entry>> {
         let mut moved = relink::moved(self.tx, self.poll, fresh, self.saved.relinked).await?;
         let brake = self.brake(&moved, fresh).await?;
-        if brake.relaunch {
-            self.tell_braked(Kind::Relaunch, &moved.before).await?;
-        } else if brake.replaced {
+        if brake.replaced {
             self.tell_braked(Kind::Replaced, &moved.before).await?;
+        } else if brake.relaunch {
+            self.tell_braked(Kind::Relaunch, &moved.before).await?;
         }
         let mut news = Vec::new();
         for candidate in fresh {
@@ -285,6 +293,7 @@ impl Work<'_> {
             last_ok,
             before: due.named,
             expected,
+            strange: self.strange,
             named: self.poll.seen.named,
             known: self.poll.seen.listed.as_ref().map_or(0, Vec::len),
             moved: moved.pairs.len() + self.saved.relinked,
@@ -313,7 +322,10 @@ impl Work<'_> {
         let newest: Vec<String> =
             entries.iter().take(relink::TOLD).map(|e| relink::line(&e.title, e.url.as_ref().map(Url::as_str))).collect();
         let due = self.poll.due;
-        let (change, word) = incident::happened(&due.incidents, kind, before.join("\n"), newest.join("\n"), self.poll.now);
+        // What was known before strangers came is not what they wrote since.
+        let earlier = incident::find(&due.incidents, kind).filter(|_| self.strange);
+        let before = earlier.map_or_else(|| before.join("\n"), |incident| incident.before.clone());
+        let (change, word) = incident::happened(&due.incidents, kind, before, newest.join("\n"), self.poll.now);
         incidents::change(self.tx, due.source.as_str(), &change).await?;
         self.saved.words.extend(word);
         Ok(())
@@ -354,7 +366,10 @@ impl Work<'_> {
             incidents::change(self.tx, source.as_str(), change).await?;
         }
         for (url, about) in &seen.files {
-            files::remember(self.tx, source, (url, about), now).await?;
+            self.saved.weighed += usize::from(files::remember(self.tx, source, (url, about), now).await?);
+        }
+        for (url, guid) in &seen.waiting {
+            files::wait(self.tx, source, (url, guid)).await?;
         }
         if seen.kept {
             kept::forget(self.tx, source).await?;

@@ -67,6 +67,8 @@ pub struct Due {
     pub incidents: Vec<Incident>,
     /// What it learned of its pages.
     pub recipe: Option<String>,
+    /// Attachments that there was no time to ask about at earlier visits.
+    pub files: Vec<Url>,
 }
 
 impl Due {
@@ -88,6 +90,7 @@ impl Due {
             again: Vec::new(),
             incidents: Vec::new(),
             recipe: None,
+            files: Vec::new(),
         }
     }
 }
@@ -185,7 +188,9 @@ impl Store {
         let mut again = self.again(&names, now).await?;
         let mut incidents = self.incidents(&names).await?;
         let mut recipes = self.recipes(&names).await?;
+        let mut files = self.files_waiting(&names).await?;
         for due in claimed {
+            due.files = files.remove(&due.source).unwrap_or_default();
             due.recipe = recipes.remove(&due.source);
             due.again = again.remove(&due.source).unwrap_or_default();
             due.incidents = incidents.remove(&due.source).unwrap_or_default();
@@ -321,6 +326,7 @@ fn due(row: &AnyRow, lease: &str, now: DateTime<Utc>) -> Result<Due> {
         again: Vec::new(),
         incidents: Vec::new(),
         recipe: None,
+        files: Vec::new(),
     })
 }
 

@@ -320,6 +320,77 @@ async fn a_list_taken_over_by_strangers_is_braked_and_told() {
     assert!(incidents[0].before.contains("cấp điện") && incidents[0].after.contains("Khuyến mãi"), "{incidents:?}");
 }
 
+/// A list that strangers took over and went on writing on, and what it was before.
+async fn taken_over() -> (Portal, FakeTelegram, House, Vec<Article>) {
+    let (portal, telegram, house) = followed("").await;
+    let known = portal.articles();
+    house.pass(TimeDelta::hours(1));
+    take_over(&portal, 12);
+    house.once().await;
+    publish_strange(&portal, 50);
+    house.pass(TimeDelta::hours(3));
+    let outcome = house.once().await;
+    assert_eq!((outcome.rounds[0].saved.new, outcome.rounds[0].saved.braked), (1, 1), "{outcome:?}");
+    assert!(telegram.messages().is_empty());
+    (portal, telegram, house, known)
+}
+
+fn publish_strange(portal: &Portal, number: u32) {
+    let (path, title) = (format!("/tin-tuc/khuyen-mai-{number}.html"), format!("Khuyến mãi riêng đợt {number}, chỉ trong hôm nay"));
+    portal.publish(Article::new(&path, &title, "2026-11-06T19:00:00+07:00", "Đăng ký ngay.", &["Nhanh tay."]));
+}
+
+#[tokio::test]
+async fn what_strangers_write_later_is_held_until_the_known_articles_are_back() {
+    let (portal, telegram, house, known) = taken_over().await;
+    let incident = health(&house).await.incidents.remove(0);
+    assert!(incident.kind == Kind::Replaced && incident.before.contains("cấp điện"), "{incident:?}");
+    house.pass(TimeDelta::days(9));
+    publish_strange(&portal, 51);
+    let outcome = house.once().await;
+    assert!(matches!(outcome.rounds[0].saved.words.as_slice(), [loaphuong::incident::Word::Remind(_)]), "{outcome:?}");
+    assert!(telegram.messages().is_empty());
+    for article in portal.articles() {
+        portal.withdraw(&article.path);
+    }
+    for article in known {
+        portal.publish(article);
+    }
+    house.pass(TimeDelta::hours(1));
+    let outcome = house.once().await;
+    assert!(matches!(outcome.rounds[0].saved.words.as_slice(), [loaphuong::incident::Word::AllClear(_)]), "{outcome:?}");
+    assert!(health(&house).await.incidents.is_empty());
+    let mut news = water_cut(1);
+    news.published_rfc3339 = "2026-11-15T19:00:00+07:00".to_owned();
+    portal.publish(news);
+    house.pass(TimeDelta::hours(1));
+    house.once().await;
+    assert_eq!(telegram.texts_in(CHANNEL).len(), 1, "what the site itself writes is news again");
+}
+
+#[tokio::test]
+async fn an_admin_who_looked_says_that_a_new_list_is_well() {
+    let (portal, telegram, house, _) = taken_over().await;
+    let trust = |source: &str| {
+        let ran = std::process::Command::new(env!("CARGO_BIN_EXE_loaphuong"))
+            .args(["trust", source])
+            .current_dir(house.path())
+            .env_remove("LOAPHUONG_CONFIG")
+            .output()
+            .unwrap();
+        (ran.status.code(), String::from_utf8(ran.stderr).unwrap())
+    };
+    assert_eq!(trust("khong-co").0, Some(2));
+    let (code, said) = trust("hoa-gao");
+    assert!(code == Some(0) && said.contains("believed again"), "{said}");
+    assert!(trust("hoa-gao").1.contains("nothing to do"));
+    assert!(health(&house).await.incidents.is_empty());
+    publish_strange(&portal, 60);
+    house.pass(TimeDelta::hours(1));
+    house.once().await;
+    assert_eq!(telegram.texts_in(CHANNEL).len(), 1, "only what came after that");
+}
+
 #[tokio::test]
 async fn a_list_that_turned_over_while_we_were_away_is_news() {
     let (portal, telegram, house) = followed("burst = 0").await;
