@@ -137,13 +137,24 @@ pub fn saw_feed() -> String {
 
 /// The front page of a site.
 #[must_use]
-pub fn saw_home(articles: usize) -> String {
-    if articles == 0 {
-        return both("trang chủ, các liên kết của nó không thành một danh sách tin", "a front page, whose links make no list of news");
-    }
+pub fn saw_home(links: usize, articles: usize, sections: &[&str]) -> String {
+    let named = sections.join(", ");
+    let (muc, parts) = if sections.is_empty() {
+        ("không thấy mục tin nào".to_owned(), "no news section among them".to_owned())
+    } else {
+        (format!("các mục tin: {named}"), format!("news sections: {named}"))
+    };
+    let (bai, news) = if articles == 0 {
+        ("không thành một danh sách tin".to_owned(), "which make no list of news".to_owned())
+    } else {
+        (
+            format!("{articles} giống bài viết, có thể thuộc nhiều mục"),
+            format!("{articles} look like articles, perhaps of several sections"),
+        )
+    };
     both(
-        &format!("trang chủ, có {articles} liên kết giống bài viết, có thể thuộc nhiều mục"),
-        &format!("a front page with {articles} links that look like articles, perhaps of several sections"),
+        &format!("trang chủ, {links} liên kết trong trang, {bai}; {muc}"),
+        &format!("a front page with {links} links of its site, {news}; {parts}"),
     )
 }
 

@@ -37,6 +37,8 @@ pub struct Found {
     pub failure: Option<String>,
     /// How many articles the page lists.
     pub articles: usize,
+    /// How many different addresses of its site the page links to.
+    pub links: usize,
     /// Whether it is one article.
     pub is_article: bool,
     /// The ways that were tried, in the order in which they are looked for.
@@ -49,7 +51,17 @@ pub struct Found {
 
 impl Found {
     fn new(url: Url) -> Self {
-        Self { url, sight: None, failure: None, articles: 0, is_article: false, trials: Vec::new(), chosen: None, better: Vec::new() }
+        Self {
+            url,
+            sight: None,
+            failure: None,
+            articles: 0,
+            links: 0,
+            is_article: false,
+            trials: Vec::new(),
+            chosen: None,
+            better: Vec::new(),
+        }
     }
 
     /// The way to take.
@@ -134,6 +146,7 @@ impl Search<'_> {
 
     async fn look(&mut self, page: &Page, found: &mut Found) {
         let sight = discover::look(page);
+        found.links = sight.links;
         found.sight = Some(sight.clone());
         found.better = sections(page, &sight);
         let list = if sight.look == Look::Feed { List::default() } else { self.list(page, found).await };

@@ -1,7 +1,7 @@
 //! What a page says of the ways to read its site: feeds, a CMS's own API, known software; and
 //! what it is, where it is no news list.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 use dom_query::{Document, NodeRef, local_name};
@@ -129,19 +129,22 @@ pub struct Sight {
     pub title: Option<String>,
     /// Links that look like a news index, best first.
     pub sections: Vec<Section>,
+    /// How many different addresses of its own site it links to.
+    pub links: usize,
 }
 
 /// Looks at a page.
 #[must_use]
 pub fn look(page: &Page) -> Sight {
     let is_home = is_home(&page.url);
-    let bare = |look| Sight { look, is_home, title: None, sections: Vec::new() };
+    let bare = |look| Sight { look, is_home, title: None, sections: Vec::new(), links: 0 };
     if is_feed(page) {
         return Sight { title: feed_title(page), ..bare(Look::Feed) };
     }
     let Some(document) = document(page) else { return bare(Look::Unreadable) };
     let base = link::base(&document, &page.url);
-    Sight { look: look_of(&document, &page.url), is_home, title: title(&document), sections: sections(&document, &base) }
+    let (look, title, sections) = (look_of(&document, &page.url), title(&document), sections(&document, &base));
+    Sight { look, is_home, title, sections, links: links(&document, &base) }
 }
 
 /// Whether a page is a feed: by its media type, by how it begins, or by its root behind a long prolog.
@@ -299,15 +302,26 @@ fn feed_title(page: &Page) -> Option<String> {
     title.map(|title| text::capped_title(&title)).filter(|title| !title.is_empty())
 }
 
+/// How many different addresses of its own site a page links to.
+fn links(page: &Document, base: &Url) -> usize {
+    let targets = page.select("a[href]").nodes().iter().filter_map(|anchor| link::target(anchor, base)).collect::<Vec<_>>();
+    targets.into_iter().filter(|url| link::same_site(base, url)).map(link::canonical).collect::<HashSet<_>>().len()
+}
+
 /// The links that are called as news indexes are, each once.
 fn sections(page: &Document, base: &Url) -> Vec<Section> {
     let mut found: Vec<(usize, Section)> = Vec::new();
+    let mut known = HashSet::new();
     for anchor in page.select("a[href]").nodes() {
         let title = line_of(anchor);
         let Some(rank) = rank(&title) else { continue };
         let Some(url) = link::target(anchor, base).map(link::canonical) else { continue };
-        let new = found.iter().all(|(_, known)| known.url != url);
-        if new && link::same_site(base, &url) && !is_home(&url) && !names_article(&url) && link::media_type(&url).is_none() {
+        if link::same_site(base, &url)
+            && !is_home(&url)
+            && !names_article(&url)
+            && link::media_type(&url).is_none()
+            && known.insert(url.clone())
+        {
             found.push((rank, Section { title, url }));
         }
     }

@@ -176,6 +176,19 @@ async fn a_front_page_leads_to_its_news_index() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_front_page_tells_how_many_links_and_which_sections_it_has() {
+    let portal = cms::site("").await;
+    let house = house(&portal);
+    let answer = add(&house, &portal, "/").await;
+    let (links, articles) = (answer["links"].as_u64().unwrap(), answer["articles"].as_u64().unwrap());
+    assert!(links >= articles && links >= 3, "{answer:#}");
+    assert!(answer["sections"].as_array().unwrap().iter().any(|one| one["url"] == portal.url("/tin-tuc")), "{answer:#}");
+    let shown = run(&self::house(&portal), &["add", &portal.url("/")]).await;
+    let told = said(&shown.stdout);
+    assert!(told.contains(&format!("{links} liên kết")) && told.contains("các mục tin: "), "{told}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_feed_about_something_else_is_not_taken() {
     let portal = cms::site("<link rel='alternate' type='application/rss+xml' href='/ban-tin.xml'>").await;
     let other = pieces("/van-ban").into_iter().rev().collect::<Vec<_>>();

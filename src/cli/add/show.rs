@@ -22,6 +22,11 @@ const SHOWN: usize = 140;
 struct Answer<'a> {
     url: &'a str,
     saw: String,
+    /// How many addresses of its own site the page links to, how many of them look like articles,
+    /// and which like news indexes.
+    links: usize,
+    articles: usize,
+    sections: Vec<Better<'a>>,
     candidates: Vec<Candidate<'a>>,
     chosen: Option<Candidate<'a>>,
     entries: Vec<Told<'a>>,
@@ -76,15 +81,22 @@ pub(super) fn json(found: &Found, addition: Option<&Addition>, written: bool) ->
     pretty(&Answer {
         url: found.url.as_str(),
         saw: saw(found),
+        links: found.links,
+        articles: found.articles,
+        sections: found.sight.iter().flat_map(|sight| &sight.sections).map(titled).collect(),
         candidates: found.trials.iter().map(candidate).collect(),
         chosen: best.map(candidate),
         entries: best.map(|trial| trial.entries.iter().map(|entry| told(None, entry, &[])).collect()).unwrap_or_default(),
         name: addition.map(|one| one.name.as_str()),
         block: addition.map(Addition::block),
         recipe,
-        advice: found.better.iter().map(|section| Better { title: &section.title, url: section.url.as_str() }).collect(),
+        advice: found.better.iter().map(titled).collect(),
         written,
     })
+}
+
+fn titled(section: &Section) -> Better<'_> {
+    Better { title: &section.title, url: section.url.as_str() }
 }
 
 fn pretty(value: &impl Serialize) -> String {
@@ -146,7 +158,10 @@ fn saw(found: &Found) -> String {
         Look::Shell if found.articles == 0 => phrases::saw_shell(),
         Look::Login if found.articles == 0 => phrases::saw_login(),
         Look::Article | Look::Blocked | Look::Login | Look::Shell | Look::Page if found.is_article => phrases::saw_article(),
-        Look::Article | Look::Blocked | Look::Login | Look::Shell | Look::Page if sight.is_home => phrases::saw_home(found.articles),
+        Look::Article | Look::Blocked | Look::Login | Look::Shell | Look::Page if sight.is_home => {
+            let titles: Vec<&str> = sight.sections.iter().map(|section| section.title.as_str()).collect();
+            phrases::saw_home(found.links, found.articles, &titles)
+        }
         Look::Article | Look::Blocked | Look::Login | Look::Shell | Look::Page if found.articles > 0 => phrases::saw_list(found.articles),
         Look::Article | Look::Blocked | Look::Login | Look::Shell | Look::Page => phrases::saw_no_list(),
     }
