@@ -79,6 +79,7 @@ fn build(html: &str, builder: TreeBuilder<NodeId, Document>, skips: bool) -> Res
             counted = true;
             attributes_within_limits(html)?;
         }
+        tokenizer.sink.builder.sink.errors.borrow_mut().clear();
         if tokenizer.sink.exceeded.get() {
             return Err(TooComplex);
         }
@@ -137,6 +138,10 @@ impl TokenSink for Guard {
     type Handle = NodeId;
 
     fn process_token(&self, token: Token, line: u64) -> TokenSinkResult<NodeId> {
+        // Nobody reads what is wrong with a page, and the tree would keep a note of each.
+        if matches!(token, Token::ParseError(_)) {
+            return TokenSinkResult::Continue;
+        }
         self.silent.set(false);
         if self.exceeded.get() || !self.scan.borrow_mut().fits(&token) {
             self.exceeded.set(true);

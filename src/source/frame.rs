@@ -159,8 +159,19 @@ fn date_line(all: &[Line<'_>], title: Option<usize>, zone: Tz) -> Option<NodeId>
     let line = lines::element(&line.node);
     // The smallest element that says the same.
     let whole = date::parse(&line_of(&line), zone, now);
+    if let Some(around) = whole.filter(|whole| !whole.has_time).and_then(|day| timed(&line, day, zone)) {
+        return Some(around.id);
+    }
     let same = |node: &NodeRef<'_>| node.is_element() && date::parse(&line_of(node), zone, now) == whole;
     Some(line.descendants_it().filter(same).last().unwrap_or(line).id)
+}
+
+/// What holds a day and, in a part of its own, its time.
+fn timed<'a>(line: &NodeRef<'a>, day: date::Stamp, zone: Tz) -> Option<NodeRef<'a>> {
+    let now = chrono::DateTime::<chrono::Utc>::MAX_UTC;
+    let small = line.ancestors_it(Some(3)).map(|above| (above, line_of(&above))).take_while(|(_, told)| told.chars().count() < DATE_LINE);
+    let stamps = small.filter_map(|(above, told)| Some((above, date::parse(&told, zone, now)?)));
+    stamps.filter(|(_, stamp)| stamp.has_time && stamp.at.date_naive() == day.at.date_naive()).map(|(above, _)| above).next()
 }
 
 fn author(page: &Document) -> Option<NodeId> {

@@ -8,6 +8,7 @@ pub(super) mod above;
 pub(super) mod author;
 pub(super) mod body;
 pub(super) mod clean;
+pub(super) mod event;
 pub(super) mod groups;
 pub(super) mod headline;
 pub(super) mod json_ld;

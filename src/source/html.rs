@@ -121,10 +121,9 @@ impl<'p> Opened<'p> {
     /// # Errors
     /// The reading of a page that cannot.
     fn of(visit: &Visit, page: &'p Page) -> Result<Self, Reading> {
-        let body = charset::decode(&page.body, page.charset.as_deref());
-        if charset::is_binary(&page.body) || !charset::is_legible(&body) {
-            return Err(failed(visit, phrases::page_not_text()));
-        }
+        let readable = Some(page).filter(|page| !charset::is_binary(&page.body));
+        let body = readable.map(|page| charset::decode(&page.body, page.charset.as_deref())).filter(|body| charset::is_legible(body));
+        let body = body.ok_or_else(|| failed(visit, phrases::page_not_text()))?;
         let document = parse(&body).map_err(|_| failed(visit, phrases::page_too_complex()))?;
         let converted = charset::convert_fonts(&document) && is_writable(&document.root());
         let body = if converted { document.html().to_string().into() } else { body };

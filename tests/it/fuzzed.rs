@@ -85,11 +85,18 @@ fn corpus(name: &str) -> Vec<Vec<u8>> {
     files.iter().map(|file| std::fs::read(file).unwrap()).collect()
 }
 
+/// A number in the environment, to run longer (`LOAPHUONG_FUZZ` times as many changes) and elsewhere
+/// (`LOAPHUONG_FUZZ_SEED`).
+fn asked(name: &str) -> Option<u64> {
+    std::env::var(name).ok().and_then(|told| told.parse().ok())
+}
+
 fn check(name: &str, changes: usize) {
+    let changes = changes * usize::try_from(asked("LOAPHUONG_FUZZ").unwrap_or(1)).unwrap();
     let (_, target) = targets::TARGETS.iter().find(|(known, _)| *known == name).unwrap();
     let corpus = corpus(name);
     corpus.iter().for_each(|body| target(body));
-    let mut dice = Dice(0x9E37_79B9_7F4A_7C15);
+    let mut dice = Dice(0x9E37_79B9_7F4A_7C15 ^ asked("LOAPHUONG_FUZZ_SEED").unwrap_or(0));
     for _ in 0..changes {
         let body = changed(&corpus[dice.below(corpus.len())], &corpus, &mut dice);
         let fell = std::panic::catch_unwind(|| target(&body)).is_err();

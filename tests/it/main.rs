@@ -15,6 +15,7 @@ mod bad_admin;
 mod bad_telegram;
 mod bad_webhook;
 mod bad_zalo;
+mod bad_pages;
 mod budget;
 mod change;
 mod channels;

@@ -14,6 +14,9 @@ use super::{is_shorter, line_of};
 static LABEL: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"(?i)^[\s|•/(-]*(?:(?:tên )?tác giả(?: bài viết)?|người (?:viết|đăng|gửi)|bài viết|tin(?: bài)?(?:,| và)? ?ảnh|(?:được )?(?:viết|đăng|gửi) bởi|bởi|by|author|written by|posted by|(?:текст|автор)\s*:)\s*(?::|\s)\s*").ok()
 });
+/// What stands before the name of who wrote and photographed: "Tin, ảnh:", "Bài và ảnh:".
+static CREDIT: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"(?i)^[\s(-]*(?:tin|bài|viết)(?:(?: ?[,/-]| và| &)? ?(?:tin|bài|ảnh|video|clip)){0,3}\s*:\s*").ok());
 /// The same with a colon, anywhere in a line of a date.
 static LABELLED: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"(?i)(?:tác giả|người (?:viết|đăng)|viết bởi)\s*:\s*([^|•:;\d]{3,60})|(?:作者|记者|記者|责编|责任编辑)\s*[:：]\s*([^|•:;\d()（）]{2,40})").ok()
@@ -24,7 +27,8 @@ static MAIL: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"[(<\[]?\S+@
 /// Elements that are called after the author.
 static NAMED: LazyLock<Query> = LazyLock::new(|| {
     Query::new(
-        "[data-role=author], [itemprop=author], [rel=author], .createdby, [class*=tacgia], [class*=tac-gia], .news-author, .post-author, .detail-author",
+        "[data-role=author], [itemprop=author], [rel=author], .createdby, .submitted .username, [class*=tacgia], [class*=tac-gia], [id*=TacGia], [id*=tacgia], \
+        .news-author, .post-author, .detail-author",
     )
 });
 /// A picture of somebody, before a name.
@@ -97,7 +101,8 @@ fn squashed(name: &str) -> String {
 
 /// A byline without its label; `None` where nobody is left.
 pub(in crate::source) fn name(line: &str) -> Option<String> {
-    let bare = LABEL.as_ref().map_or(line, |label| label.find(line).map_or(line, |found| line.get(found.end()..).unwrap_or(line)));
+    let line = without_credit(line);
+    let bare = LABEL.as_ref().map_or(line, |label| behind(label, line));
     let bare = MAIL.as_ref().map_or(bare.into(), |mail| mail.replace_all(bare, ""));
     let name = text::line(bare.trim_matches([':', '|', '-', '–', '(', ')', '.', ',', '/', '•', ' ']));
     // Behind a bar stands what somebody is, or whom they work for.
@@ -106,6 +111,15 @@ pub(in crate::source) fn name(line: &str) -> Option<String> {
     let letters = name.chars().filter(|c| c.is_alphabetic()).count();
     let nobody = ACCOUNTS.contains(&folded.as_str()) || folded.contains("http") || folded.contains('@');
     (letters >= 2 && name.chars().count() <= 80 && !nobody).then_some(name)
+}
+
+/// A line without "Tin, ảnh:" before a name.
+pub(super) fn without_credit(line: &str) -> &str {
+    CREDIT.as_ref().map_or(line, |credit| behind(credit, line))
+}
+
+fn behind<'a>(label: &Regex, line: &'a str) -> &'a str {
+    label.find(line).and_then(|found| line.get(found.end()..)).unwrap_or(line)
 }
 
 fn without_by(name: &str) -> &str {
@@ -183,11 +197,22 @@ fn is_person(words: &[String]) -> bool {
     (1..=5).contains(&words.len()) && words.iter().all(named)
 }
 
+/// The people in "Viết bởi Lê Thị Hoa Sim", which has no colon.
+fn by(written: &str) -> Option<String> {
+    let is_short = written.len() < BYLINE && written.contains("bởi ");
+    let line = is_short.then(|| text::line(written))?;
+    let begins = ["viết bởi ", "đăng bởi ", "gửi bởi ", "được viết bởi ", "được đăng bởi ", "được gửi bởi ", "bởi "];
+    begins.iter().any(|label| line.to_lowercase().starts_with(label)).then(|| name(&line)).flatten().filter(|name| is_people(name))
+}
+
 fn labelled(page: &Document) -> Option<String> {
     let body = page.body()?;
     let mut texts = body.descendants_it().filter(|node| node.is_text() && node.is_nonempty_text()).peekable();
     while let Some(node) = texts.next() {
         let written = node.text();
+        if let Some(name) = by(&written) {
+            return Some(name);
+        }
         // Every label ends in a colon, which some write wide.
         if !written.contains([':', '：']) && !written.trim_end().ends_with(|c: char| !c.is_ascii()) {
             continue;
@@ -222,6 +247,10 @@ mod tests {
         check("Tác giả: Lê Thị Hoa Sim", Some("Lê Thị Hoa Sim"));
         check("Viết bởi Lê Thị Hoa Sim", Some("Lê Thị Hoa Sim"));
         check("Tin, ảnh: Hoa Sim - Mộc Lan", Some("Hoa Sim - Mộc Lan"));
+        check("Bài và ảnh: Hoa Sim", Some("Hoa Sim"));
+        check("(Tin, bài: Hoa Sim)", Some("Hoa Sim"));
+        check("Bài/ảnh: Hoa Sim", Some("Hoa Sim"));
+        check("Tin: Hoa Sim", Some("Hoa Sim"));
         check("Người đăng: admin", None);
         check("Hoa Sim", Some("Hoa Sim"));
         check("Bởi Văn Sim", Some("Văn Sim"));
@@ -250,5 +279,13 @@ mod tests {
         check("<div class=tacgia-bai>Hoa Sim</div>", Some("Hoa Sim"));
         check("<p><i class='fa fa-eye'></i> 218 <i class='fa fa-user'></i> Trần Hoa Sim</p>", Some("Trần Hoa Sim"));
         check("<p><i class='fa fa-user'></i> Đăng nhập</p>", None);
+        check("<td><span class=small>Viết bởi Lê Hoa Sim</span></td>", Some("Lê Hoa Sim"));
+        check("<td><span class=small>Viết bởi Administrator</span></td>", None);
+        check("<p>Bài thơ được viết bởi một học sinh lớp năm.</p>", None);
+        check(
+            "<div class=submitted>Được gửi bởi <span class=username>Lê Hoa Sim</span> vào Thứ ba, 10/11/2026 - 16:45</div>",
+            Some("Lê Hoa Sim"),
+        );
+        check("<div><span id=ctl00_lblTacGia>Lê Hoa Sim</span></div>", Some("Lê Hoa Sim"));
     }
 }

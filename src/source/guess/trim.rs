@@ -13,12 +13,15 @@ use crate::text;
 
 use crate::source::link;
 
+use super::author;
 use super::body::{Side, cut};
 use super::stats::Stats;
-use super::{is_labelled, length, line_of};
+use super::{event, is_labelled, is_shorter, length, line_of};
 
 /// Longer blocks are text, whatever they begin with.
 const LONGEST: usize = 400;
+/// A lead is shorter than this.
+const LEAD: usize = 800;
 /// What begins the part behind the article, folded.
 const ENDS: &[&str] = &[
     "cac tin khac",
@@ -136,6 +139,8 @@ static TOOLS: LazyLock<Option<Regex>> = LazyLock::new(|| {
 /// One of these makes a line a line of tools, folded.
 const TOOL: &[&str] =
     &["luot xem", "luot doc", "in bai", "in trang", "ban in", "gui email", "gui mail", "co chu", "danh gia bai", "danh gia cua", "chia se"];
+/// How large a file is, as written behind its name, folded.
+static SIZE: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"\(?\b\d+(?:[.,]\d+)? ?(?:kb|mb|gb|bytes?)\b\)?").ok());
 /// What blocks are made of.
 const BLOCKS: &[LocalName] = &[
     local_name!("p"),
@@ -181,8 +186,10 @@ pub(in crate::source) fn blocks<'a>(root: &NodeRef<'a>) -> Vec<NodeRef<'a>> {
 /// and `own_ends` are what the site is known to write into every body and behind it, folded.
 pub(in crate::source) fn trim(root: &NodeRef<'_>, title: &str, frame: &[String], own_ends: &[String]) -> Option<String> {
     let title = text::fold(title);
+    let all = blocks(root);
+    let has_days = event::has_days(&all);
     let mut read = 0;
-    for block in blocks(root) {
+    for block in all {
         let chars = length(&block);
         if chars > LONGEST {
             read += chars;
@@ -199,6 +206,8 @@ pub(in crate::source) fn trim(root: &NodeRef<'_>, title: &str, frame: &[String],
         if is_stamp && is_labelled(&line) {
             // With the pictures of its buttons.
             block.remove_from_parent();
+        } else if is_stamp && (event::is_told(&block, &line) || has_days && read > 0) {
+            read += chars;
         } else if frame.contains(&folded)
             || BOXES.contains(&folded.as_str())
             || (is_stamp || is_furniture(&line, &folded)) && !is_quoted(&block)
@@ -258,6 +267,7 @@ fn is_file_line(block: &NodeRef<'_>, line: &str, folded: &str) -> bool {
     }
     let linked = anchors.iter().fold(line.to_owned(), |rest, anchor| rest.replacen(&line_of(anchor), "", 1));
     let rest = text::fold(&linked);
+    let rest = SIZE.as_ref().map_or(rest.as_str().into(), |size| size.replace_all(&rest, ""));
     let rest = rest.trim_matches([':', ';', ',', '-', '•', '.', ' ']);
     anchors.iter().all(is_file) && (rest.is_empty() || ATTACHED.contains(&rest))
 }
@@ -269,28 +279,57 @@ fn remove(block: &NodeRef<'_>) {
     }
 }
 
-/// A lone name at the end of the text.
+/// A lone name at the end of the text, or right behind it.
 fn byline(root: &NodeRef<'_>) -> Option<String> {
     let all = blocks(root);
-    let last = all.last().filter(|last| length(last) < LONGEST && length(root) > length(last))?;
-    let name = line_of(last);
-    if !line_of(root).ends_with(&name) {
+    let last = all.last().filter(|last| length(last) < LONGEST && length(root) > length(last));
+    last.and_then(|last| last_line(root, last)).or_else(|| behind(root))
+}
+
+/// The name that the last block is, which is taken away with it.
+fn last_line(root: &NodeRef<'_>, last: &NodeRef<'_>) -> Option<String> {
+    let line = line_of(last);
+    if !line_of(root).ends_with(&line) {
         return None;
     }
-    let name = name.trim_matches(['.', '/', '(', ')', ' ']).trim_start_matches("Tin, ảnh:").trim_start_matches("Tin, bài:").trim();
-    if !is_name(name) && !is_signed(last, name) {
-        return None;
-    }
-    let name = name.to_owned();
+    let name = named_in(last).or_else(|| Some(bare(&line)).filter(|name| is_signed(last, name)).map(str::to_owned))?;
     last.remove_from_parent();
     Some(name)
 }
 
+/// A name on the right that stands below the element of the text.
+fn behind(root: &NodeRef<'_>) -> Option<String> {
+    let next = root.next_element_sibling().filter(|next| is_on_the_right(next) && length(next) < LONGEST)?;
+    named_in(&next)
+}
+
+/// The name in a block that has nothing but a name, with its label, and a line that tells the source.
+fn named_in(block: &NodeRef<'_>) -> Option<String> {
+    let said = block.formatted_text();
+    let lines = said.lines().map(text::line).filter(|line| !line.is_empty());
+    let is_source = |line: &String| text::fold(line).trim_start_matches(['(', ' ']).starts_with("nguon:");
+    let rest: Vec<String> = lines.filter(|line| !is_source(line)).collect();
+    let [only] = rest.as_slice() else { return None };
+    let name = bare(only);
+    is_name(name).then(|| name.to_owned())
+}
+
+/// A name without its label and the signs around it.
+fn bare(line: &str) -> &str {
+    let signs = ['.', '/', '(', ')', ' '];
+    author::without_credit(line.trim_matches(signs)).trim_matches(signs)
+}
+
 /// A short line on the right at the end is who wrote it, also where that is an office.
 fn is_signed(block: &NodeRef<'_>, line: &str) -> bool {
+    is_on_the_right(block) && line.chars().count() <= 60 && !line.contains(['.', '!', '?', ':', ';'])
+}
+
+fn is_on_the_right(block: &NodeRef<'_>) -> bool {
     let style = block.attr_or("style", "").replace(' ', "").to_lowercase();
-    let right = style.contains("text-align:right") || block.attr_or("align", "").eq_ignore_ascii_case("right");
-    right && line.chars().count() <= 60 && !line.contains(['.', '!', '?', ':', ';'])
+    let class = block.attr_or("class", "").to_lowercase();
+    let named = ["text-right", "align-right", "rteright", "text-end"].iter().any(|name| class.contains(name));
+    named || style.contains("text-align:right") || block.attr_or("align", "").eq_ignore_ascii_case("right")
 }
 
 fn is_name(line: &str) -> bool {
@@ -325,6 +364,19 @@ pub(in crate::source) fn calls_a_lead(name: &str) -> bool {
     const NAMES: &[&str] =
         &["sapo", "lead", "hometext", "desc", "summary", "mota", "mo-ta", "tomtat", "tom-tat", "trich-yeu", "trichyeu", "intro"];
     NAMES.iter().any(|known| name.contains(known))
+}
+
+/// What stands right before the body of an article and is called a lead: where only some articles
+/// of a site have one, their pages do not teach its place.
+pub(in crate::source) fn lead_before<'a>(body: &NodeRef<'a>) -> Option<NodeRef<'a>> {
+    let levels = std::iter::once(*body).chain(body.ancestors_it(Some(2)));
+    let before = levels.flat_map(|at| std::iter::successors(at.prev_element_sibling(), NodeRef::prev_element_sibling).take(2));
+    let is_lead = |node: &NodeRef<'_>| {
+        let names = format!("{} {}", node.attr_or("class", ""), node.attr_or("id", "")).to_lowercase();
+        let line = if calls_a_lead(&names) && is_shorter(node, LEAD) { line_of(node) } else { return false };
+        line.chars().count() >= 40 && line.ends_with(['.', '!', '?', '…'])
+    };
+    before.into_iter().find(is_lead)
 }
 
 fn is_named_lead(block: &NodeRef<'_>) -> bool {

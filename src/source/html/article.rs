@@ -38,6 +38,8 @@ pub(super) const DATE_LINE: usize = 140;
 const BYLINE: usize = 80;
 /// How many steps from the elements of a page up to its root make it too much for another reader.
 const OTHER_READER: usize = 1_000_000;
+/// A page of more bytes is not worth another reader.
+const OTHER_BYTES: usize = 2 << 20;
 /// How much text stands in for a missing title.
 const TITLE: usize = 80;
 /// All that is needed to read a page as an article.
@@ -206,9 +208,12 @@ struct Told<'a> {
 impl<'a> Told<'a> {
     fn find(recipe: &Article, page: &Index<'a>) -> Self {
         let first = |selector: &Option<Selector>| selector.as_ref().and_then(|selector| selector.of(page).next());
-        let body = recipe.body.as_ref().map(|selector| outermost(&selector.of(page).collect::<Vec<_>>())).unwrap_or_default();
+        let mut body = recipe.body.as_ref().map(|selector| outermost(&selector.of(page).collect::<Vec<_>>())).unwrap_or_default();
+        // A row more than usual, and the place of the text holds the date.
+        body.retain(|node| !says_only_when(node));
         let overlaps = |node: &NodeRef<'_>| body.iter().any(|body| is_in(body, node.id) || is_in(node, body.id));
-        let lead = first(&recipe.lead).filter(|node| !line_of(node).is_empty() && !overlaps(node));
+        let found = first(&recipe.lead).or_else(|| body.first().and_then(trim::lead_before));
+        let lead = found.filter(|node| !line_of(node).is_empty() && !overlaps(node));
         let author = first(&recipe.author).filter(|node| is_shorter(node, BYLINE));
         Self { title: first(&recipe.title), date: first(&recipe.date), lead, author, body }
     }
@@ -287,7 +292,7 @@ impl Content {
     /// page again and again.
     fn fall_back(&mut self, source: &str, base: &Url) {
         let is_cheap = |page: Document| html::is_shallow(&page, OTHER_READER) && html::is_writable(&page.root());
-        if !html::parse(source).is_ok_and(is_cheap) {
+        if source.len() > OTHER_BYTES || !html::parse(source).is_ok_and(is_cheap) {
             return;
         }
         let config = Config { text_mode: TextMode::Formatted, ..Config::default() };

@@ -1,6 +1,8 @@
 //! Files that come with an article, and the part of a page that offers them.
 
-use dom_query::{Document, NodeRef, local_name};
+use std::collections::{HashMap, HashSet};
+
+use dom_query::{Document, NodeId, NodeRef, local_name};
 use url::Url;
 
 use crate::entry::Enclosure;
@@ -22,14 +24,8 @@ const WORDS: &[&str] = &["dinh kem", "tai ve", "tai xuong", "tap tin", "file kem
 pub(super) fn files(told: Option<&Selector>, page: &Document, base: &Url) -> Vec<Enclosure> {
     let everywhere = || page.root().descendants_it().filter(|node| node.is_a(&local_name!("a")) && node.has_attr("href")).collect();
     let found: Vec<NodeRef<'_>> = told.map_or_else(everywhere, |selector| selector.all(page).nodes().to_vec());
-    let mut files: Vec<Enclosure> = Vec::new();
-    for anchor in &found {
-        let Some(file) = file(anchor, base) else { continue };
-        if files.iter().all(|known| known.url != file.url) {
-            files.push(file);
-        }
-    }
-    files
+    let mut known = HashSet::new();
+    found.iter().filter_map(|anchor| file(anchor, base)).filter(|file| known.insert(file.url.clone())).collect()
 }
 
 /// Takes the lists of files out of an article's text: heading, table and counter with them.
@@ -37,11 +33,23 @@ pub(super) fn files(told: Option<&Selector>, page: &Document, base: &Url) -> Vec
 pub(super) fn take_out(root: &NodeRef<'_>, base: &Url) {
     let anchors: Vec<NodeRef<'_>> =
         root.descendants_it().filter(|node| node.is_a(&local_name!("a")) && file(node, base).is_some()).collect();
+    // Many files stand in the same parts, each of which is read once.
+    let mut parts: HashMap<NodeId, Option<bool>> = HashMap::new();
     for anchor in anchors {
-        let around =
-            anchor.ancestors_it(None).take_while(|above| above.id != root.id).map_while(|above| Some((above, said(&above, base)?)));
+        icons(&anchor).iter().for_each(NodeRef::remove_from_parent);
+        let above = anchor.ancestors_it(None).take_while(|above| above.id != root.id);
+        let around = above.map_while(|above| Some((above, (*parts.entry(above.id).or_insert_with(|| said(&above, base)))?)));
         around.filter(|(_, offers)| *offers).last().iter().for_each(|(part, _)| part.remove_from_parent());
     }
+}
+
+/// The pictures of the kind of a file, in its link or right before it.
+fn icons<'a>(anchor: &NodeRef<'a>) -> Vec<NodeRef<'a>> {
+    let mut before =
+        std::iter::successors(anchor.prev_sibling(), NodeRef::prev_sibling).skip_while(|node| node.is_text() && !node.is_nonempty_text());
+    let right_before = before.next().filter(|node| node.has_name("img"));
+    let inside = anchor.descendants_it().filter(|node| node.has_name("img") && length(anchor) > 0);
+    right_before.into_iter().chain(inside).collect()
 }
 
 /// Whether a part that says little beside the names of files offers them; `None` for one that says

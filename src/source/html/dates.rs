@@ -13,7 +13,7 @@ use crate::html::Named;
 use crate::text;
 
 use super::super::guess::stats::is_block;
-use super::super::guess::{is_in, is_labelled, length, line_of};
+use super::super::guess::{event, is_in, is_labelled, length, line_of};
 use super::super::link;
 use super::article::DATE_LINE;
 
@@ -24,6 +24,8 @@ const HEADLINE: usize = 15;
 const NEAR: usize = 60;
 /// With more text than this beside it a date is mentioned in a sentence.
 const SENTENCE: usize = 80;
+/// So many lines with dates tell all that lines can tell.
+const LINES: usize = 200;
 /// So many links around a date are a menu.
 const MENU: usize = 4;
 /// What clocks are called.
@@ -103,9 +105,12 @@ impl Shown {
         if is_time(node) && self.time.is_none() && (near || !is_of_another(node)) {
             self.time = Some(of_element(node));
         }
+        if self.near.len() + self.far.len() >= LINES {
+            return;
+        }
         let Some(line) = small_line(node) else { return };
         let is_dated = is_dated(&line) || near && has_stamp(&line);
-        if is_dated && (near || !is_of_another(node) && !is_mentioned(node) && !is_clock(node, &line)) {
+        if is_dated && !event::is_told(node, &line) && (near || !is_of_another(node) && !is_mentioned(node) && !is_clock(node, &line)) {
             let lines = if near { &mut self.near } else { &mut self.far };
             lines.push(line);
         }
@@ -140,7 +145,9 @@ impl Above {
             self.time = Some(of_element(node));
         }
         let (chars, links) = self.passed;
-        let line = small_line(node).filter(|line| (is_dated(line) || has_stamp(line)) && !is_clock(node, line));
+        let line = small_line(node)
+            .filter(|_| self.lines.len() < LINES)
+            .filter(|line| (is_dated(line) || has_stamp(line)) && !is_clock(node, line) && !event::is_told(node, line));
         let is_own = |line: &String| !is_of_another(node) && !is_mentioned(node) && !is_in_menu(node, title) && !is_weekday(line, is_today);
         if let Some(line) = line.filter(is_own) {
             let inside = node.descendants_it().filter(is_link).count();
