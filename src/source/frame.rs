@@ -16,6 +16,7 @@ use crate::date;
 use crate::html::{Index, parse};
 use crate::page::Page;
 
+use super::guess::title::last_step;
 use super::guess::{body, headline, is_in, is_labelled, line_of, meta};
 use super::{Hint, Visit, link};
 
@@ -33,6 +34,8 @@ const LEAST: usize = 2;
 const DATE_LINE: usize = 120;
 /// A sentence with a date and a time tells when the article was posted only this near to its title.
 const NEAR: usize = 4;
+/// What is as long and ends with a full stop is text and no title.
+const SENTENCE: usize = 60;
 /// More articles teach nothing new.
 const MOST: usize = 20;
 
@@ -133,15 +136,20 @@ fn places(lesson: &Lesson, zone: Tz) -> Places {
 
 /// The line that says what the site calls the article, whatever element it is.
 fn known_line<'a>(all: &[Line<'a>], known: &[String]) -> Option<NodeRef<'a>> {
-    let line = all.iter().find(|line| known.contains(&line.text))?;
+    let line = all.iter().find(|line| known.contains(&line.text) || known.contains(&last_step(line.text.clone())))?;
     Some(lines::element(&line.node))
 }
 
 /// Without its frame a page begins with its title, or with the way to it.
 fn first_headline<'a>(all: &[Line<'a>]) -> Option<NodeRef<'a>> {
     let is_way = |line: &str| [" > ", " » ", " / ", " >> "].iter().any(|sign| line.contains(sign));
-    let first = all.iter().find(|line| !date::is_stamp_line(&line.text) && !is_labelled(&line.text) && !is_way(&line.text))?;
-    (12..200).contains(&first.text.chars().count()).then(|| lines::element(&first.node))
+    let first = all.iter().find(|line| !date::is_stamp_line(&line.text) && !is_labelled(&line.text) && !is_way(&line.text));
+    let is_title = |line: &&Line<'_>| {
+        let chars = line.text.chars().count();
+        (12..200).contains(&chars) && !(chars >= SENTENCE && line.text.ends_with('.'))
+    };
+    let found = first.filter(is_title).or_else(|| all.iter().find(|line| last_step(line.text.clone()) != line.text))?;
+    Some(lines::element(&found.node))
 }
 
 /// The line that tells the date: near the title before far, with a time before one without, one

@@ -6,6 +6,7 @@
 pub(super) mod around;
 pub(super) mod above;
 pub(super) mod author;
+pub(super) mod before;
 pub(super) mod body;
 pub(super) mod clean;
 pub(super) mod event;

@@ -10,10 +10,22 @@ use super::meta::Meta;
 
 /// What stands between a title and the name of its site or section. A colon is part of a title.
 const BETWEEN: &[&str] = &[" | ", " - ", " – ", " — ", " * ", " · ", " • ", " » ", " « ", " / ", "：", "｜"];
+/// What stands between the steps of a way, and how long a title is at its end.
+const STEPS: &[&str] = &[" » ", " >> ", " > ", " › "];
+const STEP: usize = 12;
 /// A title of fewer words says too little to be known again.
 const WORDS: usize = 3;
 /// More pieces of a title are not looked at.
 const PIECES: usize = 100;
+
+/// The last step of a way, "Trang chủ » Tin tức » Bài viết", which some pages show for a title.
+pub(in crate::source) fn last_step(line: String) -> String {
+    if !text::fold(&line).starts_with("trang chu") {
+        return line;
+    }
+    let last = STEPS.iter().find_map(|sign| line.rsplit_once(sign)).map(|(_, last)| last.trim().to_owned());
+    last.filter(|last| last.chars().count() >= STEP).unwrap_or(line)
+}
 
 impl Meta {
     /// A title for a page that shows none.

@@ -16,12 +16,10 @@ use crate::source::link;
 use super::author;
 use super::body::{Side, cut};
 use super::stats::Stats;
-use super::{event, is_labelled, is_shorter, length, line_of};
+use super::{event, is_labelled, length, line_of};
 
 /// Longer blocks are text, whatever they begin with.
 const LONGEST: usize = 400;
-/// A lead is shorter than this.
-const LEAD: usize = 800;
 /// What begins the part behind the article, folded.
 const ENDS: &[&str] = &[
     "cac tin khac",
@@ -364,19 +362,6 @@ pub(in crate::source) fn calls_a_lead(name: &str) -> bool {
     const NAMES: &[&str] =
         &["sapo", "lead", "hometext", "desc", "summary", "mota", "mo-ta", "tomtat", "tom-tat", "trich-yeu", "trichyeu", "intro"];
     NAMES.iter().any(|known| name.contains(known))
-}
-
-/// What stands right before the body of an article and is called a lead: where only some articles
-/// of a site have one, their pages do not teach its place.
-pub(in crate::source) fn lead_before<'a>(body: &NodeRef<'a>) -> Option<NodeRef<'a>> {
-    let levels = std::iter::once(*body).chain(body.ancestors_it(Some(2)));
-    let before = levels.flat_map(|at| std::iter::successors(at.prev_element_sibling(), NodeRef::prev_element_sibling).take(2));
-    let is_lead = |node: &NodeRef<'_>| {
-        let names = format!("{} {}", node.attr_or("class", ""), node.attr_or("id", "")).to_lowercase();
-        let line = if calls_a_lead(&names) && is_shorter(node, LEAD) { line_of(node) } else { return false };
-        line.chars().count() >= 40 && line.ends_with(['.', '!', '?', '…'])
-    };
-    before.into_iter().find(is_lead)
 }
 
 fn is_named_lead(block: &NodeRef<'_>) -> bool {

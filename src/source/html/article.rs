@@ -18,7 +18,8 @@ use crate::phrases;
 use crate::text;
 
 use super::super::guess::meta::Meta;
-use super::super::guess::{above, author, body, clean, is_in, is_labelled, is_shorter, line_of, meta, trim};
+use super::super::guess::title::last_step;
+use super::super::guess::{above, author, before, body, clean, is_in, is_labelled, is_shorter, line_of, meta, trim};
 use super::super::recipe::{Article, Selector};
 use super::super::{Problem, Reading, Visit, link};
 use super::dates::{self, Shown};
@@ -70,7 +71,7 @@ pub(super) fn read(reader: &Reader<'_>, page: &Document, index: &Index<'_>) -> (
     let author = reader.first(index, reader.recipe.author.as_ref()).and_then(|line| author::name(&line));
     let category = reader.first(index, reader.recipe.category.as_ref()).or_else(|| breadcrumb(index)).or_else(|| meta.section.clone());
     let told = Told::find(reader.recipe, index);
-    let told_title = told.title.as_ref().map(line_of).filter(|title| !title.is_empty());
+    let told_title = told.title.as_ref().map(|node| last_step(line_of(node))).filter(|title| !title.is_empty());
     let told_date = told.date.as_ref().map(dates::of_element);
 
     let labelled = if author.is_none() && meta.author.is_none() { author::told(page, index, &meta.own) } else { None };
@@ -212,7 +213,7 @@ impl<'a> Told<'a> {
         // A row more than usual, and the place of the text holds the date.
         body.retain(|node| !says_only_when(node));
         let overlaps = |node: &NodeRef<'_>| body.iter().any(|body| is_in(body, node.id) || is_in(node, body.id));
-        let found = first(&recipe.lead).or_else(|| body.first().and_then(trim::lead_before));
+        let found = first(&recipe.lead).or_else(|| body.first().and_then(before::lead));
         let lead = found.filter(|node| !line_of(node).is_empty() && !overlaps(node));
         let author = first(&recipe.author).filter(|node| is_shorter(node, BYLINE));
         Self { title: first(&recipe.title), date: first(&recipe.date), lead, author, body }
@@ -236,6 +237,7 @@ fn content(
 ) -> Content {
     let recipe = reader.recipe;
     let lead_text = told.lead.as_ref().map(line_of);
+    let pictures = told.body.first().and_then(before::pictures);
     let when = told.date.iter().filter(|node| says_only_when(node));
     told.lead.iter().chain(when).chain(&told.author).for_each(NodeRef::remove_from_parent);
     let guessed = || body::container(page, index, title_node).map(|node| body::between(title_node, &node)).into_iter().collect();
@@ -255,7 +257,7 @@ fn content(
         paragraph.append_child(lead);
         holder.append_child(&paragraph);
     }
-    roots.iter().filter(|root| html::is_writable(root)).for_each(|root| holder.append_child(root));
+    pictures.iter().chain(&roots).filter(|root| html::is_writable(root)).for_each(|root| holder.append_child(root));
     let (html, text) = html::sanitise_inside(&holder, base, LONGEST);
     Content { html, text, lead: lead_text, byline }
 }
