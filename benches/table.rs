@@ -105,6 +105,7 @@ async fn http() {
         metrics: Arc::default(),
         clock: Arc::new(Utc::now),
         doorman: loaphuong::web::Doorman::default(),
+        census: loaphuong::web::Census::default(),
         site: std::sync::RwLock::new(Arc::new(site)),
     };
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
