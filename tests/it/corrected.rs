@@ -73,7 +73,7 @@ async fn on_discord() {
 
 #[tokio::test]
 async fn on_matrix() {
-    let rules = Matrix { token: "syt_ma", room: "!phong:may.example", alias: "#phuong:may.example" };
+    let rules = Matrix { token: "syt_ma", rooms: &["!phong:may.example"], alias: "#phuong:may.example" };
     let keys = "homeserver = \"{url}\"\ntoken = \"syt_ma\"";
     follows("matrix", scene("matrix", rules, keys, "!phong:may.example").await).await;
 }
