@@ -182,7 +182,7 @@ impl Search<'_> {
             return;
         }
         if let Some(api) = discover::api(page) {
-            self.lead(Way::Api, "wordpress", keys(&api), reference).await;
+            self.lead(Way::Api, "wordpress", trial::keys(&api), reference).await;
         }
         if is_settled(self) {
             return;
@@ -194,7 +194,7 @@ impl Search<'_> {
 
     /// The list that the page itself shows, read by the generic finder, and what it teaches.
     async fn list(&mut self, page: &Page, found: &mut Found) -> List {
-        let Ok(source) = self.readers.build("html", &list_keys(&found.url)) else { return List::default() };
+        let Ok(source) = self.readers.build("html", &trial::list_keys(&found.url)) else { return List::default() };
         let visit = Visit::listing(found.url.clone());
         let listing = watch::read(&source, &visit, page.clone()).await;
         let listed: Vec<Listed> = listing.next.iter().filter(|visit| visit.guid.is_some()).map(Listed::visit).collect();
@@ -210,7 +210,7 @@ impl Search<'_> {
     /// Tries a list page, plain and by what it teaches with its articles.
     async fn listing(&mut self, way: Way, source: Arc<dyn Source>, visit: &Visit, page: &Page, listing: &Reading) -> Vec<(Visit, Page)> {
         let lesson = self.lesson(visit, page, listing).await;
-        self.read(way, "html", list_keys(&visit.url), source, visit, page.clone()).await;
+        self.read(way, "html", trial::list_keys(&visit.url), source, visit, page.clone()).await;
         self.learn(&lesson).await;
         lesson
     }
@@ -269,12 +269,12 @@ impl Search<'_> {
     }
 
     async fn feed(&mut self, url: &Url, list: &List, reference: &Reference<'_>) {
-        self.lead(Way::Feed, "syndication", keys(url), reference).await;
+        self.lead(Way::Feed, "syndication", trial::keys(url), reference).await;
         let Some(plain) = self.trials.last().filter(|trial| trial.way == Way::Feed) else { return };
         if plain.listed.is_empty() || trial::is_settled(&self.trials, Way::Feed) {
             return;
         }
-        let mut followed = keys(url);
+        let mut followed = trial::keys(url);
         followed.insert("follow".to_owned(), true.into());
         self.lead(Way::Followed, "syndication", followed, reference).await;
         self.learn(&list.lesson).await;
@@ -293,7 +293,7 @@ impl Search<'_> {
             read += 1;
             let further = source::further_sitemaps(&page);
             if further.is_empty() {
-                self.lead(Way::Sitemap, "sitemap", keys(&url), reference).await;
+                self.lead(Way::Sitemap, "sitemap", trial::keys(&url), reference).await;
             }
             // The sitemaps of an index come before those that only might exist.
             further.into_iter().take(2).rev().for_each(|url| waiting.push_front(url));
@@ -307,7 +307,7 @@ impl Search<'_> {
         let marked = ["ItemList", "itemtype", "Article\"", "BlogPosting"];
         let text = String::from_utf8_lossy(&page.body);
         if marked.iter().any(|mark| text.contains(mark)) {
-            self.lead(Way::Structured, "structured", keys(&page.url), reference).await;
+            self.lead(Way::Structured, "structured", trial::keys(&page.url), reference).await;
         }
         // A page about one thing is no list of one.
         self.trials.retain(|trial| trial.way != Way::Structured || trial.listed.len() >= LIST);
@@ -327,7 +327,7 @@ impl Search<'_> {
     async fn section(&mut self, sections: &[Section]) {
         let Some(section) = sections.first() else { return };
         let Ok(page) = self.page(&section.url).await else { return };
-        let Ok(source) = self.readers.build("html", &list_keys(&section.url)) else { return };
+        let Ok(source) = self.readers.build("html", &trial::list_keys(&section.url)) else { return };
         let visit = Visit::listing(section.url.clone());
         let listing = watch::read(&source, &visit, page.clone()).await;
         if listing.next.iter().filter(|visit| visit.guid.is_some()).count() >= LIST {
@@ -371,17 +371,6 @@ impl Search<'_> {
         let (recipe, why) = (None, problems.first().filter(|_| listed.is_empty()).cloned());
         self.trials.push(Trial { way, kind, keys, recipe, source, url, listed, wanted, entries, why, problems, whole: 0, worth: 0.0 });
     }
-}
-
-fn keys(url: &Url) -> toml::Table {
-    toml::Table::from_iter([("url".to_owned(), url.as_str().into())])
-}
-
-/// The keys of a list page that is read by the generic finder.
-fn list_keys(url: &Url) -> toml::Table {
-    let mut keys = keys(url);
-    keys.insert("recipe".to_owned(), "auto".into());
-    keys
 }
 
 /// Links to news indexes, then the feeds that a page names, at last the front page.

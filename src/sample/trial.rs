@@ -252,6 +252,18 @@ fn is_stale(trial: &Trial, reference: &Reference<'_>) -> bool {
     newest(reference.list).zip(newest(&trial.listed)).is_some_and(|(theirs, ours)| theirs - ours > STALE)
 }
 
+/// The keys of a source at an address.
+pub(super) fn keys(url: &Url) -> toml::Table {
+    toml::Table::from_iter([("url".to_owned(), url.as_str().into())])
+}
+
+/// The keys of a list page that is read by the generic finder.
+pub(super) fn list_keys(url: &Url) -> toml::Table {
+    let mut keys = keys(url);
+    keys.insert("recipe".to_owned(), "auto".into());
+    keys
+}
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {

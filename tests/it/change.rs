@@ -353,7 +353,8 @@ async fn what_strangers_write_later_is_held_until_the_known_articles_are_back() 
     for article in portal.articles() {
         portal.withdraw(&article.path);
     }
-    for article in known {
+    // Each goes on top.
+    for article in known.into_iter().rev() {
         portal.publish(article);
     }
     house.pass(TimeDelta::hours(1));
