@@ -1,5 +1,5 @@
 //! `cargo bench --bench table`: what the whole house does per second, as one table. Everything on
-//! loopback and in a temporary folder; it ends by itself within a minute.
+//! loopback and in a temporary folder; it ends by itself within a minute. What serving costs: `web`.
 #![allow(missing_docs, clippy::unwrap_used, clippy::indexing_slicing, clippy::print_stdout)]
 
 mod common;
@@ -24,12 +24,9 @@ use loaphuong::outbox::{OnDoubt, Sent};
 use loaphuong::page::Validators;
 use loaphuong::phrases::Language;
 use loaphuong::redact::Redactor;
-use loaphuong::shelf::Shelf;
 use loaphuong::store::{Access, Catalog, Poll, Seen, SourceEntry, Store, Visited};
 use loaphuong::subscription::{Address, Filter, Subscription};
-use loaphuong::web::{self, Site, Web};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 fn row(what: &str, times: usize, wall: Duration, cpu: f64) {
@@ -52,80 +49,6 @@ fn pure() {
     for format in FORMATS {
         measure(&format!("{} of 10,000 entries", format.title), 5, || drop((format.render)(&ten_thousand)));
     }
-}
-
-/// Asks for one file again and again over `connections` open connections.
-async fn load(address: std::net::SocketAddr, connections: usize, each: usize, more: String) {
-    let one = |more: String| async move {
-        let mut stream = TcpStream::connect(address).await.unwrap();
-        let request = format!("GET /feeds/phuong.rss HTTP/1.1\r\nHost: a\r\n{more}\r\n");
-        let mut answer = vec![0; 1 << 20];
-        for _ in 0..each {
-            stream.write_all(request.as_bytes()).await.unwrap();
-            let mut read = 0;
-            loop {
-                read += stream.read(&mut answer[read..]).await.unwrap();
-                let text = String::from_utf8_lossy(&answer[..read.min(2048)]).into_owned();
-                let Some(head) = text.find("\r\n\r\n") else { continue };
-                let length =
-                    text.split("content-length: ").nth(1).and_then(|l| l.split('\r').next()).and_then(|l| l.parse().ok()).unwrap_or(0);
-                if read >= head + 4 + length {
-                    break;
-                }
-            }
-        }
-    };
-    let running: Vec<_> = (0..connections).map(|_| tokio::spawn(one(more.clone()))).collect();
-    for connection in running {
-        connection.await.unwrap();
-    }
-}
-
-async fn http() {
-    let dir = tempfile::tempdir().unwrap();
-    let bytes = (FORMATS[0].render)(&feed((0..30).map(entry).collect()));
-    std::fs::write(dir.path().join("phuong.rss"), &bytes).unwrap();
-    let shelf = Arc::new(Shelf::new(dir.path().to_path_buf()));
-    shelf.put("phuong.rss", "application/rss+xml", &bytes, common::time(0).to_utc());
-    let etag = shelf.get("phuong.rss").unwrap().etag.clone();
-    let store = Arc::new(Store::open("sqlite://bench.db", dir.path(), Access::Daemon).await.unwrap_or_else(|e| panic!("{e:?}")));
-    let site = Site {
-        title: "Phường".to_owned(),
-        base: "http://127.0.0.1/".parse().unwrap(),
-        language: Language::Vi,
-        zone: chrono_tz::Asia::Ho_Chi_Minh,
-        feeds: Vec::new(),
-        titles: std::collections::HashMap::new(),
-        lines: Vec::new(),
-        refused_config: None,
-    };
-    let web = Web {
-        store,
-        shelf,
-        metrics: Arc::default(),
-        clock: Arc::new(Utc::now),
-        doorman: loaphuong::web::Doorman::default(),
-        census: loaphuong::web::Census::default(),
-        site: std::sync::RwLock::new(Arc::new(site)),
-    };
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    let stop = CancellationToken::new();
-    let serving = tokio::spawn(web::serve(listener, web::router(Arc::new(web)), stop.clone()));
-    println!("\nfeed of {} bytes over HTTP; the CPU is the server's and the client's together", bytes.len());
-    for (what, more) in
-        [("plain", String::new()), ("gzip", "Accept-Encoding: gzip\r\n".to_owned()), ("304", format!("If-None-Match: {etag}\r\n"))]
-    {
-        for connections in [1, 32] {
-            load(address, connections, 20, more.clone()).await;
-            let each = 20_000 / connections;
-            let (start, before) = (Instant::now(), cpu());
-            load(address, connections, each, more.clone()).await;
-            row(&format!("  {what}, {connections} connections"), each * connections, start.elapsed(), cpu() - before);
-        }
-    }
-    stop.cancel();
-    serving.await.unwrap();
 }
 
 /// A portal that answers 304 to whoever knows its list.
@@ -253,7 +176,6 @@ fn main() {
     pure();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     runtime.block_on(async {
-        http().await;
         visits().await;
         deliveries().await;
     });

@@ -16,13 +16,13 @@ use crate::config::{Config, Marks};
 use crate::dispatch::Until;
 use crate::metrics::Metrics;
 use crate::phrases;
-use crate::publish::{self, Written};
+use crate::publish::{self, Publish, Written};
 use crate::redact::Redactor;
 use crate::schedule::Clock;
 use crate::shelf::Shelf;
 use crate::store::{Access, OpenError, Store};
 use crate::watch::Round;
-use crate::web::{self, Web};
+use crate::web::{self, Patience, Web};
 
 mod parts;
 
@@ -44,6 +44,7 @@ pub struct App {
     shelf: Arc<Shelf>,
     redactor: Redactor,
     told: Arc<dyn Fn(&Round) + Send + Sync>,
+    patience: Patience,
 }
 
 /// What one round of everything did.
@@ -89,7 +90,13 @@ impl App {
             tracing::error!(error = format!("{e:#}"), "{}", phrases::log_publish_failed());
         }
         let shelf = Arc::new(Shelf::new(config.feeds_dir.clone()));
-        Ok(Self { config, store, clock, metrics: Arc::default(), shelf, redactor, told })
+        Ok(Self { config, store, clock, metrics: Arc::default(), shelf, redactor, told, patience: Patience::default() })
+    }
+
+    /// With another patience towards slow clients.
+    #[must_use]
+    pub fn patient(self, patience: Patience) -> Self {
+        Self { patience, ..self }
     }
 
     /// One whole round: visits every source now, writes feeds, sends what is due; waits for the
@@ -100,7 +107,7 @@ impl App {
     pub async fn once(&self, limit: Duration, stop: &CancellationToken) -> Result<Outcome> {
         let parts = self.parts(&[]);
         let now = (self.clock)();
-        self.store.sync(&self.config.catalog(), now).await?;
+        acquaint(&self.store, &self.config, now).await?;
         self.store.visit_all(now).await?;
         let dead_before = self.store.tally().await?.dead;
         let rounds = parts.watch.once(stop).await?;
@@ -135,22 +142,21 @@ impl App {
             shelf: self.shelf.clone(),
             metrics: self.metrics.clone(),
             clock: self.clock.clone(),
-            doorman: web::Doorman::default(),
+            doorman: Arc::default(),
+            readers: web::Readers::default(),
             census: web::Census::default(),
             site: std::sync::RwLock::new(Arc::new(self.site(&parts))),
         });
-        self.store.sync(&self.config.catalog(), (self.clock)()).await?;
-        if let Err(e) = parts.publish.round(&mut Written::new()).await {
-            tracing::error!(error = format!("{e:#}"), "{}", phrases::log_publish_failed());
-        }
+        acquaint(&self.store, &self.config, (self.clock)()).await?;
+        let mut written = begun(&parts.publish).await;
         let serving = CancellationToken::new();
-        let server = tokio::spawn(web::serve(listener, web::router(web.clone()), serving.clone()));
+        let server = tokio::spawn(web::serve(listener, web.clone(), self.patience, serving.clone()));
         ready(address);
         // A send that hangs holds up no reload: it keeps its lease, and so its address.
         let sending = TaskTracker::new();
         loop {
             let loops = stop.child_token();
-            let reading = start(&parts, &sending, &loops);
+            let reading = start(&parts, written, &sending, &loops);
             let next = self.wait(&stop, &mut reload, &web).await;
             loops.cancel();
             let Some(config) = next else {
@@ -167,6 +173,7 @@ impl App {
             }
             parts = self.parts(&parts.lines);
             web.show(self.site(&parts));
+            written = begun(&parts.publish).await;
             self.redactor.say(&phrases::log_config_taken());
         }
         serving.cancel();
@@ -177,7 +184,7 @@ impl App {
 
     /// Tells the store of the new config, until it listens; false when the daemon is to stop first.
     async fn synced(&self, stop: &CancellationToken) -> bool {
-        while let Err(error) = self.store.sync(&self.config.catalog(), (self.clock)()).await {
+        while let Err(error) = acquaint(&self.store, &self.config, (self.clock)()).await {
             tracing::error!(error = format!("{error:#}"), "{}", phrases::log_store_failed());
             tokio::select! {
                 () = stop.cancelled() => return false,
@@ -253,20 +260,34 @@ pub async fn write_feeds(config: &Config) -> Result<usize> {
     let store = Arc::new(opened.map_err(|e| match e {
         OpenError::Held(sentence) | OpenError::Refused(sentence) => anyhow::anyhow!(sentence),
     })?);
-    store.sync(&config.catalog(), Utc::now()).await?;
+    acquaint(&store, config, Utc::now()).await?;
     let shelf = Arc::new(Shelf::new(config.feeds_dir.clone()));
     let changed = publisher(config, store.clone(), shelf, Arc::default()).round(&mut Written::new()).await;
     store.close().await;
     changed
 }
 
+/// Makes the store know what the config says exists, and what it is called now.
+async fn acquaint(store: &Store, config: &Config, now: DateTime<Utc>) -> Result<()> {
+    store.rename(&config.aliases).await?;
+    store.sync(&config.catalog(), now).await
+}
+
+/// What is served from now on; a folder that cannot be written keeps nothing else from running.
+async fn begun(publish: &Publish) -> Written {
+    publish.begin().await.unwrap_or_else(|e| {
+        tracing::error!(error = format!("{e:#}"), "{}", phrases::log_publish_failed());
+        Written::new()
+    })
+}
+
 /// Starts every loop: those that send on `sending`, the others on the tracker that is returned.
-fn start(parts: &Parts, sending: &TaskTracker, stop: &CancellationToken) -> TaskTracker {
+fn start(parts: &Parts, written: Written, sending: &TaskTracker, stop: &CancellationToken) -> TaskTracker {
     let reading = TaskTracker::new();
     let (watch, token) = (parts.watch.clone(), stop.clone());
     reading.spawn(async move { watch.run(&token).await });
     let (publish, token) = (parts.publish.clone(), stop.clone());
-    reading.spawn(async move { publish.run(&token).await });
+    reading.spawn(async move { publish.run(written, &token).await });
     let (dispatch, lines, bell, token) = (parts.dispatch.clone(), parts.lines.clone(), parts.fan_bell.clone(), stop.clone());
     reading.spawn(async move { dispatch.fan_out(&lines, &bell, &token).await });
     for line in &parts.lines {

@@ -1,10 +1,8 @@
 //! From the store to feed files: what changed is rendered in every format and replaces its file
 //! when the bytes differ.
 
-use std::collections::HashMap;
-use std::io::Write;
-use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
+use std::collections::{HashMap, HashSet};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
@@ -15,18 +13,20 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use crate::entry::Slug;
-use crate::feed::{FORMATS, Feed, Item};
+use crate::feed::{FORMATS, Feed, Format, Item};
 use crate::phrases::{self, Language};
-use crate::shelf::Shelf;
+use crate::shelf::{self, Sheet, Shelf};
 use crate::store::{Query, Store, Stored};
+
+mod files;
+
+pub use files::sweep;
 
 /// Another process may have saved something: look at least this often.
 const LONGEST_NAP: std::time::Duration = std::time::Duration::from_secs(5);
 
 /// Feeds that are rendered and brought to the disk together.
 const TOGETHER: usize = 128;
-/// Up to so many files are brought to the disk one by one.
-const FEW: usize = 16;
 
 /// A feed as the config describes it.
 #[derive(Debug, Clone)]
@@ -69,9 +69,8 @@ pub struct Publish {
 pub type Written = HashMap<Slug, i64>;
 
 impl Publish {
-    /// Writes what changed until stopped.
-    pub async fn run(&self, stop: &CancellationToken) {
-        let mut written = Written::new();
+    /// Writes what changed until stopped; `written` is what [`Publish::begin`] found.
+    pub async fn run(&self, mut written: Written, stop: &CancellationToken) {
         while !stop.is_cancelled() {
             if let Err(e) = self.round(&mut written).await {
                 tracing::error!(error = format!("{e:#}"), "{}", phrases::log_publish_failed());
@@ -82,6 +81,34 @@ impl Publish {
                 () = tokio::time::sleep(LONGEST_NAP) => {}
             }
         }
+    }
+
+    /// Puts on the shelf what lies in the folder already, unread, and writes the feeds of which
+    /// there is nothing yet. Returns those that need not be written again.
+    ///
+    /// # Errors
+    /// When the database or the disk fails.
+    pub async fn begin(&self) -> Result<Written> {
+        let names: HashSet<String> = self.feeds.iter().flat_map(|plan| FORMATS.iter().map(|f| file_name(&plan.slug, f))).collect();
+        self.shelf.keep_only(|name| names.contains(name));
+        let known = self.store.written().await?;
+        let (mut written, mut missing) = (Written::new(), Vec::new());
+        for (plan, version) in self.versions().await? {
+            let marks = self.marks(plan);
+            if marks.iter().any(Option::is_none) {
+                missing.push((plan, version));
+                continue;
+            }
+            for format in FORMATS {
+                self.shelf.find(&file_name(&plan.slug, format), || self.sheet(&plan.slug, format));
+            }
+            if known.get(&plan.slug) == Some(&self.stamp(plan, version, &marks)) {
+                written.insert(plan.slug.clone(), version);
+            }
+        }
+        self.write_all(&missing).await?;
+        written.extend(missing.iter().map(|(plan, version)| (plan.slug.clone(), *version)));
+        Ok(written)
     }
 
     /// Writes every feed that changed since `written`; returns how many files changed.
@@ -108,15 +135,20 @@ impl Publish {
     pub async fn once(&self) -> Result<usize> {
         let known = self.store.written().await?;
         let versions = self.versions().await?;
-        let changed: Vec<(&FeedPlan, i64)> =
-            versions.into_iter().filter(|(plan, version)| known.get(&plan.slug) != Some(&self.stamp(plan, *version))).collect();
-        let mut files = 0;
-        for some in changed.chunks(TOGETHER) {
-            files += self.write(some).await?;
-            let stamps: Vec<(Slug, String)> = some.iter().map(|(plan, version)| (plan.slug.clone(), self.stamp(plan, *version))).collect();
-            self.store.note_written(&stamps).await?;
-        }
-        Ok(files)
+        let is_known = |plan: &FeedPlan, version| known.get(&plan.slug) == Some(&self.stamp(plan, version, &self.marks(plan)));
+        let changed: Vec<(&FeedPlan, i64)> = versions.into_iter().filter(|(plan, version)| !is_known(plan, *version)).collect();
+        self.write_all(&changed).await
+    }
+
+    /// What is new in a feed to a reader that has the entries of `had`, in a format.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn since(&self, plan: &FeedPlan, format: &Format, had: &[u64]) -> Result<Vec<u8>> {
+        let stored = self.store.entries(&Query { sources: &plan.sources, limit: self.entries }).await?;
+        let mut feed = self.feed(plan, stored);
+        feed.items.retain(|item| had.binary_search(&shelf::mark(item)).is_err());
+        Ok((format.render)(&feed))
     }
 
     /// Every feed with the sum of its sources' versions.
@@ -125,30 +157,59 @@ impl Publish {
         Ok(self.feeds.iter().map(|plan| (plan, plan.sources.iter().filter_map(|s| versions.get(s)).sum())).collect())
     }
 
+    /// How the files of a feed look; `None` for one that is not there.
+    fn marks(&self, plan: &FeedPlan) -> Vec<Option<files::Mark>> {
+        FORMATS.iter().map(|format| files::mark(&self.dir.join(file_name(&plan.slug, format)))).collect()
+    }
+
     /// Changes with all that the files of a feed are made of, and with the files themselves.
-    fn stamp(&self, plan: &FeedPlan, version: i64) -> String {
+    fn stamp(&self, plan: &FeedPlan, version: i64, files: &[Option<files::Mark>]) -> String {
         use sha2::{Digest, Sha256};
         let titles: Vec<_> = plan.sources.iter().map(|s| self.titles.get(s)).collect();
-        let files: Vec<_> = FORMATS
-            .iter()
-            .map(|format| {
-                let file = std::fs::metadata(self.dir.join(format!("{}.{}", plan.slug, format.extension))).ok()?;
-                Some((file.len(), file.modified().ok()?))
-            })
-            .collect();
         let house = (env!("CARGO_PKG_VERSION"), self.entries, self.base.as_str(), self.language, self.zone);
         let made_of = format!("{house:?} {plan:?} {titles:?} {version} {files:?}");
         Sha256::digest(made_of).iter().take(16).map(|b| format!("{b:02x}")).collect()
     }
 
+    async fn write_all(&self, plans: &[(&FeedPlan, i64)]) -> Result<usize> {
+        let mut files = 0;
+        for some in plans.chunks(TOGETHER) {
+            files += self.write(some).await?;
+        }
+        Ok(files)
+    }
+
+    /// Renders feeds, brings them to the disk and on the shelf, and notes what they were written from.
     async fn write(&self, plans: &[(&FeedPlan, i64)]) -> Result<usize> {
         let mut feeds = Vec::with_capacity(plans.len());
         for (plan, _) in plans {
             let stored = self.store.entries(&Query { sources: &plan.sources, limit: self.entries }).await?;
             feeds.push(self.feed(plan, stored));
         }
-        let (dir, shelf) = (self.dir.clone(), self.shelf.clone());
-        tokio::task::spawn_blocking(move || write_formats(&feeds, &dir, &shelf)).await.context("publish")?
+        let dir = self.dir.clone();
+        let written = tokio::task::spawn_blocking(move || files::write(feeds, &dir)).await.context("publish")??;
+        for one in &written.feeds {
+            self.show(one);
+        }
+        let stamps: Vec<(Slug, String)> =
+            plans.iter().map(|(plan, version)| (plan.slug.clone(), self.stamp(plan, *version, &self.marks(plan)))).collect();
+        self.store.note_written(&stamps).await?;
+        Ok(written.changed)
+    }
+
+    fn show(&self, written: &files::Written) {
+        let slug = &written.feed.slug;
+        let mut prints = Vec::with_capacity(FORMATS.len());
+        for (format, file) in FORMATS.iter().zip(&written.files) {
+            let sheet = self.sheet(slug, format).written(&file.bytes, file.modified);
+            prints.extend(sheet.known().map(|known| known.print));
+            self.shelf.put(&file_name(slug, format), sheet);
+        }
+        self.shelf.remember(slug.as_str(), prints, written.feed.items.iter().map(shelf::mark).collect());
+    }
+
+    fn sheet(&self, slug: &Slug, format: &Format) -> Sheet {
+        Sheet::on_disk(format.served).linked(&format!("<{}feeds/{slug}.{}>; rel=\"self\"", self.base, format.extension))
     }
 
     /// The feed as readers see it.
@@ -172,76 +233,8 @@ impl Publish {
     }
 }
 
-/// A file that is written and not yet in its place.
-struct Fresh {
-    file: tempfile::NamedTempFile,
-    path: PathBuf,
-}
-
-fn write_formats(feeds: &[Feed], dir: &Path, shelf: &Shelf) -> Result<usize> {
-    if !dir.exists() {
-        std::fs::create_dir_all(dir).with_context(|| format!("{}", dir.display()))?;
-        std::fs::set_permissions(dir, std::fs::Permissions::from_mode(0o755))?;
-    }
-    let rendered: Vec<_> = feeds.iter().flat_map(|feed| FORMATS.iter().map(move |format| (feed, format, (format.render)(feed)))).collect();
-    let mut fresh = Vec::new();
-    for (feed, format, bytes) in &rendered {
-        let path = dir.join(format!("{}.{}", feed.slug, format.extension));
-        fresh.extend(prepare(&path, bytes).with_context(|| format!("{}", path.display()))?);
-    }
-    let changed = fresh.len();
-    replace(fresh, dir).with_context(|| format!("{}", dir.display()))?;
-    for (feed, format, bytes) in &rendered {
-        shelf.put(&format!("{}.{}", feed.slug, format.extension), format.media_type, bytes, feed.updated);
-    }
-    Ok(changed)
-}
-
-/// Writes a file beside the one it is to replace; `None` where the bytes are these already.
-fn prepare(path: &Path, bytes: &[u8]) -> Result<Option<Fresh>> {
-    if std::fs::read(path).is_ok_and(|old| old == bytes) {
-        return Ok(None);
-    }
-    let dir = path.parent().context("no folder")?;
-    let mut file = tempfile::Builder::new().prefix(".tmp-").tempfile_in(dir)?;
-    file.write_all(bytes)?;
-    // For whatever web server hands them on; the daemon's umask is for its database.
-    file.as_file().set_permissions(std::fs::Permissions::from_mode(0o644))?;
-    Ok(Some(Fresh { file, path: path.to_path_buf() }))
-}
-
-/// Puts files in their places, each whole: readers see the old bytes or the new ones, also after a
-/// power cut. Many are brought to the disk by one call for all.
-fn replace(fresh: Vec<Fresh>, dir: &Path) -> Result<()> {
-    if fresh.is_empty() {
-        return Ok(());
-    }
-    let folder = std::fs::File::open(dir)?;
-    if fresh.len() > FEW {
-        rustix::fs::syncfs(&folder)?;
-    } else {
-        fresh.iter().try_for_each(|one| one.file.as_file().sync_all())?;
-    }
-    for one in fresh {
-        one.file.persist(&one.path)?;
-    }
-    folder.sync_all()?;
-    Ok(())
-}
-
-/// Removes what a killed process left half written.
-///
-/// # Errors
-/// When the folder cannot be read or a file cannot be removed.
-pub fn sweep(dir: &Path) -> Result<()> {
-    if !dir.exists() {
-        return Ok(());
-    }
-    for file in std::fs::read_dir(dir)? {
-        let file = file?;
-        if file.file_name().to_string_lossy().starts_with(".tmp-") {
-            std::fs::remove_file(file.path())?;
-        }
-    }
-    Ok(())
+/// The name of a feed's file, on the disk and in addresses.
+#[must_use]
+pub fn file_name(slug: &Slug, format: &Format) -> String {
+    format!("{slug}.{}", format.extension)
 }

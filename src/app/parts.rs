@@ -40,6 +40,9 @@ impl App {
             zone: site.zone,
             feeds,
             titles,
+            aliases: self.config.aliases.clone(),
+            door: self.config.door.clone(),
+            publish: parts.publish.clone(),
             lines: parts.lines.clone(),
             refused_config: None,
         }

@@ -16,6 +16,7 @@ use super::diagnose::{Diagnostic, File, Findings, meant, position};
 use super::marks::{Marks, Origin};
 use super::sections;
 use super::{ChannelPlan, Config, Site, SourcePlan};
+use crate::entry::Slug;
 use crate::fetch::{Allowed, Fetcher, Settings};
 use crate::phrases;
 use crate::rhythm::Bounds;
@@ -40,6 +41,8 @@ pub(super) struct Builder {
     pub(super) names: HashMap<(&'static str, String), String>,
     pub(super) secrets: Vec<secret::Secret>,
     pub(super) origin: Origin,
+    /// Former names of feeds.
+    pub(super) aliases: HashMap<String, Slug>,
 }
 
 /// The blocks of all files, in order.
@@ -62,6 +65,7 @@ pub(super) fn load(path: &Path) -> Result<Config, Vec<Diagnostic>> {
         names: HashMap::new(),
         secrets: Vec::new(),
         origin: Origin { files: vec![path.to_path_buf()], patterns: Vec::new() },
+        aliases: HashMap::new(),
     };
     let included = builder.included(&main, path);
     let config = builder.build(&main, &included, path);
@@ -155,7 +159,9 @@ impl Builder {
             path: path.to_path_buf(),
             dir: self.dir.clone(),
             store,
+            door: self.door(main, &server),
             listen: self.listen(main, server)?,
+            aliases: std::mem::take(&mut self.aliases),
             site,
             feeds_dir: self.dir.join(feeds.dir.unwrap_or_else(|| "feeds".to_owned())),
             feed_entries: self.entries(main, feeds.entries),

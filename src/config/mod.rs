@@ -1,6 +1,7 @@
 //! `config.toml` becomes built sources, channels and subscriptions, or a list of everything that
 //! is wrong with it, each with its place. Parsed once; the rest never checks again.
 
+use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -26,6 +27,7 @@ use crate::subscription::Subscription;
 mod blocks;
 mod build;
 mod diagnose;
+mod door;
 pub mod edit;
 mod hide;
 mod marks;
@@ -33,6 +35,7 @@ mod plans;
 mod sections;
 
 pub use diagnose::Diagnostic;
+pub use door::{Door, Rates};
 pub use marks::Marks;
 
 /// The shipped config: the documentation, and what a fresh clone runs with.
@@ -50,6 +53,10 @@ pub struct Config {
     pub site: Site,
     /// Where to listen.
     pub listen: SocketAddr,
+    /// Whom the web server lets in, and how often.
+    pub door: Door,
+    /// Former names of feeds, and their present ones.
+    pub aliases: HashMap<String, Slug>,
     /// Where feed files go.
     pub feeds_dir: PathBuf,
     /// Entries per feed.

@@ -37,7 +37,7 @@ fn default_kind(block: &Block<'_>) -> &'static str {
 
 impl Builder {
     /// A name of the right form that was not given before.
-    fn name(&mut self, what: &'static str, file: &Arc<File>, written: &Spanned<String>) -> Option<Slug> {
+    pub(super) fn name(&mut self, what: &'static str, file: &Arc<File>, written: &Spanned<String>) -> Option<Slug> {
         let name = written.get_ref();
         let slug = match Slug::new(name) {
             Ok(slug) => slug,
@@ -81,6 +81,7 @@ impl Builder {
             return None;
         };
         let slug = common.as_ref().and_then(|c| self.name("feed", &file, &c.name));
+        self.former(&file, common.as_ref().map_or(&[], |c| &c.aliases), slug.as_ref());
         let schedule = self.schedule(&file, common.as_ref().and_then(|c| c.schedule.as_ref()));
         let loaded = RefCell::new(text.to_string());
         // A block with a bad name is read all the same, for its other mistakes.
@@ -139,6 +140,7 @@ impl Builder {
         let mut feeds = Vec::new();
         for one in combined {
             let slug = self.name("feed", file, &one.name);
+            self.former(file, &one.aliases, slug.as_ref());
             let mut members = Vec::new();
             for name in &one.sources {
                 match name.get_ref().as_str() {

@@ -23,6 +23,19 @@ pub(super) struct Site {
 #[serde(deny_unknown_fields, default)]
 pub(super) struct Server {
     pub(super) listen: Option<Spanned<String>>,
+    pub(super) trusted_proxies: Option<Vec<Spanned<String>>>,
+    pub(super) limits: Option<Limits>,
+}
+
+/// What one client may have, a minute.
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Limits {
+    pub(super) feeds: Option<Spanned<u32>>,
+    pub(super) pages: Option<Spanned<u32>>,
+    pub(super) searches: Option<Spanned<u32>>,
+    pub(super) forms: Option<Spanned<u32>>,
+    pub(super) connections: Option<Spanned<u32>>,
 }
 
 #[derive(Deserialize, Default)]
@@ -39,6 +52,8 @@ pub(super) struct Combined {
     pub(super) name: Spanned<String>,
     pub(super) title: Option<String>,
     pub(super) sources: Vec<Spanned<String>>,
+    #[serde(default)]
+    pub(super) aliases: Vec<Spanned<String>>,
 }
 
 #[derive(Deserialize, Default)]
@@ -67,8 +82,10 @@ pub(super) struct Source {
     pub(super) schedule: Option<Spanned<String>>,
     #[serde(default)]
     pub(super) backfill: u32,
+    #[serde(default)]
+    pub(super) aliases: Vec<Spanned<String>>,
 }
-pub(super) const SOURCE_KEYS: &[&str] = &["name", "title", "kind", "schedule", "backfill"];
+pub(super) const SOURCE_KEYS: &[&str] = &["name", "title", "kind", "schedule", "backfill", "aliases"];
 
 /// What every channel has, whatever its kind.
 #[derive(Deserialize)]

@@ -6,7 +6,13 @@ use super::clean::{self, CleanItem, File};
 use super::{Feed, Format};
 use crate::phrases;
 
-pub(super) const FORMAT: Format = Format { extension: "atom", media_type: "application/atom+xml", title: "Atom 1.0", render };
+pub(super) const FORMAT: Format = Format {
+    extension: "atom",
+    media_type: "application/atom+xml",
+    served: "application/atom+xml; charset=utf-8",
+    title: "Atom 1.0",
+    render,
+};
 
 fn render(feed: &Feed) -> Vec<u8> {
     let title = clean::title(feed);

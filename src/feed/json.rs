@@ -6,7 +6,8 @@ use super::clean::{self, CleanItem, File};
 use super::{Feed, Format};
 use crate::phrases;
 
-pub(super) const FORMAT: Format = Format { extension: "json", media_type: "application/feed+json", title: "JSON Feed 1.1", render };
+pub(super) const FORMAT: Format =
+    Format { extension: "json", media_type: "application/feed+json", served: "application/feed+json", title: "JSON Feed 1.1", render };
 
 #[derive(Serialize)]
 struct JsonFeed {

@@ -20,6 +20,8 @@ pub struct Format {
     pub extension: &'static str,
     /// The media type, for HTTP and `<link rel="alternate">`, without parameters.
     pub media_type: &'static str,
+    /// The same as it is served, with the charset where the type has one.
+    pub served: &'static str,
     /// Its name for people.
     pub title: &'static str,
     /// Writes the feed. The same feed always gives the same bytes.

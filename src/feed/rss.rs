@@ -8,7 +8,8 @@ use super::clean::{self, CleanItem, File};
 use super::{Feed, Format};
 use crate::phrases;
 
-pub(super) const FORMAT: Format = Format { extension: "rss", media_type: "application/rss+xml", title: "RSS 2.0", render };
+pub(super) const FORMAT: Format =
+    Format { extension: "rss", media_type: "application/rss+xml", served: "application/rss+xml; charset=utf-8", title: "RSS 2.0", render };
 
 fn render(feed: &Feed) -> Vec<u8> {
     let title = clean::title(feed);

@@ -18,6 +18,12 @@ struct Standing {
     state: &'static str,
 }
 
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Followed {
+    feed: String,
+    reader: &'static str,
+}
+
 /// How a channel is.
 #[derive(Debug, Clone)]
 pub struct Health<'a> {
@@ -40,6 +46,8 @@ pub struct Now<'a> {
     pub outbox: &'a BTreeMap<String, Tally>,
     /// Open incidents.
     pub incidents: &'a HashMap<incident::Kind, i64>,
+    /// How many people follow, by feed and the service that reads for them.
+    pub readers: &'a BTreeMap<(String, &'static str), u64>,
 }
 
 impl Now<'_> {
@@ -56,7 +64,17 @@ impl Now<'_> {
         registry.register("budget_limit", "Messages that the channel may send a month", self.each(|c| Some(c.budget?.0.into())));
         let used = |(limit, left): (u32, u32)| i64::from(limit.saturating_sub(left));
         registry.register("budget_used", "Messages of this month that were sent", self.each(|c| c.budget.map(used)));
+        registry.register("subscribers", "Subscribers of feeds as feed readers tell them", self.subscribers());
         registry
+    }
+
+    fn subscribers(&self) -> Family<Followed, Gauge> {
+        let subscribers = Family::<Followed, Gauge>::default();
+        for ((feed, reader), count) in self.readers {
+            let of = Followed { feed: feed.clone(), reader };
+            subscribers.get_or_create(&of).set(i64::try_from(*count).unwrap_or(i64::MAX));
+        }
+        subscribers
     }
 
     fn outbox(&self) -> Family<Standing, Gauge> {

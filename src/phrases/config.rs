@@ -234,6 +234,15 @@ pub fn config_bad_listen(written: &str) -> String {
     )
 }
 
+/// Config: not an address or a network.
+#[must_use]
+pub fn config_bad_network(written: &str) -> String {
+    both(
+        &format!("`{written}` không phải là địa chỉ IP hoặc dải địa chỉ, ví dụ \"127.0.0.1\" hoặc \"10.0.0.0/8\""),
+        &format!("`{written}` is no IP address and no network, such as \"127.0.0.1\" or \"10.0.0.0/8\""),
+    )
+}
+
 /// A number outside its bounds.
 #[must_use]
 pub fn config_out_of_range(low: u32, high: u32) -> String {

@@ -53,8 +53,18 @@ pub fn page_failed() -> String {
     both("Tạm thời chưa xem được, xin thử lại sau ít phút.", "Not available right now, please try again in a few minutes.")
 }
 
-/// Page: too many ask at once.
+/// Page: a client asks too often.
 #[must_use]
-pub fn page_busy() -> String {
-    both("nhiều người đăng ký cùng lúc, xin thử lại sau một phút", "too many at once, try again in a minute")
+pub fn page_too_often(seconds: u64) -> String {
+    both(
+        &format!("quá nhiều yêu cầu từ cùng một nơi, xin thử lại sau {seconds} giây"),
+        &format!("too many requests from one place, try again in {seconds} seconds"),
+    )
+}
+
+/// Page: none of the shapes of a feed is what the client takes.
+#[must_use]
+pub fn page_shapes(shapes: &[String]) -> String {
+    let listed = shapes.join("\n");
+    format!("{}\n{listed}\n", both("bản tin này có ở các địa chỉ sau", "this feed is to be had at these addresses"))
 }

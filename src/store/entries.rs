@@ -49,6 +49,33 @@ macro_rules! select_entries {
 }
 pub(super) use select_entries;
 
+/// Up to so many sources each give their newest; of more, the newest of all are looked through.
+const FEW: usize = 100;
+
+const FEW_SOURCES: (&str, &str) = (
+    select_entries!(
+        "FROM entries e WHERE e.id IN (SELECT n.id FROM json_each($1) s JOIN entries n ON n.id IN \
+         (SELECT x.id FROM entries x WHERE x.source = s.value AND x.withdrawn IS NULL ORDER BY x.sorted DESC, x.id DESC LIMIT $2) \
+         ORDER BY n.sorted DESC, n.id DESC LIMIT $2) ORDER BY e.sorted DESC, e.id DESC"
+    ),
+    select_entries!(
+        "FROM entries e WHERE e.id IN (SELECT n.id FROM json_array_elements_text($1::json) s (value), LATERAL \
+         (SELECT x.id, x.sorted FROM entries x WHERE x.source = s.value AND x.withdrawn IS NULL ORDER BY x.sorted DESC, x.id DESC LIMIT $2) n \
+         ORDER BY n.sorted DESC, n.id DESC LIMIT $2) ORDER BY e.sorted DESC, e.id DESC"
+    ),
+);
+
+const MANY_SOURCES: (&str, &str) = (
+    select_entries!(
+        "FROM entries e INDEXED BY entries_recent WHERE e.source IN (SELECT value FROM json_each($1)) AND e.withdrawn IS NULL \
+         ORDER BY e.sorted DESC, e.id DESC LIMIT $2"
+    ),
+    select_entries!(
+        "FROM entries e WHERE e.source = ANY (ARRAY(SELECT json_array_elements_text($1::json))) AND e.withdrawn IS NULL \
+         ORDER BY e.sorted DESC, e.id DESC LIMIT $2"
+    ),
+);
+
 impl Store {
     /// Entries of some sources, newest first.
     ///
@@ -66,10 +93,8 @@ impl Store {
             .fetch_all(&self.read)
             .await
         } else {
-            let several = self.pick(
-                select_entries!("FROM entries e WHERE e.source IN (SELECT value FROM json_each($1)) AND e.withdrawn IS NULL ORDER BY e.sorted DESC, e.id DESC LIMIT $2"),
-                select_entries!("FROM entries e WHERE e.source = ANY (ARRAY(SELECT json_array_elements_text($1::json))) AND e.withdrawn IS NULL ORDER BY e.sorted DESC, e.id DESC LIMIT $2"),
-            );
+            let several =
+                if names.len() <= FEW { self.pick(FEW_SOURCES.0, FEW_SOURCES.1) } else { self.pick(MANY_SOURCES.0, MANY_SOURCES.1) };
             sqlx::query(several).bind(serde_json::to_string(&names)?).bind(limit).fetch_all(&self.read).await
         };
         rows.context("store: entries")?.iter().map(stored).collect()

@@ -43,6 +43,7 @@ mod pages;
 mod pulse;
 mod recipes;
 mod relink;
+mod rename;
 mod report;
 mod revisions;
 mod save;
@@ -77,7 +78,7 @@ pub use story::{Standing, Story};
 pub use tally::Tally;
 
 /// The newest schema that this build knows.
-const SCHEMA: i64 = 12;
+const SCHEMA: i64 = 13;
 const SQLITE: &[(i64, &str)] = &[
     (1, include_str!("migrations/sqlite/0001_first.sql")),
     (2, include_str!("migrations/sqlite/0002_change_over_time.sql")),
@@ -90,6 +91,7 @@ const SQLITE: &[(i64, &str)] = &[
     (9, include_str!("migrations/sqlite/0009_corrections.sql")),
     (10, include_str!("migrations/sqlite/0010_bursts.sql")),
     (12, include_str!("migrations/sqlite/0012_files_waiting.sql")),
+    (13, include_str!("migrations/sqlite/0013_recent.sql")),
 ];
 const POSTGRES: &[(i64, &str)] = &[
     (1, include_str!("migrations/postgres/0001_first.sql")),
@@ -103,6 +105,7 @@ const POSTGRES: &[(i64, &str)] = &[
     (9, include_str!("migrations/postgres/0009_corrections.sql")),
     (10, include_str!("migrations/postgres/0010_bursts.sql")),
     (12, include_str!("migrations/postgres/0012_files_waiting.sql")),
+    (13, include_str!("migrations/postgres/0013_recent.sql")),
 ];
 
 /// Above this size the database is not read through at start.

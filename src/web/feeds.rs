@@ -1,97 +1,115 @@
-//! Feed files over HTTP (RFC 9110): validators, conditional requests, gzip.
+//! Feeds over HTTP where their files alone do not answer: the shape that a client likes best, what
+//! is new to a reader alone, and what scripts of other sites may do.
 
 use std::sync::Arc;
 
-use axum::body::Body;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, HeaderName, StatusCode, header};
+use axum::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
 
+use super::answer::answer;
+use super::negotiate::{self, Shape};
 use super::{Web, broken, pages};
-use crate::shelf::{Bodies, File};
+use crate::feed::FORMATS;
+use crate::phrases;
+use crate::shelf::{Known, Print, Sheet};
 
-/// Readers may keep a feed for five minutes, and show an older one while they ask.
-const CACHE: &str = "public, max-age=300, stale-while-revalidate=3600";
+/// What a script of another site may ask with, beside what it always may.
+const ASKED: &str = "accept, a-im, if-match, if-modified-since, if-none-match, if-range, if-unmodified-since, range";
+const METHODS: &str = "GET, HEAD, OPTIONS";
 
-pub(super) async fn file(State(web): State<Arc<Web>>, Path(name): Path<String>, headers: HeaderMap) -> Response {
-    let Some(file) = web.shelf.get(&name) else {
-        return pages::not_found(State(web)).await;
-    };
-    let gzip = accepts_gzip(&headers);
-    if unchanged(&headers, &file) {
-        return (StatusCode::NOT_MODIFIED, told(&file, gzip)).into_response();
+pub(super) async fn file(State(web): State<Arc<Web>>, Path(name): Path<String>, method: Method, headers: HeaderMap) -> Response {
+    if let Some(sheet) = web.shelf.get(&name) {
+        return match news(&web, &name, &sheet, &headers).await {
+            Ok(Some(news)) => news,
+            Ok(None) => answer(&web, &name, sheet, &method, &headers).await,
+            Err(error) => broken(&error),
+        };
     }
-    let shelf = web.shelf.clone();
-    // In memory this is a look-up; the first reader after a change pays for one file read.
-    match tokio::task::spawn_blocking(move || shelf.open(&name)).await {
-        Ok(Ok(Some((file, bodies)))) => answer(&file, &bodies, gzip),
-        Ok(Ok(None)) => pages::not_found(State(web)).await,
-        Ok(Err(e)) => broken(&e.into()),
-        Err(e) => broken(&e.into()),
-    }
+    let is_feed = FORMATS.iter().any(|format| web.shelf.get(&format!("{name}.{}", format.extension)).is_some());
+    if is_feed { negotiated(&web, &name, &method, &headers).await } else { pages::not_found(State(web)).await }
 }
 
-fn answer(file: &File, bodies: &Bodies, gzip: bool) -> Response {
-    let body = if gzip { bodies.gzip.clone() } else { bodies.plain.clone() };
-    let mut response = (told(file, gzip), [(header::CONTENT_TYPE, file.media_type.clone())], Body::from(body)).into_response();
-    if gzip {
-        response.headers_mut().insert(header::CONTENT_ENCODING, header::HeaderValue::from_static("gzip"));
-    }
+/// The address without an extension (RFC 9110 §12.1).
+async fn negotiated(web: &Web, name: &str, method: &Method, headers: &HeaderMap) -> Response {
+    let base = web.site().base.clone();
+    let mut response = match negotiate::shape(headers) {
+        Some(Shape::Feed(format)) => {
+            let file = format!("{name}.{}", format.extension);
+            // On the shelf with its fellows.
+            let Some(sheet) = web.shelf.get(&file) else { return StatusCode::NOT_FOUND.into_response() };
+            let mut response = answer(web, &file, sheet, method, headers).await;
+            let place = HeaderValue::from_str(&format!("{}feeds/{file}", base.path()));
+            response.headers_mut().extend(place.ok().map(|place| (header::CONTENT_LOCATION, place)));
+            response
+        }
+        Some(Shape::Page) => (StatusCode::SEE_OTHER, [(header::LOCATION, base.as_str())]).into_response(),
+        None => {
+            let shapes: Vec<String> = FORMATS.iter().map(|f| format!("{base}feeds/{name}.{} ({})", f.extension, f.media_type)).collect();
+            (StatusCode::NOT_ACCEPTABLE, phrases::page_shapes(&shapes)).into_response()
+        }
+    };
+    response.headers_mut().insert(header::VARY, HeaderValue::from_static("accept, accept-encoding"));
     response
 }
 
-fn told(file: &File, gzip: bool) -> [(HeaderName, String); 5] {
-    [
-        (header::ETAG, tag(file, gzip)),
-        (header::LAST_MODIFIED, httpdate::fmt_http_date(file.modified.into())),
-        (header::CACHE_CONTROL, CACHE.to_owned()),
-        (header::VARY, "Accept-Encoding".to_owned()),
-        (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*".to_owned()),
-    ]
-}
-
-/// Other bytes, other strong validator (RFC 9110 §8.8.3).
-fn tag(file: &File, gzip: bool) -> String {
-    if gzip { format!("{}-gz\"", file.etag.trim_end_matches('"')) } else { file.etag.clone() }
-}
-
-fn unchanged(headers: &HeaderMap, file: &File) -> bool {
-    if let Some(known) = headers.get(header::IF_NONE_MATCH) {
-        let ours = [tag(file, false), tag(file, true)];
-        let known = known.to_str().unwrap_or("");
-        return known.split(',').map(|t| t.trim().trim_start_matches("W/")).any(|t| t == "*" || ours.iter().any(|o| o == t));
+/// Only the entries that are new to a reader (RFC 3229: `A-IM: feed`); `None` where that is not
+/// asked for, or what the reader has is not remembered.
+async fn news(web: &Web, name: &str, sheet: &Sheet, headers: &HeaderMap) -> anyhow::Result<Option<Response>> {
+    let (Some(known), Some((feed, extension))) = (sheet.known(), name.split_once('.')) else { return Ok(None) };
+    if !negotiate::wants_news(headers) {
+        return Ok(None);
     }
-    let since = headers.get(header::IF_MODIFIED_SINCE).and_then(|v| v.to_str().ok()).and_then(|v| httpdate::parse_http_date(v).ok());
-    since.is_some_and(|t| file.modified.timestamp() <= chrono::DateTime::<chrono::Utc>::from(t).timestamp())
+    let Some((base, print)) = had(headers, known) else { return Ok(None) };
+    let key = (print, known.print);
+    let bytes = match web.shelf.news(&key) {
+        Some(bytes) => bytes,
+        None => {
+            let site = web.site();
+            let Some(marks) = web.shelf.said(feed, print) else { return Ok(None) };
+            let plan = site.publish.feeds.iter().find(|plan| plan.slug.as_str() == feed);
+            let format = FORMATS.iter().find(|format| format.extension == extension);
+            let (Some(plan), Some(format)) = (plan, format) else { return Ok(None) };
+            let bytes = Bytes::from(site.publish.since(plan, format, &marks).await?);
+            web.shelf.keep_news(key, bytes.clone());
+            bytes
+        }
+    };
+    Ok(Some(told(web, sheet, known, headers, base, bytes)))
 }
 
-/// Whether the client takes gzip (RFC 9110 §12.5.3).
-fn accepts_gzip(headers: &HeaderMap) -> bool {
-    let accepted = headers.get_all(header::ACCEPT_ENCODING).iter().filter_map(|v| v.to_str().ok());
-    accepted.flat_map(|v| v.split(',')).take(64).any(|coding| {
-        let (name, weight) = coding.split_once(';').unwrap_or((coding, ""));
-        let refused = weight.trim().strip_prefix("q=").and_then(|q| q.trim().parse::<f32>().ok()) == Some(0.0);
-        name.trim().eq_ignore_ascii_case("gzip") && !refused
-    })
+/// The validator of the version that a client has, if it is one of ours and not the present one.
+fn had<'a>(headers: &'a HeaderMap, known: &Known) -> Option<(&'a str, Print)> {
+    let values = headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
+    let tags = values.flat_map(|value| value.split(',')).map(str::trim);
+    let ours: Vec<(&str, Print)> = tags.filter_map(|tag| Some((tag, Print::told(tag)?))).collect();
+    let is_present = ours.iter().any(|(_, print)| *print == known.print);
+    ours.into_iter().next().filter(|_| !is_present)
 }
 
-#[cfg(test)]
-#[allow(clippy::unwrap_used)]
-mod tests {
-    use super::*;
-
-    fn check(accept: &str, want: bool) {
-        let mut headers = HeaderMap::new();
-        headers.insert(header::ACCEPT_ENCODING, accept.parse().unwrap());
-        assert_eq!(accepts_gzip(&headers), want, "{accept}");
+/// 226: the validator is that of the whole, which the reader has once it has added these.
+fn told(web: &Web, sheet: &Sheet, known: &Known, headers: &HeaderMap, base: &str, news: Bytes) -> Response {
+    let coding = negotiate::coding(headers, known.is_coded()).unwrap_or(crate::shelf::Coding::Identity);
+    let mut all = web.shelf.prepared(sheet, known, coding).full.clone();
+    for whole in [header::CONTENT_ENCODING, header::ACCEPT_RANGES] {
+        all.remove(whole);
     }
+    all.insert(HeaderName::from_static("im"), HeaderValue::from_static("feed"));
+    all.extend(HeaderValue::from_str(base).ok().map(|base| (HeaderName::from_static("delta-base"), base)));
+    all.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store, im"));
+    all.insert(header::VARY, HeaderValue::from_static("a-im, if-none-match, accept-encoding"));
+    (StatusCode::IM_USED, all, news).into_response()
+}
 
-    #[test]
-    fn gzip_only_for_those_who_take_it() {
-        check("gzip, deflate, br", true);
-        check("GZIP;q=0.5", true);
-        check("gzip;q=0", false);
-        check("br", false);
-        check("identity", false);
-    }
+pub(super) async fn preflight() -> Response {
+    let headers = [
+        (header::ALLOW, METHODS),
+        (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
+        (header::ACCESS_CONTROL_ALLOW_METHODS, METHODS),
+        (header::ACCESS_CONTROL_ALLOW_HEADERS, ASKED),
+        (header::ACCESS_CONTROL_MAX_AGE, "86400"),
+    ];
+    (StatusCode::NO_CONTENT, headers).into_response()
 }

@@ -5,7 +5,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::StatusCode;
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -13,27 +13,37 @@ use chrono_tz::Tz;
 use tower_http::catch_panic::CatchPanicLayer;
 use url::Url;
 
+use crate::config::Door;
 use crate::dispatch::Line;
 use crate::entry::Slug;
 use crate::metrics::Metrics;
 use crate::phrases::Language;
-use crate::publish::FeedPlan;
+use crate::publish::{FeedPlan, Publish};
 use crate::schedule::Clock;
-use crate::shelf::Shelf;
+use crate::shelf::{HOUSE, Shelf};
 use crate::store::Store;
 
+mod answer;
 mod census;
+mod condition;
+mod door;
 mod doorman;
 mod feeds;
 mod leave;
+mod moved;
+mod negotiate;
 mod pages;
+mod peer;
 mod push;
+mod readers;
 mod serve;
 mod status;
+mod wire;
 
 pub use census::Census;
 pub use doorman::Doorman;
-pub use serve::serve;
+pub use readers::Readers;
+pub use serve::{Patience, serve};
 
 /// What the pages show; replaced whole when the config changes.
 #[derive(Clone)]
@@ -50,6 +60,12 @@ pub struct Site {
     pub feeds: Vec<FeedPlan>,
     /// Titles of sources, by name.
     pub titles: HashMap<Slug, String>,
+    /// Former names of feeds, and their present ones.
+    pub aliases: HashMap<String, Slug>,
+    /// Whom the door lets in, and how often.
+    pub door: Door,
+    /// How feeds are made.
+    pub publish: Arc<Publish>,
     /// Every channel.
     pub lines: Vec<Arc<Line>>,
     /// Why the last change of the config was refused.
@@ -68,8 +84,10 @@ pub struct Web {
     pub census: Census,
     /// The time.
     pub clock: Clock,
-    /// How often strangers may write.
-    pub doorman: Doorman,
+    /// How often one client may ask.
+    pub doorman: Arc<Doorman>,
+    /// How many people follow, as services tell.
+    pub readers: Readers,
     /// See [`Site`].
     pub site: RwLock<Arc<Site>>,
 }
@@ -97,8 +115,7 @@ pub fn router(web: Arc<Web>) -> Router {
     let written = Router::new()
         .route("/push/subscribe", post(push::subscribe))
         .route("/push/unsubscribe", post(push::unsubscribe))
-        .layer(DefaultBodyLimit::max(push::LONGEST))
-        .layer(middleware::from_fn_with_state(web.clone(), push::slowly));
+        .layer(DefaultBodyLimit::max(push::LONGEST));
     Router::new()
         .merge(written)
         .route("/push/key", get(push::key))
@@ -107,13 +124,14 @@ pub fn router(web: Arc<Web>) -> Router {
         .route("/tin/{source}/{slug}", get(pages::article))
         .route("/loaphuong.css", get(pages::style))
         .route("/feeds.opml", get(pages::opml))
-        .route("/feeds/{file}", get(feeds::file))
+        .route("/feeds/{file}", get(feeds::file).options(feeds::preflight))
         .route("/huy/{token}", get(leave::ask).post(leave::leave))
         .route("/healthz", get(status::health))
         .route("/livez", get(status::live))
         .route("/readyz", get(status::ready))
         .route("/metrics", get(status::metrics))
         .fallback(pages::not_found)
+        .layer(middleware::from_fn_with_state(web.clone(), moved::moved))
         .layer(middleware::from_fn_with_state(web.clone(), guard))
         .layer(CatchPanicLayer::new())
         .with_state(web)
@@ -123,15 +141,7 @@ pub fn router(web: Arc<Web>) -> Router {
 async fn guard(State(web): State<Arc<Web>>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     web.metrics.answered(response.status().as_u16());
-    let headers = response.headers_mut();
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-    headers.insert(
-        header::CONTENT_SECURITY_POLICY,
-        HeaderValue::from_static(
-            "default-src 'none'; style-src 'self'; img-src https: http:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
-        ),
-    );
+    response.headers_mut().extend(HOUSE.iter().map(|(name, value)| (name.clone(), value.clone())));
     response
 }
 

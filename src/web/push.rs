@@ -4,10 +4,9 @@
 use std::sync::Arc;
 
 use axum::Json;
+use axum::extract::State;
 use axum::extract::rejection::JsonRejection;
-use axum::extract::{Request, State};
 use axum::http::{StatusCode, header};
-use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde_json::Value;
@@ -17,7 +16,6 @@ use super::{Web, broken};
 use crate::channel::Browsers;
 use crate::dispatch::Line;
 use crate::entry::Slug;
-use crate::phrases;
 use crate::subscription::{Address, Filter, Subscription};
 
 /// What a browser posts is shorter.
@@ -115,13 +113,4 @@ async fn left(web: &Web, browsers: &dyn Browsers, channel: &str, end: &End) -> a
 /// The first channel that browsers can subscribe to.
 fn line(web: &Web) -> Option<Arc<Line>> {
     web.site().lines.iter().find(|line| line.channel.browsers().is_some()).cloned()
-}
-
-/// Strangers may write to the store here, so not faster than people would.
-pub(super) async fn slowly(State(web): State<Arc<Web>>, request: Request, next: Next) -> Response {
-    if web.doorman.admits((web.clock)()) {
-        return next.run(request).await;
-    }
-    let wait = [(header::RETRY_AFTER, "60")];
-    (StatusCode::TOO_MANY_REQUESTS, wait, phrases::page_busy()).into_response()
 }

@@ -44,7 +44,8 @@ async fn figures(web: &Web) -> anyhow::Result<String> {
         refusing: refusing(line),
         budget: line.budget(),
     });
-    let now = Now { channels: channels.collect(), outbox: &outbox, incidents: &incidents };
+    let readers = web.readers.figures((web.clock)());
+    let now = Now { channels: channels.collect(), outbox: &outbox, incidents: &incidents, readers: &readers };
     Ok(web.metrics.text(&now)?)
 }
 
@@ -84,7 +85,17 @@ async fn report(web: &Web) -> anyhow::Result<Value> {
         }).collect::<Vec<_>>(),
         "outbox": { "due": tally.due, "doubt": tally.doubt, "dead": tally.dead },
         "config": site.refused_config,
+        "subscribers": subscribers(web),
     }))
+}
+
+/// How many people follow each feed, as the services tell that read for many.
+fn subscribers(web: &Web) -> BTreeMap<String, u64> {
+    let mut sums = BTreeMap::new();
+    for ((feed, _), count) in web.readers.figures((web.clock)()) {
+        *sums.entry(feed).or_default() += count;
+    }
+    sums
 }
 
 /// `suspended` addresses of it refuse messages.

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 
 use chrono::TimeDelta;
+use loaphuong::web::Patience;
 use serde_json::Value;
 use sqlx::AnyPool;
 use tokio::sync::{mpsc, oneshot};
@@ -25,10 +26,23 @@ pub(crate) struct Daemon {
 
 impl Daemon {
     pub(crate) async fn start(house: &House) -> Self {
+        Self::patient(house, Patience::default()).await
+    }
+
+    /// With so much patience towards slow clients.
+    pub(crate) async fn patient(house: &House, patience: Patience) -> Self {
         let (stop, (reload, rung), (ready, address)) = (CancellationToken::new(), mpsc::channel(1), oneshot::channel());
-        let app = house.app().await;
+        let app = house.app().await.patient(patience);
         let running = tokio::spawn(app.run(stop.clone(), rung, |at| ready.send(at).unwrap()));
         Self { address: address.await.unwrap(), reload, stop, running }
+    }
+
+    /// Returns when the config was read again. The channel takes one: the third is taken when the
+    /// second is under way, which is when the first is done.
+    pub(crate) async fn reload(&self) {
+        for _ in 0..3 {
+            self.reload.send(()).await.unwrap();
+        }
     }
 
     async fn health(&self) -> Value {

@@ -71,6 +71,7 @@ on_both_engines! {
     a_failure_keeps_the_entries_and_forgets_the_validators
     an_entry_comes_back_as_it_went
     entries_are_newest_first_over_several_sources
+    a_renamed_source_keeps_its_entries_and_its_followers
     an_address_gets_one_thing_at_a_time_in_order
     a_digest_takes_all_that_is_due
     more_at_once_than_a_burst_is_one_list_and_stays_one
@@ -389,6 +390,29 @@ async fn entries_are_newest_first_over_several_sources(fixture: Fixture) {
     let query = Query { sources: &[slug("a"), slug("b")], limit: 5 };
     let got: Vec<String> = store.entries(&query).await.unwrap().into_iter().map(|s| s.entry.title).collect();
     assert_eq!(got, ["Tin số 10", "Tin số 9", "Tin số 7", "Tin số 6", "Tin số 4"]);
+    // Of very many sources the newest of all are looked through instead.
+    let silent = (0..200).map(|n| slug(&format!("im-{n}")));
+    let many: Vec<Slug> = [slug("a"), slug("b")].into_iter().chain(silent).collect();
+    let same: Vec<String> = store.entries(&Query { sources: &many, limit: 5 }).await.unwrap().into_iter().map(|s| s.entry.title).collect();
+    assert_eq!(same, got);
+}
+
+async fn a_renamed_source_keeps_its_entries_and_its_followers(fixture: Fixture) {
+    let store = fixture.open().await;
+    store.sync(&catalog(&["a"], &[]), at(0)).await.unwrap();
+    let due = claim(&store, 0).await;
+    save(&store, &due, 0, vec![entry(1)], &[]).await;
+    store.subscribe(&subscription("bot:7"), &[slug("a")], at(1)).await.unwrap();
+    let names = HashMap::from([("a".to_owned(), slug("b"))]);
+    for _ in 0..2 {
+        store.rename(&names).await.unwrap();
+        store.sync(&catalog(&["b"], &[]), at(2)).await.unwrap();
+    }
+    assert!(!claim(&store, 20).await.first, "it is no new source");
+    let kept = store.entries(&Query { sources: &[slug("b")], limit: 9 }).await.unwrap();
+    assert_eq!(kept.iter().map(|s| &s.entry.title).collect::<Vec<_>>(), ["Tin số 1"]);
+    let followed = store.subscriptions_of(&Address::parse("bot:7").unwrap(), ZONE).await.unwrap();
+    assert_eq!(followed.iter().map(|s| s.feed.as_str()).collect::<Vec<_>>(), ["b"]);
 }
 
 async fn an_address_gets_one_thing_at_a_time_in_order(fixture: Fixture) {
