@@ -141,7 +141,9 @@ pub fn router(web: Arc<Web>) -> Router {
 async fn guard(State(web): State<Arc<Web>>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     web.metrics.answered(response.status().as_u16());
-    response.headers_mut().extend(HOUSE.iter().map(|(name, value)| (name.clone(), value.clone())));
+    for (name, value) in &HOUSE {
+        response.headers_mut().insert(name, value.clone());
+    }
     response
 }
 

@@ -30,8 +30,10 @@ impl Answer {
         let head = std::str::from_utf8(&bytes[..end]).unwrap();
         let mut lines = head.split("\r\n");
         let status = lines.next().unwrap().split(' ').nth(1).unwrap().parse().unwrap();
-        let headers =
-            lines.map(|line| line.split_once(": ").unwrap()).map(|(name, value)| (name.to_lowercase(), value.to_owned())).collect();
+        let mut headers = BTreeMap::new();
+        for (name, value) in lines.map(|line| line.split_once(": ").unwrap()) {
+            assert_eq!(headers.insert(name.to_lowercase(), value.to_owned()), None, "{name} twice");
+        }
         Self { status, headers, body: bytes[end + 4..].to_vec() }
     }
 }
