@@ -47,6 +47,7 @@ mod rename;
 mod report;
 mod revisions;
 mod save;
+mod search;
 mod settle;
 mod sources;
 mod spent;
@@ -72,13 +73,14 @@ pub use recipes::Learned;
 pub use report::Report;
 pub use revisions::Revision;
 pub use save::{Poll, Saved, Seen, Visited};
+pub use search::{Found, Search, Words};
 pub use settle::Settled;
 pub use sources::{Catalog, Due, Health, SourceEntry};
 pub use story::{Standing, Story};
 pub use tally::Tally;
 
 /// The newest schema that this build knows.
-const SCHEMA: i64 = 13;
+const SCHEMA: i64 = 14;
 const SQLITE: &[(i64, &str)] = &[
     (1, include_str!("migrations/sqlite/0001_first.sql")),
     (2, include_str!("migrations/sqlite/0002_change_over_time.sql")),
@@ -92,6 +94,7 @@ const SQLITE: &[(i64, &str)] = &[
     (10, include_str!("migrations/sqlite/0010_bursts.sql")),
     (12, include_str!("migrations/sqlite/0012_files_waiting.sql")),
     (13, include_str!("migrations/sqlite/0013_recent.sql")),
+    (14, include_str!("migrations/sqlite/0014_search.sql")),
 ];
 const POSTGRES: &[(i64, &str)] = &[
     (1, include_str!("migrations/postgres/0001_first.sql")),
@@ -106,6 +109,7 @@ const POSTGRES: &[(i64, &str)] = &[
     (10, include_str!("migrations/postgres/0010_bursts.sql")),
     (12, include_str!("migrations/postgres/0012_files_waiting.sql")),
     (13, include_str!("migrations/postgres/0013_recent.sql")),
+    (14, include_str!("migrations/postgres/0014_search.sql")),
 ];
 
 /// Above this size the database is not read through at start.

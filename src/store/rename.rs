@@ -10,7 +10,9 @@ use crate::entry::Slug;
 
 /// What belongs to a source; its own row comes last.
 const OF_SOURCES: &[&str] = &[
-    "UPDATE entries SET source = $1 WHERE source = $2",
+    // Found by its new name once it is taken in anew.
+    "DELETE FROM searches WHERE $1 <> '' AND rowid IN (SELECT place FROM entries WHERE source = $2 AND place IS NOT NULL)",
+    "UPDATE entries SET source = $1, place = NULL WHERE source = $2",
     "UPDATE aliases SET source = $1 WHERE source = $2",
     "UPDATE recipes SET source = $1 WHERE source = $2",
     "UPDATE incidents SET source = $1 WHERE source = $2",

@@ -16,7 +16,7 @@ use super::recipes::{self, Learned};
 use super::relink;
 use super::report::{self, Report};
 use super::write::{self, Upsert};
-use super::{Due, Engine, Store, files, incidents, kept, pages, strangers};
+use super::{Due, Engine, Store, files, incidents, kept, pages, search, strangers};
 use crate::brake::{Brake, Ledger, Standing};
 use crate::entry::{Entry, Guid, Slug};
 use crate::incident::{self, Change, Kind, Word};
@@ -246,6 +246,9 @@ impl Work<'_> {
     async fn update(&mut self, row: &StoredRow, candidate: &Candidate<'_>) -> Result<Upsert> {
         let source = &self.poll.due.source;
         let outcome = write::update(self.tx, source, row, candidate, self.poll.now).await?;
+        if outcome == Upsert::Changed {
+            search::place(self.tx, self.engine, row.id, source, candidate.entry).await?;
+        }
         if row.guid != candidate.entry.guid.as_str() {
             write::alias(self.tx, source, candidate, row).await?;
         }
@@ -303,7 +306,9 @@ impl Work<'_> {
     }
 
     async fn insert(&mut self, index: &mut Index, candidate: &Candidate<'_>) -> Result<()> {
-        let row = write::insert(self.tx, &self.poll.due.source, candidate, self.poll.now).await?;
+        let source = &self.poll.due.source;
+        let row = write::insert(self.tx, source, candidate, self.poll.now).await?;
+        search::place(self.tx, self.engine, row.id, source, candidate.entry).await?;
         index.add(row, candidate);
         self.asked(candidate.entry.guid.as_str(), candidate.entry).await?;
         self.saved.new += 1;

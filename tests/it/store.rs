@@ -13,9 +13,10 @@ use loaphuong::page::{About, Page, Validators};
 use loaphuong::phrases::Language;
 use loaphuong::store::{
     Access, Amend, Amended, Asked, Batch, Catalog, Divert, Due, Farthest, Learned, Left, OpenError, Policies, Policy, Poll, Query, Return,
-    Saved, Seen, Settled, SourceEntry, Store, Visited,
+    Saved, Search, Seen, Settled, SourceEntry, Store, Visited, Words,
 };
 use loaphuong::subscription::{Address, Filter, Subscription};
+use sqlx::AnyPool;
 use tempfile::TempDir;
 
 use crate::postgres;
@@ -45,6 +46,11 @@ impl Fixture {
         Some(Self { url: postgres::database()?, dir: tempfile::tempdir().unwrap() })
     }
 
+    /// For a connection beside the store.
+    fn address(&self) -> String {
+        self.url.replace("sqlite://", &format!("sqlite://{}/", self.dir.path().display()))
+    }
+
     async fn open(&self) -> Arc<Store> {
         Arc::new(Store::open(&self.url, self.dir.path(), Access::Daemon).await.unwrap_or_else(|e| panic!("{e:?}")))
     }
@@ -72,6 +78,8 @@ on_both_engines! {
     an_entry_comes_back_as_it_went
     entries_are_newest_first_over_several_sources
     a_renamed_source_keeps_its_entries_and_its_followers
+    what_people_look_for_is_found_newest_first_and_page_by_page
+    what_was_stored_before_the_search_is_taken_in
     an_address_gets_one_thing_at_a_time_in_order
     a_digest_takes_all_that_is_due
     more_at_once_than_a_burst_is_one_list_and_stays_one
@@ -411,8 +419,81 @@ async fn a_renamed_source_keeps_its_entries_and_its_followers(fixture: Fixture) 
     assert!(!claim(&store, 20).await.first, "it is no new source");
     let kept = store.entries(&Query { sources: &[slug("b")], limit: 9 }).await.unwrap();
     assert_eq!(kept.iter().map(|s| &s.entry.title).collect::<Vec<_>>(), ["Tin số 1"]);
+    store.take_in().await.unwrap();
+    assert_eq!(found(&store, &["b"], "tin", None, None).await.0, ["Tin số 1"]);
     let followed = store.subscriptions_of(&Address::parse("bot:7").unwrap(), ZONE).await.unwrap();
     assert_eq!(followed.iter().map(|s| s.feed.as_str()).collect::<Vec<_>>(), ["b"]);
+}
+
+/// The titles of what is found, and where more is.
+async fn found(store: &Store, sources: &[&str], question: &str, category: Option<&str>, before: Option<i64>) -> (Vec<String>, Option<i64>) {
+    let (sources, words): (Vec<Slug>, Words) = (sources.iter().map(|name| slug(name)).collect(), Words::parse(question));
+    let found = store.search(&Search { sources: &sources, words: &words, category, before, limit: 3 }).await.unwrap();
+    (found.entries.into_iter().map(|s| s.entry.title).collect(), found.more)
+}
+
+fn told(number: i64, title: &str, content: &str, category: &str) -> Entry {
+    let mut entry = Entry { title: title.to_owned(), ..entry(number) };
+    (entry.content_html, entry.categories) = (format!("<p>{content}</p>"), vec![category.to_owned()]);
+    entry
+}
+
+async fn what_people_look_for_is_found_newest_first_and_page_by_page(fixture: Fixture) {
+    let store = fixture.open().await;
+    store.sync(&catalog(&["a", "b-c"], &[]), at(0)).await.unwrap();
+    for due in store.claim_sources(at(0), LEASE, 9).await.unwrap() {
+        let entries = match due.source.as_str() {
+            "a" => vec![
+                told(1, "Tạm ngừng cấp điện", "Phố Hoa Gạo, từ 8 giờ.", "Thông báo"),
+                told(4, "Cắt cỏ ven đường", "Mang theo <b>điện</b> thoại. 100% &amp; 'x'", "Vệ sinh"),
+                told(9, "Lịch cắt điện tháng 12", "Đường Đê La Thành", "Thông báo"),
+            ],
+            _ => (10..15).map(|n| told(n, &format!("Họp tổ {n}"), "Nhà văn hóa", "Họp")).collect(),
+        };
+        save(&store, &due, 0, entries, &[]).await;
+    }
+    let all = ["a", "b-c"];
+    let titles = async |question: &str, category: Option<&str>| found(&store, &all, question, category, None).await.0;
+    assert_eq!(titles("CAP dien", None).await, ["Tạm ngừng cấp điện"]);
+    assert_eq!(titles("cắt điện", None).await, ["Lịch cắt điện tháng 12", "Cắt cỏ ven đường"]);
+    assert_eq!(titles("\"cắt điện\"", None).await, ["Lịch cắt điện tháng 12"]);
+    assert_eq!(titles("điện -cỏ", None).await, ["Lịch cắt điện tháng 12", "Tạm ngừng cấp điện"]);
+    assert_eq!(titles("duong de", None).await, ["Lịch cắt điện tháng 12"], "đ is d");
+    assert_eq!(titles("die", None).await, Vec::<String>::new(), "whole words");
+    assert_eq!(titles("điện", Some("thong-bao")).await, ["Lịch cắt điện tháng 12", "Tạm ngừng cấp điện"]);
+    for strange in ["'; DROP TABLE entries", "\"", "* NEAR (", "a' | 'b", "\\", "%", "-"] {
+        titles(strange, None).await;
+    }
+    let (first, more) = found(&store, &all, "", None, None).await;
+    assert_eq!(first, ["Họp tổ 14", "Họp tổ 13", "Họp tổ 12"]);
+    let (second, more) = found(&store, &all, "", None, more).await;
+    assert_eq!(second, ["Họp tổ 11", "Họp tổ 10", "Lịch cắt điện tháng 12"]);
+    let (third, more) = found(&store, &all, "", None, more).await;
+    assert_eq!((third.len(), more), (2, None));
+    assert_eq!(found(&store, &["a"], "", None, None).await.0.len(), 3);
+    assert!(found(&store, &["a"], "họp", None, None).await.0.is_empty());
+    let due = claim(&store, 15).await;
+    let changed = match due.source.as_str() {
+        "a" => told(9, "Hoãn cắt nước", "Đường Đê La Thành", "Thông báo"),
+        _ => told(14, "Hoãn họp", "Nhà văn hóa", "Họp"),
+    };
+    save(&store, &due, 15, vec![changed.clone()], &[]).await;
+    assert_eq!(titles("hoãn", None).await, [changed.title], "found by what it says now");
+    let old = if due.source.as_str() == "a" { "tháng 12" } else { "\"tổ 14\"" };
+    assert!(titles(old, None).await.is_empty(), "and not by what it said");
+}
+
+async fn what_was_stored_before_the_search_is_taken_in(fixture: Fixture) {
+    let store = owing(&fixture, (1..=250).map(entry).collect(), &[]).await;
+    let raw = AnyPool::connect(&fixture.address()).await.unwrap();
+    for text in ["UPDATE entries SET place = NULL", "DELETE FROM searches"] {
+        sqlx::query(text).execute(&raw).await.unwrap();
+    }
+    assert!(found(&store, &["a"], "tin", None, None).await.0.is_empty());
+    assert_eq!(store.take_in().await.unwrap(), 100);
+    assert_eq!(found(&store, &["a"], "tin", None, None).await.0, ["Tin số 250", "Tin số 249", "Tin số 248"], "the newest first");
+    assert_eq!([store.take_in().await.unwrap(), store.take_in().await.unwrap(), store.take_in().await.unwrap()], [100, 50, 0]);
+    assert_eq!(found(&store, &["a"], "so 7", None, None).await.0, ["Tin số 7"]);
 }
 
 async fn an_address_gets_one_thing_at_a_time_in_order(fixture: Fixture) {
