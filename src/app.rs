@@ -145,6 +145,7 @@ impl App {
             doorman: Arc::default(),
             readers: web::Readers::default(),
             census: web::Census::default(),
+            pictures: web::Pictures::default(),
             site: std::sync::RwLock::new(Arc::new(self.site(&parts))),
         });
         acquaint(&self.store, &self.config, (self.clock)()).await?;
@@ -294,8 +295,27 @@ fn start(parts: &Parts, written: Written, sending: &TaskTracker, stop: &Cancella
         let (dispatch, line, token) = (parts.dispatch.clone(), line.clone(), stop.clone());
         sending.spawn(async move { dispatch.run(&line, Until::Stopped, &token).await });
     }
+    let (store, token) = (parts.publish.store.clone(), stop.clone());
+    reading.spawn(async move { find(&store, &token).await });
     reading.close();
     reading
+}
+
+/// Lets entries be found that were stored before there was a search, some at a time: others write too.
+async fn find(store: &Store, stop: &CancellationToken) {
+    while !stop.is_cancelled() {
+        match store.take_in().await {
+            Ok(0) => return,
+            Ok(_) => tokio::task::yield_now().await,
+            Err(error) => {
+                tracing::error!(error = format!("{error:#}"), "{}", phrases::log_store_failed());
+                tokio::select! {
+                    () = stop.cancelled() => {}
+                    () = tokio::time::sleep(STORE_REST) => {}
+                }
+            }
+        }
+    }
 }
 
 /// Sends all that can leave before `end`. What went by a second way may have come after that

@@ -15,8 +15,9 @@ use crate::schedule::Quiet;
 use crate::shelf::Shelf;
 use crate::store::Store;
 use crate::subscription::{Address, Subscription};
+use crate::text;
 use crate::watch::{Taught, Watch};
-use crate::web::Site;
+use crate::web::{Site, Ward};
 
 /// The loops' parts, built anew when the config changes.
 pub(super) struct Parts {
@@ -33,6 +34,9 @@ impl App {
         let site = &self.config.site;
         let titles = self.config.sources.iter().map(|s| (s.slug.clone(), s.title.clone())).collect();
         let feeds = parts.publish.feeds.clone();
+        let ward = |s: &SourcePlan| Ward::new(s.slug.clone(), s.title.clone(), s.province.clone());
+        let mut wards: Vec<Ward> = self.config.sources.iter().map(ward).collect();
+        wards.sort_by_cached_key(|ward| text::fold(&ward.title));
         Site {
             title: site.title.clone(),
             base: site.base_url.clone(),
@@ -43,6 +47,10 @@ impl App {
             aliases: self.config.aliases.clone(),
             door: self.config.door.clone(),
             publish: parts.publish.clone(),
+            wards,
+            invites: self.config.invites.clone(),
+            images: site.images,
+            fetcher: self.config.fetcher.clone(),
             lines: parts.lines.clone(),
             refused_config: None,
         }

@@ -247,6 +247,10 @@ impl Channel for FacebookPage {
         if is_id { Ok(()) } else { Err(phrases::facebook_address()) }
     }
 
+    fn invite(&self, chat: &str) -> Option<Url> {
+        Url::parse(&format!("https://www.facebook.com/{chat}")).ok()
+    }
+
     async fn send(&self, to: &Address, message: &Message, _key: &str) -> Result<Sent, SendError> {
         self.accepts(to.chat()).map_err(|cause| SendError::Refused { cause })?;
         let mut body = content(message);

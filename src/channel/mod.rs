@@ -280,6 +280,10 @@ pub trait Channel: Send + Sync {
     }
     /// Whether such a chat can be an address here; the error is a sentence.
     fn accepts(&self, chat: &str) -> Result<(), String>;
+    /// Where anybody can begin to follow `chat` by themselves; `None` where there is no such place.
+    fn invite(&self, _chat: &str) -> Option<Url> {
+        None
+    }
     /// Sends one message. `key` is the same on every try of the same message (`webhook-id`, `txnId`).
     async fn send(&self, to: &Address, message: &Message, key: &str) -> Result<Sent, SendError>;
     /// Was this message delivered before the answer was lost? `known` are the ids of what was

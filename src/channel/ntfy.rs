@@ -220,6 +220,11 @@ impl Channel for Ntfy {
         if formed { Ok(()) } else { Err(phrases::ntfy_address()) }
     }
 
+    /// A topic that asks for a token is not for everybody.
+    fn invite(&self, chat: &str) -> Option<Url> {
+        self.token.is_none().then(|| self.address(&[chat]))
+    }
+
     async fn send(&self, to: &Address, message: &Message, _key: &str) -> Result<Sent, SendError> {
         self.accepts(to.chat()).map_err(|cause| SendError::Refused { cause })?;
         let mut body = published(to.chat(), message);

@@ -323,6 +323,10 @@ impl Channel for Templated {
         self.channel.accepts(chat)
     }
 
+    fn invite(&self, chat: &str) -> Option<url::Url> {
+        self.channel.invite(chat)
+    }
+
     async fn send(&self, to: &Address, message: &Message, key: &str) -> Result<Sent, SendError> {
         self.channel.send(to, message, key).await
     }

@@ -15,7 +15,7 @@ use super::blocks::Block;
 use super::diagnose::{Diagnostic, File, Findings, meant, position};
 use super::marks::{Marks, Origin};
 use super::sections;
-use super::{ChannelPlan, Config, Site, SourcePlan};
+use super::{ChannelPlan, Config, Invite, Site, SourcePlan};
 use crate::entry::Slug;
 use crate::fetch::{Allowed, Fetcher, Settings};
 use crate::phrases;
@@ -43,6 +43,7 @@ pub(super) struct Builder {
     pub(super) origin: Origin,
     /// Former names of feeds.
     pub(super) aliases: HashMap<String, Slug>,
+    pub(super) invites: Vec<Invite>,
 }
 
 /// The blocks of all files, in order.
@@ -66,6 +67,7 @@ pub(super) fn load(path: &Path) -> Result<Config, Vec<Diagnostic>> {
         secrets: Vec::new(),
         origin: Origin { files: vec![path.to_path_buf()], patterns: Vec::new() },
         aliases: HashMap::new(),
+        invites: Vec::new(),
     };
     let included = builder.included(&main, path);
     let config = builder.build(&main, &included, path);
@@ -169,6 +171,7 @@ impl Builder {
             sources,
             channels,
             subscriptions,
+            invites: std::mem::take(&mut self.invites),
             office,
             fetcher,
             warnings: Vec::new(),
@@ -257,6 +260,7 @@ impl Builder {
             base_url: base_url.or_else(|| Url::parse(BASE_URL).ok())?,
             language,
             zone: zone.unwrap_or(self.zone),
+            images: site.images.unwrap_or_default(),
         })
     }
 

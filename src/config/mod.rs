@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono_tz::Tz;
+use serde::Deserialize;
 use url::Url;
 
 use crate::channel::{Channel, Pace};
@@ -69,6 +70,8 @@ pub struct Config {
     pub channels: Vec<ChannelPlan>,
     /// Who gets what.
     pub subscriptions: Vec<Subscription>,
+    /// Where anybody can begin to follow a feed by themselves, in the order of the subscriptions.
+    pub invites: Vec<Invite>,
     /// Where the admin hears of incidents (`[admin]`).
     pub office: Option<Office>,
     /// The one HTTP client for sites.
@@ -93,6 +96,32 @@ pub struct Site {
     pub language: Language,
     /// The zone of dates and schedules.
     pub zone: Tz,
+    /// How the public pages show the pictures of other sites.
+    pub images: Images,
+}
+
+/// How the public pages show the pictures of other sites.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Images {
+    /// Fetched by this server and served as its own, so that no other site learns who reads.
+    #[default]
+    Proxy,
+    /// The reader's browser fetches them from their sites.
+    Direct,
+    /// Not at all; the pages link to them.
+    None,
+}
+
+/// A door by which anybody can begin to follow a feed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Invite {
+    /// The feed.
+    pub feed: Slug,
+    /// The kind of the channel behind it.
+    pub kind: &'static str,
+    /// What to open: a web page, or `mailto:`.
+    pub url: Url,
 }
 
 /// A feed of several sources.
@@ -113,6 +142,8 @@ pub struct SourcePlan {
     pub slug: Slug,
     /// Its title.
     pub title: String,
+    /// The province or city that it is in.
+    pub province: Option<String>,
     /// How its pages are read.
     pub source: Arc<dyn Source>,
     /// When to visit; `None`: as often as it publishes.
@@ -145,6 +176,8 @@ impl SourcePlan {
 pub struct ChannelPlan {
     /// Its name in addresses.
     pub name: String,
+    /// Its kind.
+    pub kind: &'static str,
     /// How it sends.
     pub channel: Arc<dyn Channel>,
     /// How fast.

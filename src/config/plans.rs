@@ -15,7 +15,7 @@ use super::blocks::Block;
 use super::build::Builder;
 use super::diagnose::{File, meant, position};
 use super::sections::{self, CHANNEL_KEYS, SOURCE_KEYS};
-use super::{ChannelPlan, CombinedFeed, Site, SourcePlan, listed};
+use super::{ChannelPlan, CombinedFeed, Invite, Site, SourcePlan, listed};
 use crate::channel::template::{Template, Templated};
 use crate::channel::{self, Channel};
 use crate::correction::Corrections;
@@ -113,6 +113,7 @@ impl Builder {
         Some(SourcePlan {
             title: common.title.map_or_else(|| slug.to_string(), |title| text::line(&title)),
             slug,
+            province: common.province.map(|province| text::line(&province)).filter(|province| !province.is_empty()),
             source: built,
             schedule,
             backfill: common.backfill,
@@ -220,7 +221,7 @@ impl Builder {
             Some(sections::Corrections::Tell) => Corrections::Tell,
             Some(sections::Corrections::Off) => Corrections::Off,
         };
-        Some(ChannelPlan { name: name?.to_string(), channel, pace, on_doubt, corrections })
+        Some(ChannelPlan { name: name?.to_string(), kind: found.name, channel, pace, on_doubt, corrections })
     }
 
     /// A channel whose messages a template lays out: the template itself, or the path of its file.
@@ -276,6 +277,7 @@ impl Builder {
             self.findings.error(&file, Some(read.feed.span()), phrases::config_no_feed(name), meant(name, feeds));
             return None;
         }
+        self.invite(&file, name, read.invite, to.as_ref(), channels);
         let burst = self.burst(&file, read.burst);
         let filter = Filter { include: read.include, exclude: read.exclude, categories: read.categories, urgent: read.urgent };
         Some(Subscription {
@@ -290,6 +292,26 @@ impl Builder {
             fallback,
             burst,
         })
+    }
+
+    /// Where people can join by themselves: as the admin wrote it, or as the channel knows it.
+    fn invite(&mut self, file: &Arc<File>, feed: &str, written: Option<Spanned<String>>, to: Option<&Address>, channels: &[ChannelPlan]) {
+        let Some(plan) = to.and_then(|to| channels.iter().find(|plan| plan.name == to.channel())) else { return };
+        let url = match written {
+            Some(written) => {
+                let url = Url::parse(written.get_ref()).ok().filter(|url| matches!(url.scheme(), "https" | "http" | "mailto"));
+                if url.is_none() {
+                    self.findings.error(file, Some(written.span()), phrases::config_bad_invite(written.get_ref()), None);
+                }
+                url
+            }
+            None => to.and_then(|to| plan.channel.invite(to.chat())),
+        };
+        let (Some(url), Ok(feed)) = (url, Slug::new(feed)) else { return };
+        let invite = Invite { feed, kind: plan.kind, url };
+        if !self.invites.contains(&invite) {
+            self.invites.push(invite);
+        }
     }
 
     /// From how many on news becomes a list; each by itself unless the admin asks for it.

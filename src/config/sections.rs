@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde::Deserialize;
 use toml::Spanned;
 
+use super::Images;
 use crate::channel::pace::PaceSetting;
 use crate::fetch::Allowed;
 use crate::phrases::{self, Language};
@@ -17,6 +18,7 @@ pub(super) struct Site {
     pub(super) language: Option<Language>,
     pub(super) timezone: Option<Spanned<String>>,
     pub(super) contact: Option<String>,
+    pub(super) images: Option<Images>,
 }
 
 #[derive(Deserialize, Default)]
@@ -78,6 +80,7 @@ pub(super) struct Admin {
 pub(super) struct Source {
     pub(super) name: Spanned<String>,
     pub(super) title: Option<String>,
+    pub(super) province: Option<String>,
     pub(super) kind: Option<Spanned<String>>,
     pub(super) schedule: Option<Spanned<String>>,
     #[serde(default)]
@@ -85,7 +88,7 @@ pub(super) struct Source {
     #[serde(default)]
     pub(super) aliases: Vec<Spanned<String>>,
 }
-pub(super) const SOURCE_KEYS: &[&str] = &["name", "title", "kind", "schedule", "backfill", "aliases"];
+pub(super) const SOURCE_KEYS: &[&str] = &["name", "title", "province", "kind", "schedule", "backfill", "aliases"];
 
 /// What every channel has, whatever its kind.
 #[derive(Deserialize)]
@@ -138,6 +141,7 @@ pub(super) struct Subscription {
     pub(super) silent: bool,
     pub(super) burst: Option<Spanned<usize>>,
     pub(super) fallback: Option<Spanned<String>>,
+    pub(super) invite: Option<Spanned<String>>,
 }
 
 /// A length of time such as `"1s"`, `"500ms"`, `"2m"`.

@@ -225,6 +225,15 @@ pub fn config_bad_url(written: &str) -> String {
     )
 }
 
+/// Where people are to join, which is no address that they could open.
+#[must_use]
+pub fn config_bad_invite(written: &str) -> String {
+    both(
+        &format!("\"{written}\" không mở được; cần dạng \"https://zalo.me/g/…\" hoặc \"mailto:vanphong@ten-mien.vn\""),
+        &format!("\"{written}\" cannot be opened; expected \"https://zalo.me/g/…\" or \"mailto:office@name.vn\""),
+    )
+}
+
 /// A listen address that is none.
 #[must_use]
 pub fn config_bad_listen(written: &str) -> String {

@@ -17,15 +17,13 @@ const CACHE: &str = "public, max-age=300, stale-while-revalidate=3600, stale-if-
 /// What a script of another site may see of an answer, beside what it always may.
 const EXPOSED: &str = "etag, link, im, delta-base, content-location, content-range, accept-ranges, retry-after";
 
-/// What every answer carries.
+/// What every answer carries that does not say otherwise.
 pub static HOUSE: [(HeaderName, HeaderValue); 3] = [
     (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
     (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
     (
         header::CONTENT_SECURITY_POLICY,
-        HeaderValue::from_static(
-            "default-src 'none'; style-src 'self'; img-src https: http:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
-        ),
+        HeaderValue::from_static("default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"),
     ),
 ];
 

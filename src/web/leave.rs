@@ -7,8 +7,8 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::Response;
 
-use super::pages::{html, not_found};
-use super::{Site, Web, broken};
+use super::pages::{Frame, html, not_found};
+use super::{Web, broken};
 use crate::channel::leave::Leaving;
 use crate::entry::Slug;
 use crate::phrases;
@@ -18,7 +18,7 @@ use crate::subscription::Address;
 #[derive(Template)]
 #[template(path = "leave.html")]
 struct Leave<'a> {
-    site: &'a Site,
+    frame: Frame<'a>,
     feed: String,
     /// Nothing to ask any more.
     done: bool,
@@ -57,5 +57,6 @@ async fn whose(web: &Web, token: &str) -> anyhow::Result<Option<(Slug, Address)>
 fn page(web: &Web, feed: &Slug, done: bool) -> Response {
     let site = web.site();
     let title = site.feeds.iter().find(|plan| plan.slug == *feed).map_or_else(|| feed.to_string(), |plan| plan.title.clone());
-    html(&Leave { site: &site, feed: title, done })
+    let frame = Frame::new(&site, phrases::page_leave_button(site.language), "").unkept();
+    html(&site, &Leave { frame, feed: title, done })
 }

@@ -13,9 +13,10 @@ use chrono_tz::Tz;
 use tower_http::catch_panic::CatchPanicLayer;
 use url::Url;
 
-use crate::config::Door;
+use crate::config::{Door, Images, Invite};
 use crate::dispatch::Line;
 use crate::entry::Slug;
+use crate::fetch::Fetcher;
 use crate::metrics::Metrics;
 use crate::phrases::Language;
 use crate::publish::{FeedPlan, Publish};
@@ -42,6 +43,7 @@ mod wire;
 
 pub use census::Census;
 pub use doorman::Doorman;
+pub use pages::{Pictures, Ward};
 pub use readers::Readers;
 pub use serve::{Patience, serve};
 
@@ -66,6 +68,14 @@ pub struct Site {
     pub door: Door,
     /// How feeds are made.
     pub publish: Arc<Publish>,
+    /// Every source, in the order of the titles.
+    pub wards: Vec<Ward>,
+    /// Where people can follow a feed by themselves.
+    pub invites: Vec<Invite>,
+    /// How pictures of other sites are shown.
+    pub images: Images,
+    /// The way to them.
+    pub fetcher: Arc<Fetcher>,
     /// Every channel.
     pub lines: Vec<Arc<Line>>,
     /// Why the last change of the config was refused.
@@ -88,6 +98,8 @@ pub struct Web {
     pub doorman: Arc<Doorman>,
     /// How many people follow, as services tell.
     pub readers: Readers,
+    /// Pictures of other sites.
+    pub pictures: Pictures,
     /// See [`Site`].
     pub site: RwLock<Arc<Site>>,
 }
@@ -120,10 +132,7 @@ pub fn router(web: Arc<Web>) -> Router {
         .merge(written)
         .route("/push/key", get(push::key))
         .route("/push/worker.js", get(push::worker))
-        .route("/", get(pages::front))
-        .route("/tin/{source}/{slug}", get(pages::article))
-        .route("/loaphuong.css", get(pages::style))
-        .route("/feeds.opml", get(pages::opml))
+        .merge(pages::routes())
         .route("/feeds/{file}", get(feeds::file).options(feeds::preflight))
         .route("/huy/{token}", get(leave::ask).post(leave::leave))
         .route("/healthz", get(status::health))
@@ -141,8 +150,10 @@ pub fn router(web: Arc<Web>) -> Router {
 async fn guard(State(web): State<Arc<Web>>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     web.metrics.answered(response.status().as_u16());
+    let headers = response.headers_mut();
     for (name, value) in &HOUSE {
-        response.headers_mut().insert(name, value.clone());
+        // A page says itself what it needs.
+        headers.entry(name).or_insert_with(|| value.clone());
     }
     response
 }

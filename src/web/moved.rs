@@ -9,6 +9,9 @@ use axum::response::{IntoResponse, Response};
 
 use super::{Site, Web};
 
+/// Where a feed's name comes first.
+const FOLDERS: &[&str] = &["feeds", "tin", "phuong", "theo-doi", "ap-phich"];
+
 pub(super) async fn moved(State(web): State<Arc<Web>>, request: Request, next: Next) -> Response {
     match present(&web.site(), request.uri()) {
         Some(place) => {
@@ -24,7 +27,7 @@ fn present(site: &Site, uri: &Uri) -> Option<String> {
     if site.aliases.is_empty() {
         return None;
     }
-    let (folder, rest) = uri.path().strip_prefix('/')?.split_once('/').filter(|(folder, _)| ["feeds", "tin"].contains(folder))?;
+    let (folder, rest) = uri.path().strip_prefix('/')?.split_once('/').filter(|(folder, _)| FOLDERS.contains(folder))?;
     let end = rest.find(['.', '/']).unwrap_or(rest.len());
     let (name, tail) = rest.split_at_checked(end)?;
     let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();

@@ -41,6 +41,7 @@ mod kinds;
 mod learning;
 mod mail;
 mod messages;
+mod pages;
 mod platforms;
 mod postgres;
 mod push;

@@ -193,6 +193,12 @@ impl Channel for Matrix {
         if named && whole && chat.len() <= LONGEST { Ok(()) } else { Err(phrases::matrix_address()) }
     }
 
+    /// Rooms with an alias can be found.
+    fn invite(&self, chat: &str) -> Option<Url> {
+        let alias = chat.strip_prefix('#')?;
+        Url::parse(&format!("https://matrix.to/#/%23{alias}")).ok()
+    }
+
     async fn send(&self, to: &Address, message: &Message, key: &str) -> Result<Sent, SendError> {
         let room = self.room(to.chat()).await?;
         let Event { event_id } = self.put(&room, key, &answering(message)).await?;

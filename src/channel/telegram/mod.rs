@@ -247,6 +247,12 @@ impl Channel for Telegram {
         Chat::parse(chat).map(drop)
     }
 
+    /// Public channels and groups have a name.
+    fn invite(&self, chat: &str) -> Option<Url> {
+        let name = chat.strip_prefix('@')?.split('/').next()?;
+        Url::parse(&format!("https://t.me/{name}")).ok()
+    }
+
     async fn send(&self, to: &Address, message: &Message, _key: &str) -> Result<Sent, SendError> {
         let chat = Chat::parse(to.chat()).map_err(|cause| SendError::Refused { cause })?;
         if let Some(url) = &message.document {

@@ -175,6 +175,12 @@ impl Channel for ZaloOa {
         Place::parse(chat).map(drop)
     }
 
+    /// Who follows the account gets its articles and broadcasts.
+    fn invite(&self, chat: &str) -> Option<Url> {
+        let public = matches!(Place::parse(chat), Ok(Place::Article | Place::Broadcast));
+        Url::parse(&format!("https://zalo.me/{}", self.oa_id)).ok().filter(|_| public)
+    }
+
     async fn send(&self, to: &Address, message: &Message, _key: &str) -> Result<Sent, SendError> {
         let (place, body) = read(to, message)?;
         match place {
