@@ -55,7 +55,7 @@ mod tests {
     #[test]
     fn a_code_has_its_quiet_zone_and_is_light() {
         let code = Code::new("https://loa.phuong.example/theo-doi/tho-quan", String::new());
-        assert_eq!(code.side, 29 + 8);
+        assert_eq!(code.side, 33 + 8);
         assert!(code.path.len() < 2_500, "{}", code.path.len());
         assert_eq!(Code::new(&"x".repeat(5_000), String::new()).path, "");
     }
