@@ -230,10 +230,11 @@ async function notifications() {
 // The worker shows what is pushed.
 async function shown(page) {
   const session = await page.context().newCDPSession(page);
-  await session.send("ServiceWorker.enable");
-  const registrationId = await new Promise((found) => {
+  const registered = new Promise((found) => {
     session.on("ServiceWorker.workerRegistrationUpdated", ({ registrations }) => registrations[0] && found(registrations[0].registrationId));
   });
+  await session.send("ServiceWorker.enable");
+  const registrationId = await registered;
   const note = { title: "Tạm ngừng cấp nước", body: "Từ 22 giờ đêm nay.", url: sample.address, tag: "1" };
   await session.send("ServiceWorker.deliverPushMessage", { origin: new URL(sample.address).origin, registrationId, data: JSON.stringify(note) });
   const titles = await page.evaluate(async () => {
