@@ -263,7 +263,12 @@ pub async fn write_feeds(config: &Config) -> Result<usize> {
     })?);
     acquaint(&store, config, Utc::now()).await?;
     let shelf = Arc::new(Shelf::new(config.feeds_dir.clone()));
-    let changed = publisher(config, store.clone(), shelf, Arc::default()).round(&mut Written::new()).await;
+    let publish = publisher(config, store.clone(), shelf, Arc::default());
+    let changed = async {
+        publish.list().await?;
+        publish.round(&mut Written::new()).await
+    };
+    let changed = changed.await;
     store.close().await;
     changed
 }

@@ -8,10 +8,13 @@
 mod clock;
 mod days;
 mod epoch;
+mod happening;
 mod patterns;
 mod relative;
 mod spelling;
 mod words;
+
+pub use happening::{Happening, happenings};
 
 use std::borrow::Cow;
 use std::cmp::Reverse;

@@ -6,21 +6,29 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
-use chrono::{DateTime, FixedOffset, Offset, TimeZone, Utc};
 use chrono_tz::Tz;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use crate::entry::Slug;
-use crate::feed::{FORMATS, Feed, Format, Item};
+use crate::feed::{Content, FILES, Format, Manner};
 use crate::phrases::{self, Language};
 use crate::shelf::{self, Sheet, Shelf};
-use crate::store::{Query, Store, Stored};
+use crate::store::Store;
+use crate::subscription::Filter;
 
 mod files;
+mod gather;
+mod listing;
+mod made;
+mod pages;
+mod site;
 
 pub use files::sweep;
+pub use gather::Wanted;
+pub use listing::LISTING;
+pub use made::Made;
 
 /// Another process may have saved something: look at least this often.
 const LONGEST_NAP: std::time::Duration = std::time::Duration::from_secs(5);
@@ -39,6 +47,10 @@ pub struct FeedPlan {
     pub home: Option<Url>,
     /// Where its entries come from.
     pub sources: Vec<Slug>,
+    /// How much of an article it holds, where it says so.
+    pub content: Option<Content>,
+    /// What of its sources it holds; `None`: all.
+    pub filter: Option<Filter>,
 }
 
 /// What the publisher needs.
@@ -49,6 +61,14 @@ pub struct Publish {
     pub feeds: Vec<FeedPlan>,
     /// Titles of sources, by name.
     pub titles: HashMap<Slug, String>,
+    /// Provinces of sources, by name, where they are known.
+    pub provinces: HashMap<Slug, String>,
+    /// How feeds are written that say nothing else.
+    pub manner: Manner,
+    /// Whether the folder is a whole site, with pages.
+    pub pages: bool,
+    /// Whether pages show the pictures of other sites.
+    pub shows_pictures: bool,
     /// Where the files go.
     pub dir: PathBuf,
     /// Entries per feed.
@@ -63,6 +83,8 @@ pub struct Publish {
     pub shelf: Arc<Shelf>,
     /// Rung when something was saved.
     pub bell: Arc<Notify>,
+    /// What was made for readers that ask for something else than a file.
+    pub made: Made,
 }
 
 /// What each feed was last written from.
@@ -89,8 +111,9 @@ impl Publish {
     /// # Errors
     /// When the database or the disk fails.
     pub async fn begin(&self) -> Result<Written> {
-        let names: HashSet<String> = self.feeds.iter().flat_map(|plan| FORMATS.iter().map(|f| file_name(&plan.slug, f))).collect();
-        self.shelf.keep_only(|name| names.contains(name));
+        let names: HashSet<String> = self.feeds.iter().flat_map(|plan| FILES.iter().map(|f| file_name(&plan.slug, f))).collect();
+        self.shelf.keep_only(|name| names.contains(name) || name == LISTING);
+        self.list().await?;
         let known = self.store.written().await?;
         let (mut written, mut missing) = (Written::new(), Vec::new());
         for (plan, version) in self.versions().await? {
@@ -99,7 +122,7 @@ impl Publish {
                 missing.push((plan, version));
                 continue;
             }
-            for format in FORMATS {
+            for format in FILES {
                 self.shelf.find(&file_name(&plan.slug, format), || self.sheet(&plan.slug, format));
             }
             if known.get(&plan.slug) == Some(&self.stamp(plan, version, &marks)) {
@@ -133,6 +156,7 @@ impl Publish {
     /// # Errors
     /// When the database or the disk fails; feeds written before stay written.
     pub async fn once(&self) -> Result<usize> {
+        self.list().await?;
         let known = self.store.written().await?;
         let versions = self.versions().await?;
         let is_known = |plan: &FeedPlan, version| known.get(&plan.slug) == Some(&self.stamp(plan, version, &self.marks(plan)));
@@ -145,8 +169,7 @@ impl Publish {
     /// # Errors
     /// When the database fails.
     pub async fn since(&self, plan: &FeedPlan, format: &Format, had: &[u64]) -> Result<Vec<u8>> {
-        let stored = self.store.entries(&Query { sources: &plan.sources, limit: self.entries }).await?;
-        let mut feed = self.feed(plan, stored);
+        let mut feed = self.newest(plan).await?;
         feed.items.retain(|item| had.binary_search(&shelf::mark(item)).is_err());
         Ok((format.render)(&feed))
     }
@@ -154,19 +177,30 @@ impl Publish {
     /// Every feed with the sum of its sources' versions.
     async fn versions(&self) -> Result<Vec<(&FeedPlan, i64)>> {
         let versions: HashMap<Slug, i64> = self.store.feed_versions().await?.into_iter().collect();
-        Ok(self.feeds.iter().map(|plan| (plan, plan.sources.iter().filter_map(|s| versions.get(s)).sum())).collect())
+        let all: Vec<(&FeedPlan, i64)> =
+            self.feeds.iter().map(|plan| (plan, plan.sources.iter().filter_map(|s| versions.get(s)).sum())).collect();
+        self.made.renew(all.iter().map(|(plan, version)| (plan.slug.clone(), *version)).collect());
+        Ok(all)
     }
 
     /// How the files of a feed look; `None` for one that is not there.
     fn marks(&self, plan: &FeedPlan) -> Vec<Option<files::Mark>> {
-        FORMATS.iter().map(|format| files::mark(&self.dir.join(file_name(&plan.slug, format)))).collect()
+        FILES.iter().map(|format| files::mark(&self.dir.join(file_name(&plan.slug, format)))).collect()
     }
 
     /// Changes with all that the files of a feed are made of, and with the files themselves.
     fn stamp(&self, plan: &FeedPlan, version: i64, files: &[Option<files::Mark>]) -> String {
         use sha2::{Digest, Sha256};
         let titles: Vec<_> = plan.sources.iter().map(|s| self.titles.get(s)).collect();
-        let house = (env!("CARGO_PKG_VERSION"), self.entries, self.base.as_str(), self.language, self.zone);
+        let house = (
+            env!("CARGO_PKG_VERSION"),
+            self.entries,
+            self.base.as_str(),
+            self.language,
+            self.zone,
+            &self.manner,
+            (self.pages, self.shows_pictures),
+        );
         let made_of = format!("{house:?} {plan:?} {titles:?} {version} {files:?}");
         Sha256::digest(made_of).iter().take(16).map(|b| format!("{b:02x}")).collect()
     }
@@ -183,14 +217,15 @@ impl Publish {
     async fn write(&self, plans: &[(&FeedPlan, i64)]) -> Result<usize> {
         let mut feeds = Vec::with_capacity(plans.len());
         for (plan, _) in plans {
-            let stored = self.store.entries(&Query { sources: &plan.sources, limit: self.entries }).await?;
-            feeds.push(self.feed(plan, stored));
+            feeds.push(self.newest(plan).await?);
         }
         let dir = self.dir.clone();
         let written = tokio::task::spawn_blocking(move || files::write(feeds, &dir)).await.context("publish")??;
         for one in &written.feeds {
             self.show(one);
         }
+        let changed: Vec<&FeedPlan> = plans.iter().map(|(plan, _)| *plan).collect();
+        self.keep_site(&changed).await?;
         let stamps: Vec<(Slug, String)> =
             plans.iter().map(|(plan, version)| (plan.slug.clone(), self.stamp(plan, *version, &self.marks(plan)))).collect();
         self.store.note_written(&stamps).await?;
@@ -199,8 +234,8 @@ impl Publish {
 
     fn show(&self, written: &files::Written) {
         let slug = &written.feed.slug;
-        let mut prints = Vec::with_capacity(FORMATS.len());
-        for (format, file) in FORMATS.iter().zip(&written.files) {
+        let mut prints = Vec::with_capacity(FILES.len());
+        for (format, file) in FILES.iter().zip(&written.files) {
             let sheet = self.sheet(slug, format).written(&file.bytes, file.modified);
             prints.extend(sheet.known().map(|known| known.print));
             self.shelf.put(&file_name(slug, format), sheet);
@@ -210,26 +245,6 @@ impl Publish {
 
     fn sheet(&self, slug: &Slug, format: &Format) -> Sheet {
         Sheet::on_disk(format.served).linked(&format!("<{}feeds/{slug}.{}>; rel=\"self\"", self.base, format.extension))
-    }
-
-    /// The feed as readers see it.
-    #[must_use]
-    pub fn feed(&self, plan: &FeedPlan, stored: Vec<Stored>) -> Feed {
-        let items: Vec<Item> = stored.into_iter().map(|s| self.item(s)).collect();
-        let updated = items.iter().map(|i| i.updated.with_timezone(&Utc)).max().unwrap_or(DateTime::UNIX_EPOCH);
-        let home = plan.home.clone().unwrap_or_else(|| self.base.clone());
-        Feed { slug: plan.slug.clone(), title: plan.title.clone(), home, base: self.base.clone(), language: self.language, updated, items }
-    }
-
-    fn item(&self, stored: Stored) -> Item {
-        let link = stored.link(&self.base);
-        let local =
-            |t: DateTime<Utc>| -> DateTime<FixedOffset> { t.with_timezone(&self.zone.offset_from_utc_datetime(&t.naive_utc()).fix()) };
-        let published = stored.entry.published.unwrap_or_else(|| local(stored.seen));
-        let changed = if stored.revision > 1 { local(stored.changed) } else { published };
-        let updated = stored.entry.updated.unwrap_or(changed).max(changed).max(published);
-        let source_title = self.titles.get(&stored.source).cloned().unwrap_or_else(|| stored.source.to_string());
-        Item { entry: stored.entry, link, source_title, published, updated }
     }
 }
 

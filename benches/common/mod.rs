@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, FixedOffset, TimeDelta};
 use loaphuong::entry::{Entry, Guid, Slug};
-use loaphuong::feed::{Feed, Item};
+use loaphuong::feed::{Feed, Item, Manner, Part};
 use loaphuong::page::{Page, Validators};
 use loaphuong::phrases::Language;
 use loaphuong::source::{KINDS, Setting, Source};
@@ -98,8 +98,13 @@ pub(crate) fn feed(entries: Vec<Entry>) -> Feed {
         home: Url::parse("http://127.0.0.1/tin-tuc").unwrap(),
         base: Url::parse("http://127.0.0.1:8080/").unwrap(),
         language: Language::Vi,
+        zone: chrono_tz::Asia::Ho_Chi_Minh,
+        manner: Manner::default(),
         updated: time(0).to_utc(),
+        gap: None,
         items: entries.into_iter().map(item).collect(),
+        withdrawn: Vec::new(),
+        part: Part::Newest { archives: 0 },
     }
 }
 

@@ -6,11 +6,12 @@ use std::sync::Arc;
 use tokio::sync::Notify;
 
 use super::App;
-use crate::config::{ChannelPlan, Config, SourcePlan};
+use crate::config::{ChannelPlan, Config, Images, SourcePlan};
 use crate::dispatch::{Dispatch, Line};
 use crate::entry::Slug;
+use crate::feed::Manner;
 use crate::phrases;
-use crate::publish::{FeedPlan, Publish};
+use crate::publish::{FeedPlan, Made, Publish};
 use crate::schedule::Quiet;
 use crate::shelf::Shelf;
 use crate::store::Store;
@@ -113,6 +114,10 @@ pub(super) fn publisher(config: &Config, store: Arc<Store>, shelf: Arc<Shelf>, b
         store,
         feeds: feed_plans(config),
         titles: config.sources.iter().map(|s| (s.slug.clone(), s.title.clone())).collect(),
+        provinces: config.sources.iter().filter_map(|s| Some((s.slug.clone(), s.province.clone()?))).collect(),
+        manner: manner(config),
+        pages: config.feed_pages,
+        shows_pictures: config.site.images == Images::Direct,
         dir: config.feeds_dir.clone(),
         entries: config.feed_entries,
         base: config.site.base_url.clone(),
@@ -120,20 +125,36 @@ pub(super) fn publisher(config: &Config, store: Arc<Store>, shelf: Arc<Shelf>, b
         zone: config.site.zone,
         shelf,
         bell,
+        made: Made::default(),
     }
 }
 
 /// Combined feeds first, as readers mostly want those.
 fn feed_plans(config: &Config) -> Vec<FeedPlan> {
-    let combined =
-        config.combined.iter().map(|c| FeedPlan { slug: c.slug.clone(), title: c.title.clone(), home: None, sources: c.sources.clone() });
+    let several = config.combined.iter().chain(&config.topics).map(|c| FeedPlan {
+        slug: c.slug.clone(),
+        title: c.title.clone(),
+        home: None,
+        sources: c.sources.clone(),
+        content: c.content,
+        filter: c.filter.clone(),
+    });
     let single = config.sources.iter().map(|s| FeedPlan {
         slug: s.slug.clone(),
         title: s.title.clone(),
         home: s.source.home(),
         sources: vec![s.slug.clone()],
+        content: None,
+        filter: None,
     });
-    combined.chain(single).collect()
+    several.chain(single).collect()
+}
+
+/// How feeds are written.
+fn manner(config: &Config) -> Manner {
+    let site = &config.site;
+    let icon = site.icon.clone().or_else(|| site.base_url.join("loaphuong.png").ok());
+    Manner { content: config.feed_content, publisher: Some(site.title.clone()), rights: site.rights.clone(), icon, hub: None }
 }
 
 fn subscriptions_of(config: &Config) -> HashMap<Slug, Vec<Subscription>> {

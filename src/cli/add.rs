@@ -111,7 +111,7 @@ fn checked(config: &Config, args: &Args) -> Result<Url, String> {
         SlugError::Form => phrases::config_bad_name(name),
         SlugError::Reserved => phrases::config_reserved_name(name),
     })?;
-    let taken = config.sources.iter().any(|s| s.slug == slug) || config.combined.iter().any(|c| c.slug == slug);
+    let taken = config.sources.iter().any(|s| s.slug == slug) || config.combined.iter().chain(&config.topics).any(|c| c.slug == slug);
     if taken { Err(phrases::config_twice(name, &config.path.display().to_string())) } else { Ok(url) }
 }
 

@@ -148,6 +148,7 @@ impl Builder {
         let fetcher = Arc::new(self.fetcher(&site, contact, fetch)?);
         let sources: Vec<SourcePlan> = blocks.sources.into_iter().filter_map(|b| self.source(b)).collect();
         let combined = self.combined(main, feeds.combined, &sources);
+        let topics = self.topics(main, feeds.topic, &sources);
         let channels: Vec<ChannelPlan> = blocks.channels.into_iter().filter_map(|b| self.channel(b, &fetcher, &site.base_url)).collect();
         let known: Vec<&str> = sources.iter().map(|s| s.slug.as_str()).chain(combined.iter().map(|c| c.slug.as_str())).collect();
         let subscriptions = blocks.subscriptions.into_iter().filter_map(|b| self.subscription(b, &known, &channels)).collect();
@@ -167,7 +168,10 @@ impl Builder {
             site,
             feeds_dir: self.dir.join(feeds.dir.unwrap_or_else(|| "feeds".to_owned())),
             feed_entries: self.entries(main, feeds.entries),
+            feed_content: feeds.content,
+            feed_pages: feeds.html,
             combined,
+            topics,
             sources,
             channels,
             subscriptions,
@@ -254,12 +258,21 @@ impl Builder {
             self.findings.error(file, Some(written.span()), phrases::config_bad_url(written.get_ref()), None);
         }
         let language = site.language.unwrap_or_default();
+        let icon = site.icon.and_then(|written| {
+            let url = Url::parse(written.get_ref()).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
+            if url.is_none() {
+                self.findings.error(file, Some(written.span()), phrases::config_bad_url(written.get_ref()), None);
+            }
+            url
+        });
         Some(Site {
             title: site.title.map_or_else(|| "Loa phường".to_owned(), |title| text::line(&title)),
             // With a stand-in, so that what is wrong further down is told as well.
             base_url: base_url.or_else(|| Url::parse(BASE_URL).ok())?,
             language,
             zone: zone.unwrap_or(self.zone),
+            rights: site.rights.as_deref().map(text::line).filter(|rights| !rights.is_empty()),
+            icon,
             images: site.images.unwrap_or_default(),
         })
     }

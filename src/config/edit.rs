@@ -87,7 +87,9 @@ impl Addition {
 #[must_use]
 pub fn free_name(config: &Config, wanted: &str) -> Option<Slug> {
     let stem = wanted.get(..48).unwrap_or(wanted).trim_end_matches('-');
-    let taken = |slug: &Slug| config.sources.iter().any(|s| s.slug == *slug) || config.combined.iter().any(|c| c.slug == *slug);
+    let taken = |slug: &Slug| {
+        config.sources.iter().any(|s| s.slug == *slug) || config.combined.iter().chain(&config.topics).any(|c| c.slug == *slug)
+    };
     let beside = |slug: &Slug| config.dir.join(RECIPES).join(format!("{slug}.toml")).exists();
     let numbered = (2..NAMES).map(|n| format!("{stem}-{n}"));
     let names = std::iter::once(stem.to_owned()).chain(numbered).take_while(|_| !stem.is_empty());

@@ -14,6 +14,7 @@ use url::Url;
 use crate::channel::{Channel, Pace};
 use crate::correction::Corrections;
 use crate::entry::Slug;
+use crate::feed::Content;
 use crate::fetch::{Allowed, Fetcher};
 use crate::incident::Office;
 use crate::outbox::OnDoubt;
@@ -23,13 +24,14 @@ use crate::schedule::Schedule;
 use crate::secret::Secret;
 use crate::source::Source;
 use crate::store::{Catalog, SourceEntry};
-use crate::subscription::Subscription;
+use crate::subscription::{Filter, Subscription};
 
 mod blocks;
 mod build;
 mod diagnose;
 mod door;
 pub mod edit;
+mod feeds;
 mod hide;
 mod marks;
 mod plans;
@@ -62,8 +64,14 @@ pub struct Config {
     pub feeds_dir: PathBuf,
     /// Entries per feed.
     pub feed_entries: usize,
+    /// How much of an article a feed holds that says nothing else.
+    pub feed_content: Content,
+    /// Whether the folder of the feeds is a whole site, with pages.
+    pub feed_pages: bool,
     /// Feeds of several sources.
     pub combined: Vec<CombinedFeed>,
+    /// Feeds of topics, which nobody subscribes to by a channel: a subscription has its own filter.
+    pub topics: Vec<CombinedFeed>,
     /// Every source.
     pub sources: Vec<SourcePlan>,
     /// Every channel.
@@ -96,6 +104,10 @@ pub struct Site {
     pub language: Language,
     /// The zone of dates and schedules.
     pub zone: Tz,
+    /// Under which terms the news may be used.
+    pub rights: Option<String>,
+    /// A square picture that stands for the site in feed readers; `None`: that of the house.
+    pub icon: Option<Url>,
     /// How the public pages show the pictures of other sites.
     pub images: Images,
 }
@@ -133,6 +145,10 @@ pub struct CombinedFeed {
     pub title: String,
     /// Its sources.
     pub sources: Vec<Slug>,
+    /// How much of an article it holds, where it says so.
+    pub content: Option<Content>,
+    /// What of its sources it holds; `None`: all.
+    pub filter: Option<Filter>,
 }
 
 /// A source with what the watcher must know.

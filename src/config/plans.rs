@@ -15,7 +15,7 @@ use super::blocks::Block;
 use super::build::Builder;
 use super::diagnose::{File, meant, position};
 use super::sections::{self, CHANNEL_KEYS, SOURCE_KEYS};
-use super::{ChannelPlan, CombinedFeed, Invite, Site, SourcePlan, listed};
+use super::{ChannelPlan, Invite, Site, SourcePlan, listed};
 use crate::channel::template::{Template, Templated};
 use crate::channel::{self, Channel};
 use crate::correction::Corrections;
@@ -134,31 +134,6 @@ impl Builder {
                 self.findings.error(file, place.clone(), message, None);
             }
         }
-    }
-
-    pub(super) fn combined(&mut self, file: &Arc<File>, combined: Vec<sections::Combined>, sources: &[SourcePlan]) -> Vec<CombinedFeed> {
-        let known: Vec<&str> = sources.iter().map(|s| s.slug.as_str()).collect();
-        let mut feeds = Vec::new();
-        for one in combined {
-            let slug = self.name("feed", file, &one.name);
-            self.former(file, &one.aliases, slug.as_ref());
-            let mut members = Vec::new();
-            for name in &one.sources {
-                match name.get_ref().as_str() {
-                    "*" => members.extend(sources.iter().map(|s| s.slug.clone())),
-                    other => match sources.iter().find(|s| s.slug.as_str() == other) {
-                        Some(s) => members.push(s.slug.clone()),
-                        None => self.findings.error(file, Some(name.span()), phrases::config_no_feed(other), meant(other, &known)),
-                    },
-                }
-            }
-            feeds.extend(slug.map(|slug| CombinedFeed {
-                title: one.title.map_or_else(|| slug.to_string(), |title| text::line(&title)),
-                slug,
-                sources: members,
-            }));
-        }
-        feeds
     }
 
     pub(super) fn channel(&mut self, mut block: Block<'_>, fetcher: &Arc<Fetcher>, base: &Url) -> Option<ChannelPlan> {

@@ -7,6 +7,7 @@ use toml::Spanned;
 
 use super::Images;
 use crate::channel::pace::PaceSetting;
+use crate::feed::Content;
 use crate::fetch::Allowed;
 use crate::phrases::{self, Language};
 
@@ -18,6 +19,8 @@ pub(super) struct Site {
     pub(super) language: Option<Language>,
     pub(super) timezone: Option<Spanned<String>>,
     pub(super) contact: Option<String>,
+    pub(super) rights: Option<String>,
+    pub(super) icon: Option<Spanned<String>>,
     pub(super) images: Option<Images>,
 }
 
@@ -45,7 +48,10 @@ pub(super) struct Limits {
 pub(super) struct Feeds {
     pub(super) dir: Option<String>,
     pub(super) entries: Option<Spanned<u32>>,
+    pub(super) content: Content,
+    pub(super) html: bool,
     pub(super) combined: Vec<Combined>,
+    pub(super) topic: Vec<Topic>,
 }
 
 #[derive(Deserialize)]
@@ -54,6 +60,25 @@ pub(super) struct Combined {
     pub(super) name: Spanned<String>,
     pub(super) title: Option<String>,
     pub(super) sources: Vec<Spanned<String>>,
+    pub(super) content: Option<Content>,
+    #[serde(default)]
+    pub(super) aliases: Vec<Spanned<String>>,
+}
+
+/// A feed of all that says certain words, or is filed under certain sections.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Topic {
+    pub(super) name: Spanned<String>,
+    pub(super) title: Option<String>,
+    pub(super) sources: Vec<Spanned<String>>,
+    pub(super) content: Option<Content>,
+    #[serde(default)]
+    pub(super) include: Vec<String>,
+    #[serde(default)]
+    pub(super) exclude: Vec<String>,
+    #[serde(default)]
+    pub(super) categories: Vec<String>,
     #[serde(default)]
     pub(super) aliases: Vec<Spanned<String>>,
 }

@@ -1,9 +1,13 @@
-//! Atom 1.0 (RFC 4287).
+//! Atom 1.0 (RFC 4287), with archives (RFC 5005), tombstones (RFC 6721) and Media RSS.
 
+use std::collections::{BTreeMap, HashSet};
+
+use atom_syndication::extension::{Extension, ExtensionMap};
 use atom_syndication::{self as atom, Category, Content, Entry, Generator, Link, Person, Text, WriteConfig};
 
 use super::clean::{self, CleanItem, File};
-use super::{Feed, Format};
+use super::pulse::{Pulse, pulse};
+use super::{FORMATS, Feed, Format};
 use crate::phrases;
 
 pub(super) const FORMAT: Format = Format {
@@ -14,18 +18,38 @@ pub(super) const FORMAT: Format = Format {
     render,
 };
 
+/// Prefixes of what is not Atom's own.
+const NAMESPACES: [(&str, &str); 4] = [
+    ("at", "http://purl.org/atompub/tombstones/1.0"),
+    ("fh", "http://purl.org/syndication/history/1.0"),
+    ("media", "http://search.yahoo.com/mrss/"),
+    ("sy", "http://purl.org/rss/1.0/modules/syndication/"),
+];
+
 fn render(feed: &Feed) -> Vec<u8> {
     let title = clean::title(feed);
-    let address = feed.address(&FORMAT);
+    let items: Vec<CleanItem> = clean::items(feed).collect();
+    let extensions = extensions(feed, &items);
+    let has_pictures = items.iter().any(|item| !item.images.is_empty());
+    let is_used = |prefix: &str| extensions.contains_key(prefix) || (prefix == "media" && has_pictures);
+    let namespaces: BTreeMap<String, String> =
+        NAMESPACES.iter().filter(|(prefix, _)| is_used(prefix)).map(|(prefix, name)| ((*prefix).to_owned(), (*name).to_owned())).collect();
+    let icon = feed.manner.icon.as_ref().map(clean::address);
     let atom = atom::Feed {
         subtitle: Some(phrases::feed_about(feed.language, &title).into()),
         title: title.into(),
-        links: vec![link("self", address.clone(), FORMAT.media_type), link("alternate", clean::address(&feed.home), "text/html")],
-        id: address,
+        links: links(feed),
+        id: feed.address(&FORMAT),
         updated: clean::date(feed.updated.fixed_offset()),
+        authors: feed.manner.publisher.iter().map(|name| person(name.clone())).collect(),
         generator: Some(Generator { value: env!("CARGO_PKG_NAME").to_owned(), ..Generator::default() }),
         lang: Some(feed.language.tag().to_owned()),
-        entries: clean::items(feed).map(entry).collect(),
+        rights: feed.manner.rights.clone().map(Text::from),
+        logo: icon.clone(),
+        icon,
+        namespaces,
+        extensions,
+        entries: items.into_iter().map(entry).collect(),
         ..atom::Feed::default()
     };
     let config = WriteConfig { indent_size: Some(1), ..WriteConfig::default() };
@@ -33,11 +57,44 @@ fn render(feed: &Feed) -> Vec<u8> {
     atom.write_with_config(Vec::new(), config).unwrap_or_default()
 }
 
+fn links(feed: &Feed) -> Vec<Link> {
+    let own = [link("self", feed.address(&FORMAT), FORMAT.media_type), link("alternate", clean::address(&feed.home), "text/html")];
+    let others = FORMATS.iter().filter(|format| format.extension != FORMAT.extension);
+    let shapes = others.map(|format| link("alternate", feed.address(format), format.media_type));
+    let hub = feed.manner.hub.iter().map(|hub| Link { href: clean::address(hub), rel: "hub".to_owned(), ..Link::default() });
+    let around = feed.around(&FORMAT).into_iter().map(|(relation, address)| link(relation, address, FORMAT.media_type));
+    own.into_iter().chain(shapes).chain(hub).chain(around).collect()
+}
+
+/// What is told beside the entries, by prefix.
+fn extensions(feed: &Feed, items: &[CleanItem]) -> ExtensionMap {
+    let mut map = ExtensionMap::new();
+    let mut add =
+        |prefix: &str, name: &str, one: Extension| map.entry(prefix.to_owned()).or_default().entry(name.to_owned()).or_default().push(one);
+    if feed.is_archive() {
+        add("fh", "archive", element("fh:archive", &[], None));
+    }
+    if let Some(Pulse { period, frequency, .. }) = feed.gap.map(pulse) {
+        add("sy", "updatePeriod", element("sy:updatePeriod", &[], Some(period.to_owned())));
+        add("sy", "updateFrequency", element("sy:updateFrequency", &[], Some(frequency.to_string())));
+    }
+    let told: HashSet<&str> = items.iter().map(|item| item.id.as_str()).collect();
+    for gone in &feed.withdrawn {
+        let id = clean::identity(&gone.guid);
+        if !told.contains(id.as_str()) {
+            let when = clean::date(gone.at).to_rfc3339();
+            add("at", "deleted-entry", element("at:deleted-entry", &[("ref", id), ("when", when)], None));
+        }
+    }
+    map
+}
+
 fn entry(item: CleanItem) -> Entry {
     let has_content = !item.content.is_empty();
     // An entry without content needs a summary, if only its title again.
     let summary = item.summary().or_else(|| (!has_content).then_some(item.title.as_str())).map(Text::from);
     let alternate = link("alternate", item.link, "text/html");
+    let thumbnail = item.images.first().map(|image| element("media:thumbnail", &[("url", image.url.clone())], None));
     let files = item.images.into_iter().chain(item.attachments).map(enclosure);
     Entry {
         summary,
@@ -45,12 +102,22 @@ fn entry(item: CleanItem) -> Entry {
         id: item.id,
         published: Some(item.published),
         updated: item.updated,
-        authors: vec![Person { name: item.author, ..Person::default() }],
+        authors: vec![person(item.author)],
         categories: item.categories.into_iter().map(|term| Category { term, ..Category::default() }).collect(),
         links: std::iter::once(alternate).chain(files).collect(),
         content: has_content.then(|| Content { value: Some(item.content), content_type: Some("html".to_owned()), ..Content::default() }),
+        extensions: thumbnail.map(|one| ("media".to_owned(), BTreeMap::from([("thumbnail".to_owned(), vec![one])]))).into_iter().collect(),
         ..Entry::default()
     }
+}
+
+fn person(name: String) -> Person {
+    Person { name, ..Person::default() }
+}
+
+fn element(name: &str, attrs: &[(&str, String)], value: Option<String>) -> Extension {
+    let attrs = attrs.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
+    Extension { name: name.to_owned(), value, attrs, children: BTreeMap::new() }
 }
 
 fn link(rel: &str, href: String, media_type: &str) -> Link {

@@ -10,7 +10,7 @@ use quick_xml::escape::partial_escape;
 use regex::Regex;
 use url::{Position, Url};
 
-use super::{Feed, Item};
+use super::{Content, Feed, Item};
 use crate::entry::{Enclosure, Guid};
 use crate::html;
 use crate::text;
@@ -59,8 +59,15 @@ pub(super) struct File {
     pub(super) title: Option<String>,
 }
 
-/// The items in their order; of several with one identity only the first.
+/// The items in their order, as much of them as the feed tells; of several with one identity only
+/// the first.
 pub(super) fn items(feed: &Feed) -> impl Iterator<Item = CleanItem> {
+    let content = feed.manner.content;
+    whole_items(feed).map(move |item| item.told(content))
+}
+
+/// The same with all that is known.
+pub(super) fn whole_items(feed: &Feed) -> impl Iterator<Item = CleanItem> {
     let feed_title = title(feed);
     let mut seen = HashSet::new();
     feed.items
@@ -109,6 +116,17 @@ impl CleanItem {
         }
     }
 
+    /// Cut to what the feed tells of an article.
+    fn told(self, content: Content) -> Self {
+        match content {
+            Content::Full => self,
+            Content::Summary => {
+                let lead = self.lead.clone().or_else(|| line(&self.excerpt()));
+                Self { lead, content: String::new(), ..self }
+            }
+        }
+    }
+
     /// The lead, unless it would only repeat the title or the content (RFC 4287 §4.2.13).
     pub(super) fn summary(&self) -> Option<&str> {
         self.lead.as_deref().filter(|lead| *lead != self.title && !self.content_is(lead))
@@ -116,8 +134,13 @@ impl CleanItem {
 
     /// The lead, else the content's beginning, else the title, as HTML; never empty.
     pub(super) fn description(&self) -> String {
-        let plain = self.lead.clone().or_else(|| line(&self.excerpt()));
-        partial_escape(plain.as_deref().unwrap_or(&self.title)).into_owned()
+        partial_escape(&*self.plain()).into_owned()
+    }
+
+    /// The same as plain text.
+    pub(super) fn plain(&self) -> Cow<'_, str> {
+        let plain = self.lead.as_deref().map(Cow::Borrowed).or_else(|| line(&self.excerpt()).map(Cow::Owned));
+        plain.unwrap_or(Cow::Borrowed(&self.title))
     }
 
     fn excerpt(&self) -> String {
@@ -143,7 +166,7 @@ impl File {
 }
 
 /// The guid itself where it is an address, a `urn:` or a `tag:`, else a `urn:uuid:` made of it.
-fn identity(guid: &Guid) -> String {
+pub(super) fn identity(guid: &Guid) -> String {
     let id = guid.as_str();
     if URN_OR_TAG.as_ref().is_some_and(|form| form.is_match(id)) {
         return id.to_owned();

@@ -17,7 +17,21 @@ struct JsonFeed {
     feed_url: String,
     description: String,
     language: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_url: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    icon: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    authors: Vec<Author>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    hubs: Vec<Hub>,
     items: Vec<JsonItem>,
+}
+
+#[derive(Serialize)]
+struct Hub {
+    r#type: &'static str,
+    url: String,
 }
 
 #[derive(Serialize)]
@@ -63,6 +77,10 @@ fn render(feed: &Feed) -> Vec<u8> {
         home_page_url: clean::address(&feed.home),
         feed_url: feed.address(&FORMAT),
         language: feed.language.tag(),
+        next_url: feed.older(&FORMAT),
+        icon: feed.manner.icon.as_ref().map(clean::address),
+        authors: feed.manner.publisher.iter().map(|name| Author { name: name.clone() }).collect(),
+        hubs: feed.manner.hub.iter().map(|hub| Hub { r#type: "WebSub", url: clean::address(hub) }).collect(),
         items: clean::items(feed).map(item).collect(),
     };
     // Strings and numbers into memory cannot fail.

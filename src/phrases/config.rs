@@ -164,6 +164,15 @@ pub fn config_reserved_name(name: &str) -> String {
     both(&format!("tên \"{name}\" dành riêng cho máy chủ; hãy chọn tên khác"), &format!("the name \"{name}\" is reserved; choose another"))
 }
 
+/// A topic that holds everything.
+#[must_use]
+pub fn config_empty_topic() -> String {
+    both(
+        "chủ đề chưa nói gì: hãy thêm include, exclude hoặc categories (muốn lấy tất cả thì dùng [[feeds.combined]])",
+        "the topic says nothing: add include, exclude or categories (for everything there is [[feeds.combined]])",
+    )
+}
+
 /// A name given twice.
 #[must_use]
 pub fn config_twice(name: &str, first: &str) -> String {

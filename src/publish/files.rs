@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 use anyhow::{Context, Result};
 
 use super::file_name;
-use crate::feed::{FORMATS, Feed};
+use crate::feed::{FILES, Feed};
 
 /// Up to so many files are brought to the disk one by one.
 const FEW: usize = 16;
@@ -19,7 +19,7 @@ pub(super) type Mark = (u64, SystemTime);
 /// A feed whose files are in their places.
 pub(super) struct Written {
     pub(super) feed: Feed,
-    /// In the order of [`FORMATS`].
+    /// In the order of [`FILES`].
     pub(super) files: Vec<File>,
 }
 
@@ -48,15 +48,47 @@ pub(super) fn mark(path: &Path) -> Option<Mark> {
     Some((file.len(), file.modified().ok()?))
 }
 
-pub(super) fn write(feeds: Vec<Feed>, dir: &Path) -> Result<Outcome> {
+/// Makes the folder, readable for whatever web server hands its files on.
+fn stand(dir: &Path) -> Result<()> {
     if !dir.exists() {
         std::fs::create_dir_all(dir).with_context(|| format!("{}", dir.display()))?;
         std::fs::set_permissions(dir, std::fs::Permissions::from_mode(0o755))?;
     }
+    Ok(())
+}
+
+/// Writes files by their names in the folder, each whole and only when its bytes differ; returns
+/// how many changed.
+pub(super) fn put(dir: &Path, files: &[(String, Vec<u8>)]) -> Result<usize> {
+    stand(dir)?;
+    let mut fresh = Vec::new();
+    for (name, bytes) in files {
+        let path = dir.join(name);
+        path.parent().map_or(Ok(()), stand)?;
+        fresh.extend(prepare(&path, bytes).with_context(|| format!("{}", path.display()))?.1);
+    }
+    let changed = fresh.len();
+    replace(fresh, dir).with_context(|| format!("{}", dir.display()))?;
+    Ok(changed)
+}
+
+/// Removes files by their names in the folder, where they are.
+pub(super) fn remove(dir: &Path, names: impl IntoIterator<Item = String>) -> Result<()> {
+    for path in names.into_iter().map(|name| dir.join(name)) {
+        match std::fs::remove_file(&path) {
+            Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(e).with_context(|| format!("{}", path.display())),
+            Ok(()) | Err(_) => {}
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn write(feeds: Vec<Feed>, dir: &Path) -> Result<Outcome> {
+    stand(dir)?;
     let (mut fresh, mut written) = (Vec::new(), Vec::with_capacity(feeds.len()));
     for feed in feeds {
-        let mut files = Vec::with_capacity(FORMATS.len());
-        for format in FORMATS {
+        let mut files = Vec::with_capacity(FILES.len());
+        for format in FILES {
             let path = dir.join(file_name(&feed.slug, format));
             let bytes = (format.render)(&feed);
             let (modified, new) = prepare(&path, &bytes).with_context(|| format!("{}", path.display()))?;

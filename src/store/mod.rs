@@ -20,6 +20,7 @@ use committer::Committer;
 
 mod amendments;
 mod amends;
+mod archives;
 mod batch;
 mod burst;
 mod claim;
@@ -61,6 +62,7 @@ mod written;
 
 pub use amendments::{Clear, Policies, Policy};
 pub use amends::{Amend, Amended, Corrected};
+pub use archives::{Archives, Taken};
 pub use batch::{Batch, Claimed};
 pub use clock::Farthest;
 pub use divert::{Divert, Return};
@@ -80,7 +82,7 @@ pub use story::{Standing, Story};
 pub use tally::Tally;
 
 /// The newest schema that this build knows.
-const SCHEMA: i64 = 14;
+const SCHEMA: i64 = 15;
 const SQLITE: &[(i64, &str)] = &[
     (1, include_str!("migrations/sqlite/0001_first.sql")),
     (2, include_str!("migrations/sqlite/0002_change_over_time.sql")),
@@ -95,6 +97,7 @@ const SQLITE: &[(i64, &str)] = &[
     (12, include_str!("migrations/sqlite/0012_files_waiting.sql")),
     (13, include_str!("migrations/sqlite/0013_recent.sql")),
     (14, include_str!("migrations/sqlite/0014_search.sql")),
+    (15, include_str!("migrations/sqlite/0015_archives.sql")),
 ];
 const POSTGRES: &[(i64, &str)] = &[
     (1, include_str!("migrations/postgres/0001_first.sql")),
@@ -110,6 +113,7 @@ const POSTGRES: &[(i64, &str)] = &[
     (12, include_str!("migrations/postgres/0012_files_waiting.sql")),
     (13, include_str!("migrations/postgres/0013_recent.sql")),
     (14, include_str!("migrations/postgres/0014_search.sql")),
+    (15, include_str!("migrations/postgres/0015_archives.sql")),
 ];
 
 /// Above this size the database is not read through at start.

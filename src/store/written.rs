@@ -35,4 +35,19 @@ impl Store {
         }
         tx.commit().await.context("store: written")
     }
+
+    /// Forgets feeds whose files are removed.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn forget_written(&self, feeds: &[Slug]) -> Result<()> {
+        for feed in feeds {
+            sqlx::query("DELETE FROM written WHERE feed = $1")
+                .bind(feed.as_str().to_owned())
+                .execute(&self.write)
+                .await
+                .context("store: written")?;
+        }
+        Ok(())
+    }
 }

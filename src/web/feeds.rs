@@ -5,22 +5,26 @@ use std::sync::Arc;
 
 use axum::extract::{Path, State};
 use axum::http::header::{self, HeaderMap, HeaderName, HeaderValue};
-use axum::http::{Method, StatusCode};
+use axum::http::{Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 
 use super::answer::answer;
 use super::negotiate::{self, Shape};
-use super::{Web, broken, pages};
+use super::{Web, broken, made_feed, pages};
 use crate::feed::FORMATS;
 use crate::phrases;
+use crate::publish::LISTING;
 use crate::shelf::{Known, Print, Sheet};
 
 /// What a script of another site may ask with, beside what it always may.
 const ASKED: &str = "accept, a-im, if-match, if-modified-since, if-none-match, if-range, if-unmodified-since, range";
 const METHODS: &str = "GET, HEAD, OPTIONS";
 
-pub(super) async fn file(State(web): State<Arc<Web>>, Path(name): Path<String>, method: Method, headers: HeaderMap) -> Response {
+pub(super) async fn file(State(web): State<Arc<Web>>, Path(name): Path<String>, uri: Uri, method: Method, headers: HeaderMap) -> Response {
+    if let Some(made) = made_feed::made(&web, &name, &uri, &method, &headers).await {
+        return made;
+    }
     if let Some(sheet) = web.shelf.get(&name) {
         return match news(&web, &name, &sheet, &headers).await {
             Ok(Some(news)) => news,
@@ -30,6 +34,14 @@ pub(super) async fn file(State(web): State<Arc<Web>>, Path(name): Path<String>, 
     }
     let is_feed = FORMATS.iter().any(|format| web.shelf.get(&format!("{name}.{}", format.extension)).is_some());
     if is_feed { negotiated(&web, &name, &method, &headers).await } else { pages::not_found(State(web)).await }
+}
+
+/// The list of all feeds.
+pub(super) async fn listing(State(web): State<Arc<Web>>, method: Method, headers: HeaderMap) -> Response {
+    match web.shelf.get(LISTING) {
+        Some(sheet) => answer(&web, LISTING, sheet, &method, &headers).await,
+        None => pages::not_found(State(web)).await,
+    }
 }
 
 /// The address without an extension (RFC 9110 §12.1).

@@ -31,6 +31,7 @@ mod door;
 mod doorman;
 mod feeds;
 mod leave;
+mod made_feed;
 mod moved;
 mod negotiate;
 mod pages;
@@ -133,6 +134,7 @@ pub fn router(web: Arc<Web>) -> Router {
         .route("/push/key", get(push::key))
         .route("/push/worker.js", get(push::worker))
         .merge(pages::routes())
+        .route("/feeds.opml", get(feeds::listing))
         .route("/feeds/{file}", get(feeds::file).options(feeds::preflight))
         .route("/huy/{token}", get(leave::ask).post(leave::leave))
         .route("/healthz", get(status::health))

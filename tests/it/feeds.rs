@@ -4,10 +4,11 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-use chrono::{DateTime, FixedOffset, Utc};
+use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
 use feed_rs::model;
 use loaphuong::entry::{Enclosure, Entry, Guid, Slug};
-use loaphuong::feed::{FORMATS, Feed, Format, Item};
+use loaphuong::feed::opml::{self, Group, Outline};
+use loaphuong::feed::{Content, FILES, FORMATS, Feed, Format, Item, Manner, Part, Withdrawn};
 use loaphuong::phrases::Language;
 use loaphuong::{html, text};
 use quick_xml::XmlVersion;
@@ -15,7 +16,7 @@ use quick_xml::events::Event;
 use serde::Deserialize;
 use url::Url;
 
-const CASES: &[&str] = &["normal", "hostile", "empty", "combined"];
+const CASES: &[&str] = &["normal", "hostile", "empty", "combined", "rich", "short"];
 
 #[derive(Deserialize)]
 struct FeedFixture {
@@ -26,7 +27,27 @@ struct FeedFixture {
     #[serde(default)]
     language: Language,
     updated: DateTime<Utc>,
+    #[serde(default)]
+    rights: Option<String>,
+    #[serde(default)]
+    icon: Option<Url>,
+    #[serde(default)]
+    hub: Option<Url>,
+    #[serde(default)]
+    content: Content,
+    #[serde(default)]
+    gap_hours: Option<i64>,
+    #[serde(default)]
+    archives: u32,
+    #[serde(default)]
+    withdrawn: Vec<GoneFixture>,
     items: Vec<ItemFixture>,
+}
+
+#[derive(Deserialize)]
+struct GoneFixture {
+    guid: String,
+    at: DateTime<FixedOffset>,
 }
 
 #[derive(Deserialize)]
@@ -62,9 +83,24 @@ fn folder(case: &str) -> PathBuf {
 
 fn feed(case: &str) -> Feed {
     let json = std::fs::read(folder(case).join("entries.json")).unwrap();
-    let FeedFixture { slug, title, home, base, language, updated, items } = serde_json::from_slice(&json).unwrap();
-    let items = items.into_iter().map(|fixture| item(fixture, &title)).collect();
-    Feed { slug: Slug::new(&slug).unwrap(), title, home, base, language, updated, items }
+    let told: FeedFixture = serde_json::from_slice(&json).unwrap();
+    let items = told.items.into_iter().map(|fixture| item(fixture, &told.title)).collect();
+    Feed {
+        slug: Slug::new(&told.slug).unwrap(),
+        manner: Manner {
+            content: told.content, publisher: Some("Loa phường".into()), rights: told.rights, icon: told.icon, hub: told.hub
+        },
+        title: told.title,
+        home: told.home,
+        base: told.base,
+        language: told.language,
+        zone: chrono_tz::Asia::Ho_Chi_Minh,
+        updated: told.updated,
+        gap: told.gap_hours.map(TimeDelta::hours),
+        items,
+        withdrawn: told.withdrawn.into_iter().map(|gone| Withdrawn { guid: Guid::new(gone.guid), at: gone.at }).collect(),
+        part: Part::Newest { archives: told.archives },
+    }
 }
 
 fn item(fixture: ItemFixture, feed_title: &str) -> Item {
@@ -89,7 +125,7 @@ fn file(fixture: FileFixture) -> Enclosure {
 }
 
 fn format(extension: &str) -> &'static Format {
-    FORMATS.iter().find(|format| format.extension == extension).unwrap()
+    FILES.iter().find(|format| format.extension == extension).unwrap()
 }
 
 fn read(feed: &Feed, extension: &str) -> model::Feed {
@@ -99,7 +135,7 @@ fn read(feed: &Feed, extension: &str) -> model::Feed {
 
 #[test]
 fn the_bytes_are_those_of_the_golden_files() {
-    for (case, format) in CASES.iter().flat_map(|case| FORMATS.iter().map(move |format| (case, format))) {
+    for (case, format) in CASES.iter().flat_map(|case| FILES.iter().map(move |format| (case, format))) {
         let golden = folder(case).join(format!("feed.{}", format.extension));
         let bytes = (format.render)(&feed(case));
         assert_eq!(bytes, (format.render)(&feed(case)), "{case} {}: not the same twice", format.extension);
@@ -184,7 +220,7 @@ fn every_character_may_stand_in_every_text() {
 
 #[test]
 fn readers_find_the_same_entries_in_every_format() {
-    for (case, count) in [("normal", 3), ("hostile", 4), ("empty", 0), ("combined", 2)] {
+    for (case, count) in [("normal", 3), ("hostile", 4), ("empty", 0), ("combined", 2), ("rich", 3), ("short", 3)] {
         let feed = feed(case);
         let [rss, atom, json] = ["rss", "atom", "json"].map(|extension| read(&feed, extension));
         for read in [&rss, &atom, &json] {
@@ -288,4 +324,147 @@ fn each_feed_names_its_own_address() {
         let address = format!("https://loa.example.vn/goc/feeds/thu-nghiem.{format}");
         assert!(bytes.lines().any(|line| line.contains(marks) && line.contains(&address)), "{bytes}");
     }
+}
+
+/// Values of an attribute of all elements with this name whose other attribute has this value.
+fn attributes(xml: &[u8], element: &str, with: (&str, &str), wanted: &str) -> Vec<String> {
+    let mut reader = quick_xml::Reader::from_str(std::str::from_utf8(xml).unwrap());
+    let mut found = Vec::new();
+    loop {
+        match reader.read_event().unwrap() {
+            Event::Start(tag) | Event::Empty(tag) if tag.name().as_ref() == element.as_bytes() => {
+                let value = |name: &str| {
+                    let attribute = tag.try_get_attribute(name).unwrap()?;
+                    Some(attribute.normalized_value(XmlVersion::Implicit1_0).unwrap().into_owned())
+                };
+                if with.0.is_empty() || value(with.0).as_deref() == Some(with.1) {
+                    found.extend(value(wanted));
+                }
+            }
+            Event::Eof => return found,
+            Event::Start(_) | Event::Empty(_) | Event::End(_) | Event::Text(_) | Event::GeneralRef(_) | Event::CData(_) => {}
+            Event::Decl(_) | Event::Comment(_) | Event::PI(_) | Event::DocType(_) => {}
+        }
+    }
+}
+
+fn parts(extension: &str, part: Part) -> (Vec<u8>, Vec<(String, Vec<String>)>) {
+    let bytes = (format(extension).render)(&Feed { part, ..feed("rich") });
+    let element = if extension == "rss" { "atom:link" } else { "link" };
+    let links = ["self", "current", "prev-archive", "next-archive", "next"];
+    let told = links.iter().map(|rel| ((*rel).to_owned(), attributes(&bytes, element, ("rel", rel), "href"))).collect();
+    (bytes, told)
+}
+
+#[test]
+fn archives_lead_from_one_to_the_next_and_back() {
+    for extension in ["rss", "atom"] {
+        let of = |name: &str| format!("https://loa.example.vn/feeds/tho-quan.{name}{extension}");
+        let check = |part: Part, want: [Option<&str>; 5], is_archive: bool| {
+            let (bytes, links) = parts(extension, part);
+            let want: Vec<Vec<String>> = want.iter().map(|one| one.map(of).into_iter().collect()).collect();
+            assert_eq!(links.into_iter().map(|(_, hrefs)| hrefs).collect::<Vec<_>>(), want, "{extension}");
+            assert_eq!(elements(&bytes).contains(&"fh:archive".to_owned()), is_archive);
+        };
+        check(Part::Newest { archives: 0 }, [Some(""), None, None, None, None], false);
+        check(Part::Newest { archives: 3 }, [Some(""), None, Some("3."), None, None], false);
+        check(Part::Archive { number: 3, of: 3 }, [Some("3."), Some(""), Some("2."), None, None], true);
+        check(Part::Archive { number: 1, of: 3 }, [Some("1."), Some(""), None, Some("2."), None], true);
+    }
+    let next = |part: Part| {
+        let json: serde_json::Value = serde_json::from_slice(&(format("json").render)(&Feed { part, ..feed("rich") })).unwrap();
+        json["next_url"].as_str().map(str::to_owned)
+    };
+    assert_eq!(next(Part::Newest { archives: 0 }), None);
+    assert_eq!(next(Part::Newest { archives: 3 }).unwrap(), "https://loa.example.vn/feeds/tho-quan.3.json");
+    assert_eq!(next(Part::Archive { number: 2, of: 3 }).unwrap(), "https://loa.example.vn/feeds/tho-quan.1.json");
+    assert_eq!(next(Part::Archive { number: 1, of: 3 }), None);
+    let found = Part::Found { query: "q=a&n=1".into(), next: Some("q=a&n=1&truoc=5".into()) };
+    assert_eq!(next(found.clone()).unwrap(), "https://loa.example.vn/feeds/tho-quan.json?q=a&n=1&truoc=5");
+    let (_, links) = parts("atom", found);
+    assert_eq!(links[0].1, ["https://loa.example.vn/feeds/tho-quan.atom?q=a&n=1"]);
+    assert_eq!(links[4].1, ["https://loa.example.vn/feeds/tho-quan.atom?q=a&n=1&truoc=5"]);
+}
+
+#[test]
+fn what_was_taken_back_has_a_tombstone_unless_it_is_there_again() {
+    let mut feed = feed("rich");
+    let atom = (format("atom").render)(&feed);
+    let refs = attributes(&atom, "at:deleted-entry", ("", ""), "ref");
+    assert_eq!(refs, ["https://thoquan.example.vn/tin/da-go"]);
+    assert_eq!(attributes(&atom, "at:deleted-entry", ("", ""), "when"), ["2026-11-29T09:30:00+07:00"]);
+    feed.withdrawn[0].guid = feed.items[0].entry.guid.clone();
+    assert!(attributes(&(format("atom").render)(&feed), "at:deleted-entry", ("", ""), "ref").is_empty());
+}
+
+#[test]
+fn readers_find_pictures_files_rights_and_rhythm() {
+    let feed = feed("rich");
+    let [rss, atom] = ["rss", "atom"].map(|extension| (format(extension).render)(&feed));
+    let enclosures = |xml: &[u8], element, with| attributes(xml, element, with, if element == "link" { "href" } else { "url" });
+    let files = ["https://thoquan.example.vn/tep/so-do.pdf", "https://thoquan.example.vn/tep/danh-sach.xlsx"];
+    let picture = "https://thoquan.example.vn/anh/tram-dien.jpg";
+    assert_eq!(enclosures(&rss, "enclosure", ("", "")), [files[0]]);
+    assert_eq!(enclosures(&rss, "media:content", ("", "")), [picture, files[1]]);
+    assert_eq!(enclosures(&atom, "link", ("rel", "enclosure")), [picture, files[0], files[1]]);
+    for xml in [&rss, &atom] {
+        assert_eq!(enclosures(xml, "media:thumbnail", ("", "")), [picture]);
+    }
+    let json: serde_json::Value = serde_json::from_slice(&(format("json").render)(&feed)).unwrap();
+    let attached: Vec<&str> = json["items"][0]["attachments"].as_array().unwrap().iter().map(|one| one["url"].as_str().unwrap()).collect();
+    assert_eq!(attached, files);
+    assert_eq!(json["hubs"][0]["url"], "https://hub.example.vn/");
+    for (xml, hub) in [(&rss, "atom:link"), (&atom, "link")] {
+        assert_eq!(attributes(xml, hub, ("rel", "hub"), "href"), ["https://hub.example.vn/"]);
+    }
+    let rss = String::from_utf8(rss).unwrap();
+    for told in ["<ttl>60</ttl>", "<sy:updatePeriod>daily</sy:updatePeriod>", "<copyright>", "<language>vi</language>"] {
+        assert!(rss.contains(told), "{told}");
+    }
+}
+
+#[test]
+fn a_summary_holds_no_article() {
+    for extension in ["rss", "atom", "json"] {
+        let bytes = String::from_utf8((format(extension).render)(&feed("short"))).unwrap();
+        assert!(!bytes.contains("tram-bien-ap-chi-tiet"), "{extension}: {bytes}");
+        assert!(bytes.contains("Tạm ngừng cấp điện"), "{extension}");
+    }
+}
+
+#[test]
+fn a_calendar_says_when_it_happens_and_keeps_its_ids() {
+    let lines = |feed: &Feed| {
+        let text = String::from_utf8((format("ics").render)(feed)).unwrap();
+        assert!(text.split("\r\n").all(|line| line.len() <= 75), "RFC 5545 §3.1");
+        text.replace("\r\n ", "").split("\r\n").map(str::to_owned).collect::<Vec<_>>()
+    };
+    let of = |lines: &[String], name: &str| lines.iter().filter(|line| line.starts_with(name)).cloned().collect::<Vec<_>>();
+    let mut feed = feed("rich");
+    let before = lines(&feed);
+    assert_eq!(of(&before, "DTSTART"), ["DTSTART:20261205T010000Z", "DTSTART;VALUE=DATE:20261206"]);
+    assert_eq!(of(&before, "DTEND"), ["DTEND:20261205T100000Z", "DTEND;VALUE=DATE:20261207"]);
+    feed.items[0].entry.content_html = feed.items[0].entry.content_html.replace("17h00", "16h00");
+    let after = lines(&feed);
+    assert_eq!(of(&after, "DTEND")[0], "DTEND:20261205T090000Z");
+    assert_eq!(of(&after, "UID"), of(&before, "UID"));
+    assert_eq!(lines(&feed), after, "the same twice");
+    assert_eq!(of(&lines(&self::feed("short")), "DTSTART").len(), 2, "a summary leaves the days where they are");
+}
+
+#[test]
+fn a_list_of_3321_feeds_is_well_formed_and_grouped() {
+    let outline = |n: usize| Outline {
+        title: format!("Phường \"số {n}\" <&> Đ"),
+        feed: format!("https://loa.example.vn/feeds/p-{n}.rss"),
+        home: format!("https://p{n}.example.vn/?a=1&b=2"),
+    };
+    let groups: Vec<Group> = (0..34)
+        .map(|p| Group { title: (p > 0).then(|| format!("Tỉnh {p}")), feeds: (0..3321).filter(|n| n % 34 == p).map(outline).collect() })
+        .collect();
+    let bytes = opml::render("Loa phường", "vi", &groups);
+    assert_eq!(elements(&bytes).iter().filter(|name| *name == "outline").count(), 3321 + 33);
+    assert_eq!(attributes(&bytes, "outline", ("type", "rss"), "xmlUrl").len(), 3321);
+    assert_eq!(attributes(&bytes, "opml", ("", ""), "version"), ["2.0"]);
+    assert_eq!(attributes(&bytes, "outline", ("xmlUrl", "https://loa.example.vn/feeds/p-7.rss"), "text"), ["Phường \"số 7\" <&> Đ"]);
 }

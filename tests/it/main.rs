@@ -39,6 +39,7 @@ mod house;
 mod http;
 mod kinds;
 mod learning;
+mod made_feeds;
 mod mail;
 mod messages;
 mod pages;

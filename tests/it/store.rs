@@ -13,7 +13,7 @@ use loaphuong::page::{About, Page, Validators};
 use loaphuong::phrases::Language;
 use loaphuong::store::{
     Access, Amend, Amended, Asked, Batch, Catalog, Divert, Due, Farthest, Learned, Left, OpenError, Policies, Policy, Poll, Query, Return,
-    Saved, Search, Seen, Settled, SourceEntry, Store, Visited, Words,
+    Saved, Search, Seen, Settled, SourceEntry, Store, Stored, Visited, Words,
 };
 use loaphuong::subscription::{Address, Filter, Subscription};
 use sqlx::AnyPool;
@@ -80,6 +80,7 @@ on_both_engines! {
     a_renamed_source_keeps_its_entries_and_its_followers
     what_people_look_for_is_found_newest_first_and_page_by_page
     what_was_stored_before_the_search_is_taken_in
+    archives_are_closed_in_the_order_in_which_entries_came
     an_address_gets_one_thing_at_a_time_in_order
     a_digest_takes_all_that_is_due
     more_at_once_than_a_burst_is_one_list_and_stays_one
@@ -494,6 +495,39 @@ async fn what_was_stored_before_the_search_is_taken_in(fixture: Fixture) {
     assert_eq!(found(&store, &["a"], "tin", None, None).await.0, ["Tin số 250", "Tin số 249", "Tin số 248"], "the newest first");
     assert_eq!([store.take_in().await.unwrap(), store.take_in().await.unwrap(), store.take_in().await.unwrap()], [100, 50, 0]);
     assert_eq!(found(&store, &["a"], "so 7", None, None).await.0, ["Tin số 7"]);
+}
+
+async fn archives_are_closed_in_the_order_in_which_entries_came(fixture: Fixture) {
+    let store = fixture.open().await;
+    store.sync(&catalog(&["a", "b"], &[]), at(0)).await.unwrap();
+    for due in store.claim_sources(at(0), LEASE, 9).await.unwrap() {
+        let first = if due.source.as_str() == "a" { 1 } else { 51 };
+        save(&store, &due, 0, (first..first + 5).map(entry).collect(), &[]).await;
+    }
+    let (feed, both) = (slug("tat-ca"), [slug("a"), slug("b")]);
+    let titles = |all: Vec<Stored>| all.into_iter().map(|one| one.entry.title).collect::<HashSet<String>>();
+    let archives = store.archive(&feed, &both, 3).await.unwrap();
+    assert_eq!((archives.full, archives.complete), (3, true));
+    let mut all = titles(store.unarchived(&both, &archives, 3).await.unwrap());
+    assert_eq!(all.len(), 1);
+    for number in 1..=3 {
+        let (entries, of) = store.archived(&feed, &both, number, 3).await.unwrap().unwrap();
+        assert_eq!((entries.len(), of), (3, 3));
+        all.extend(titles(entries));
+    }
+    assert_eq!(all.len(), 10, "all of them once: {all:?}");
+    assert!(store.archived(&feed, &both, 4, 3).await.unwrap().is_none());
+    assert!(store.archived(&feed, &both, 0, 3).await.unwrap().is_none());
+    assert_eq!(store.archive(&feed, &both, 3).await.unwrap(), archives, "nothing new, nothing closed");
+    // Other sources under the same name are another feed.
+    assert!(store.archived(&feed, &[slug("a")], 1, 3).await.unwrap().is_none());
+    assert_eq!(store.archive(&feed, &[slug("a")], 3).await.unwrap().full, 1);
+    assert!(store.archived(&feed, &both, 1, 3).await.unwrap().is_none());
+    let raw = AnyPool::connect(&fixture.address()).await.unwrap();
+    sqlx::query("UPDATE entries SET withdrawn = 5000 WHERE source = 'a'").execute(&raw).await.unwrap();
+    assert!(store.archived(&feed, &[slug("a")], 1, 3).await.unwrap().unwrap().0.is_empty(), "what is taken back is in no archive");
+    let taken = store.taken_back(&both, 9).await.unwrap();
+    assert_eq!((taken.len(), taken[0].at.timestamp_millis(), taken[0].source.as_str()), (5, 5000, "a"));
 }
 
 async fn an_address_gets_one_thing_at_a_time_in_order(fixture: Fixture) {

@@ -46,7 +46,6 @@ pub(super) fn routes() -> Router<Arc<Web>> {
         .route("/theo-doi", get(follow::choose))
         .route("/theo-doi/{feed}", get(follow::follow))
         .route("/ap-phich/{feed}", get(poster::poster))
-        .route("/feeds.opml", get(opml))
         .route("/loaphuong.css", get(style))
         .route("/theo-doi.js", get(script))
         .route("/loaphuong.svg", get(sign))
@@ -85,12 +84,6 @@ struct Missing<'a> {
     frame: Frame<'a>,
     heading: Said,
     help: Said,
-}
-
-#[derive(Template)]
-#[template(path = "feeds.opml", escape = "html")]
-struct Opml<'a> {
-    site: &'a Site,
 }
 
 impl<'a> Frame<'a> {
@@ -157,15 +150,6 @@ fn feed<'a>(site: &'a Site, name: &str) -> Option<&'a FeedPlan> {
 /// Every source that the site shows.
 fn sources(site: &Site) -> Vec<Slug> {
     site.wards.iter().map(|ward| ward.slug.clone()).collect()
-}
-
-async fn opml(State(web): State<Arc<Web>>) -> Response {
-    match (Opml { site: &web.site() }).render() {
-        Ok(text) => {
-            ([(header::CONTENT_TYPE, "text/x-opml; charset=utf-8"), (header::CACHE_CONTROL, "public, max-age=300")], text).into_response()
-        }
-        Err(e) => broken(&e.into()),
-    }
 }
 
 async fn style() -> Response {
