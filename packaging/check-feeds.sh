@@ -82,7 +82,7 @@ else
     skip "icalendar ($python)"
 fi
 
-if command -v newsboat >/dev/null; then
+if command -v newsboat >/dev/null && command -v "$python" >/dev/null; then
     scratch=$(mktemp -d)
     PYTHONUNBUFFERED=1 "$python" -m http.server --bind 127.0.0.1 --directory "$folder" 0 >"$scratch/log" 2>&1 &
     server=$!

@@ -296,3 +296,19 @@ async fn the_folder_is_a_whole_site_that_any_host_can_serve() {
     assert!(left.contains(&"cua-toi.html".to_owned()));
     assert!(!root.join("tin/ben-da").exists() || std::fs::read_dir(root.join("tin/ben-da")).unwrap().next().is_none());
 }
+
+/// Python's feedparser and icalendar, xmllint and newsboat, those of them that are installed.
+#[tokio::test]
+async fn readers_that_are_not_ours_read_every_feed_without_a_complaint() {
+    let house = House::new(&CONFIG.replace("entries = 3", "entries = 3\nhtml = true"));
+    for day in 1..=7 {
+        write(&house, "hoa-gao", day, &format!("Cắt điện lần {day} & \"đợt\" <{day}>"));
+    }
+    house.write("ben-da/2026-10-20-hop.txt", "Họp tổ dân phố\n\nTổ 5 họp lúc 19h30 ngày 25/10/2026 tại nhà văn hóa.\n");
+    assert!(house.once().await.all_well());
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/packaging/check-feeds.sh");
+    let run = std::process::Command::new("bash").arg(script).arg(house.path().join("feeds")).output().unwrap();
+    let said = format!("{}{}", String::from_utf8_lossy(&run.stdout), String::from_utf8_lossy(&run.stderr));
+    eprintln!("{said}");
+    assert!(run.status.success(), "{said}");
+}
