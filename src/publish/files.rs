@@ -1,5 +1,6 @@
 //! Feed files on the disk: each replaced whole, and only when its bytes differ.
 
+use std::collections::HashSet;
 use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -142,10 +143,11 @@ fn replace(fresh: Vec<Fresh>, dir: &Path) -> Result<()> {
     } else {
         fresh.iter().try_for_each(|one| one.file.as_file().sync_all())?;
     }
+    let folders: HashSet<PathBuf> = fresh.iter().filter_map(|one| one.path.parent().map(Path::to_path_buf)).collect();
     for one in fresh {
         one.file.persist(&one.path)?;
     }
-    folder.sync_all()?;
+    folders.iter().try_for_each(|folder| std::fs::File::open(folder)?.sync_all())?;
     Ok(())
 }
 

@@ -17,7 +17,7 @@ const AT_ONCE: usize = 20;
 const FEW: usize = 100;
 const NEXT_OF_FEW: (&str, &str) = (
     "SELECT n.id FROM json_each($1) s JOIN entries n ON n.id IN \
-     (SELECT x.id FROM entries x WHERE x.source = s.value AND x.id > $2 ORDER BY x.id LIMIT $3) ORDER BY n.id LIMIT $3",
+     (SELECT x.id FROM entries x INDEXED BY entries_kept WHERE x.source = s.value AND x.id > $2 ORDER BY x.id LIMIT $3) ORDER BY n.id LIMIT $3",
     "SELECT n.id FROM json_array_elements_text($1::json) s (value), LATERAL \
      (SELECT x.id FROM entries x WHERE x.source = s.value AND x.id > $2 ORDER BY x.id LIMIT $3) n ORDER BY n.id LIMIT $3",
 );
@@ -26,19 +26,20 @@ const NEXT_OF_MANY: (&str, &str) = (
     "SELECT id FROM entries WHERE source = ANY (ARRAY(SELECT json_array_elements_text($1::json))) AND id > $2 ORDER BY id LIMIT $3",
 );
 
+/// Few of very many, however they are ordered: so the way to them is prescribed.
 const BETWEEN: (&str, &str) = (
     select_entries!(
-        "FROM entries e WHERE e.source IN (SELECT value FROM json_each($1)) AND e.id > $2 AND e.id <= $3 AND e.withdrawn IS NULL \
+        "FROM entries e INDEXED BY entries_kept WHERE e.source IN (SELECT value FROM json_each($1)) AND e.id > $2 AND e.id <= $3 AND e.withdrawn IS NULL \
          ORDER BY e.sorted DESC, e.id DESC LIMIT $4"
     ),
     select_entries!(
-        "FROM entries e WHERE e.source = ANY (ARRAY(SELECT json_array_elements_text($1::json))) AND e.id > $2 AND e.id <= $3 \
-         AND e.withdrawn IS NULL ORDER BY e.sorted DESC, e.id DESC LIMIT $4"
+        "FROM (SELECT x.id FROM entries x WHERE x.source = ANY (ARRAY(SELECT json_array_elements_text($1::json))) AND x.id > $2 \
+         AND x.id <= $3 OFFSET 0) n JOIN entries e ON e.id = n.id WHERE e.withdrawn IS NULL ORDER BY e.sorted DESC, e.id DESC LIMIT $4"
     ),
 );
 
 const WITHDRAWN: (&str, &str) = (
-    "SELECT guid, source, slug, withdrawn FROM entries WHERE withdrawn IS NOT NULL AND source IN (SELECT value FROM json_each($1)) \
+    "SELECT guid, source, slug, withdrawn FROM entries INDEXED BY entries_withdrawn WHERE withdrawn IS NOT NULL AND source IN (SELECT value FROM json_each($1)) \
      ORDER BY withdrawn DESC LIMIT $2",
     "SELECT guid, source, slug, withdrawn FROM entries WHERE withdrawn IS NOT NULL AND source = ANY (ARRAY(SELECT json_array_elements_text($1::json))) \
      ORDER BY withdrawn DESC LIMIT $2",
