@@ -13,7 +13,7 @@ use crate::html::Named;
 use crate::text;
 
 use super::super::guess::stats::is_block;
-use super::super::guess::{event, is_in, is_labelled, length, line_of};
+use super::super::guess::{event, is_in, is_labelled, is_shorter, length, line_of};
 use super::super::link;
 use super::article::DATE_LINE;
 
@@ -215,7 +215,7 @@ fn has_stamp(line: &str) -> bool {
 fn is_of_another(node: &NodeRef<'_>, title: Option<&NodeRef<'_>>, url: &Url) -> bool {
     let is_title = |inner: &NodeRef<'_>| title.is_some_and(|title| title.id == inner.id);
     let pieces =
-        node.ancestors_it(Some(3)).take_while(|above| length(above) < PIECE && !above.descendants_it().any(|inner| is_title(&inner)));
+        node.ancestors_it(Some(3)).take_while(|above| is_shorter(above, PIECE) && !above.descendants_it().any(|inner| is_title(&inner)));
     let elsewhere = |anchor: &NodeRef<'_>| {
         link::target(anchor, url).is_none_or(|target| link::same_article_key(&target) != link::same_article_key(url))
     };
@@ -238,11 +238,16 @@ fn is_mentioned(node: &NodeRef<'_>) -> bool {
     while in_line(&at) {
         let before = std::iter::successors(at.prev_sibling(), NodeRef::prev_sibling).take_while(in_line);
         let behind = std::iter::successors(at.next_sibling(), NodeRef::next_sibling).take_while(in_line);
-        beside += before.chain(behind).map(|node| length(&node)).sum::<usize>();
+        for node in before.chain(behind) {
+            beside += length(&node);
+            if beside > SENTENCE {
+                return true;
+            }
+        }
         let Some(parent) = at.parent() else { break };
         at = parent;
     }
-    beside > SENTENCE
+    false
 }
 
 fn is_small_block(node: &NodeRef<'_>) -> bool {
