@@ -116,6 +116,9 @@ impl App {
         let published = parts.publish.once().await;
         let end = now + TimeDelta::from_std(limit).unwrap_or(TimeDelta::zero());
         send_until(&parts, end, stop).await;
+        if let Some(hub) = &parts.hub {
+            hub.once(stop).await?;
+        }
         let dead = self.store.tally().await?.dead - dead_before;
         let held = self.store.overdue((self.clock)()).await?;
         let troubles = parts.lines.iter().filter_map(|l| l.trouble().map(|t| (l.name.clone(), t))).collect();
@@ -296,6 +299,10 @@ fn start(parts: &Parts, written: Written, sending: &TaskTracker, stop: &Cancella
     reading.spawn(async move { publish.run(written, &token).await });
     let (dispatch, lines, bell, token) = (parts.dispatch.clone(), parts.lines.clone(), parts.fan_bell.clone(), stop.clone());
     reading.spawn(async move { dispatch.fan_out(&lines, &bell, &token).await });
+    if let Some(hub) = parts.hub.clone() {
+        let token = stop.clone();
+        sending.spawn(async move { hub.run(&token).await });
+    }
     for line in &parts.lines {
         let (dispatch, line, token) = (parts.dispatch.clone(), line.clone(), stop.clone());
         sending.spawn(async move { dispatch.run(&line, Until::Stopped, &token).await });

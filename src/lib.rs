@@ -38,6 +38,7 @@ pub mod shelf;
 // Third floor: flow.
 pub mod config;
 pub mod watch;
+pub mod hub;
 pub mod publish;
 pub mod dispatch;
 pub mod web;

@@ -13,6 +13,7 @@ use crate::channel::SendError;
 use crate::outbox::Verdict;
 use crate::store::Saved;
 
+mod hub;
 mod now;
 
 pub use now::{Health, Now};
@@ -57,6 +58,7 @@ pub struct Metrics {
     send_seconds: Family<Channel, Histogram>,
     delivery_seconds: Family<Channel, Histogram>,
     requests: Family<State, Counter>,
+    hub: hub::Counters,
 }
 
 impl Default for Metrics {
@@ -73,7 +75,8 @@ impl Default for Metrics {
         registry.register("send_seconds", "Time of one send", send_seconds.clone());
         registry.register("delivery_seconds", "Time from the commit of what is owed to its arrival", delivery_seconds.clone());
         registry.register("http_requests", "Requests answered by status class", requests.clone());
-        Self { registry, polls, entries, deliveries, refusals, send_seconds, delivery_seconds, requests }
+        let hub = hub::Counters::registered(&mut registry);
+        Self { registry, polls, entries, deliveries, refusals, send_seconds, delivery_seconds, requests, hub }
     }
 }
 

@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use crate::entry::Slug;
-use crate::feed::{Content, FILES, Format, Manner};
+use crate::feed::{self, Content, FILES, Format, Manner};
 use crate::phrases::{self, Language};
 use crate::shelf::{self, Sheet, Shelf};
 use crate::store::Store;
@@ -20,6 +20,7 @@ use crate::subscription::Filter;
 
 mod files;
 mod gather;
+mod hub;
 mod listing;
 mod made;
 mod pages;
@@ -27,6 +28,7 @@ mod site;
 
 pub use files::sweep;
 pub use gather::Wanted;
+pub use hub::HubLink;
 pub use listing::LISTING;
 pub use made::Made;
 
@@ -81,6 +83,8 @@ pub struct Publish {
     pub zone: Tz,
     /// What the web server serves.
     pub shelf: Arc<Shelf>,
+    /// The hub that is told.
+    pub hub: Option<HubLink>,
     /// Rung when something was saved.
     pub bell: Arc<Notify>,
     /// What was made for readers that ask for something else than a file.
@@ -144,14 +148,14 @@ impl Publish {
             versions.into_iter().filter(|(plan, version)| written.get(&plan.slug) != Some(version)).collect();
         let mut files = 0;
         for some in changed.chunks(TOGETHER) {
-            files += self.write(some).await?;
+            files += self.write(some, written).await?;
             written.extend(some.iter().map(|(plan, version)| (plan.slug.clone(), *version)));
         }
         Ok(files)
     }
 
     /// As [`Publish::round`], by a process that does not stay: what another one wrote and nobody
-    /// touched since is not rendered again. The shelf holds only what was written now.
+    /// touched since is not rendered again.
     ///
     /// # Errors
     /// When the database or the disk fails; feeds written before stay written.
@@ -161,7 +165,9 @@ impl Publish {
         let versions = self.versions().await?;
         let is_known = |plan: &FeedPlan, version| known.get(&plan.slug) == Some(&self.stamp(plan, version, &self.marks(plan)));
         let changed: Vec<(&FeedPlan, i64)> = versions.into_iter().filter(|(plan, version)| !is_known(plan, *version)).collect();
-        self.write_all(&changed).await
+        let files = self.write_all(&changed).await?;
+        self.shelve();
+        Ok(files)
     }
 
     /// What is new in a feed to a reader that has the entries of `had`, in a format.
@@ -208,22 +214,26 @@ impl Publish {
     async fn write_all(&self, plans: &[(&FeedPlan, i64)]) -> Result<usize> {
         let mut files = 0;
         for some in plans.chunks(TOGETHER) {
-            files += self.write(some).await?;
+            files += self.write(some, &Written::new()).await?;
         }
         Ok(files)
     }
 
-    /// Renders feeds, brings them to the disk and on the shelf, and notes what they were written from.
-    async fn write(&self, plans: &[(&FeedPlan, i64)]) -> Result<usize> {
+    /// Renders feeds, brings them to the disk and on the shelf, tells the hub, and notes what they were
+    /// written from. `before` are those that this process knows.
+    async fn write(&self, plans: &[(&FeedPlan, i64)], before: &Written) -> Result<usize> {
         let mut feeds = Vec::with_capacity(plans.len());
         for (plan, _) in plans {
             feeds.push(self.newest(plan).await?);
         }
         let dir = self.dir.clone();
         let written = tokio::task::spawn_blocking(move || files::write(feeds, &dir)).await.context("publish")??;
-        for one in &written.feeds {
+        let mut standings = Vec::new();
+        for ((plan, version), one) in plans.iter().zip(&written.feeds) {
             self.show(one);
+            standings.extend(hub::standings(&self.base, one, *version, !before.contains_key(&plan.slug)));
         }
+        self.tell_hub(plans, standings).await?;
         let changed: Vec<&FeedPlan> = plans.iter().map(|(plan, _)| *plan).collect();
         self.keep_site(&changed).await?;
         let stamps: Vec<(Slug, String)> =
@@ -244,7 +254,8 @@ impl Publish {
     }
 
     fn sheet(&self, slug: &Slug, format: &Format) -> Sheet {
-        Sheet::on_disk(format.served).linked(&format!("<{}feeds/{slug}.{}>; rel=\"self\"", self.base, format.extension))
+        let hub = self.hub.as_ref().map(|hub| format!("<{}>; rel=\"hub\", ", hub.url)).unwrap_or_default();
+        Sheet::on_disk(format.served).linked(&format!("{hub}<{}>; rel=\"self\"", feed::address(&self.base, slug, format)))
     }
 }
 

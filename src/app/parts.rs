@@ -6,12 +6,13 @@ use std::sync::Arc;
 use tokio::sync::Notify;
 
 use super::App;
-use crate::config::{ChannelPlan, Config, Images, SourcePlan};
+use crate::config::{self, ChannelPlan, Config, Images, SourcePlan};
 use crate::dispatch::{Dispatch, Line};
 use crate::entry::Slug;
 use crate::feed::Manner;
+use crate::hub::{Hub, Role, Topics};
 use crate::phrases;
-use crate::publish::{FeedPlan, Made, Publish};
+use crate::publish::{FeedPlan, HubLink, Made, Publish};
 use crate::schedule::Quiet;
 use crate::shelf::Shelf;
 use crate::store::Store;
@@ -25,6 +26,7 @@ pub(super) struct Parts {
     pub(super) watch: Arc<Watch>,
     pub(super) publish: Arc<Publish>,
     pub(super) dispatch: Arc<Dispatch>,
+    pub(super) hub: Option<Arc<Hub>>,
     pub(super) lines: Vec<Arc<Line>>,
     /// Rung when an entry was stored.
     pub(super) fan_bell: Arc<Notify>,
@@ -52,6 +54,7 @@ impl App {
             invites: self.config.invites.clone(),
             images: site.images,
             fetcher: self.config.fetcher.clone(),
+            hub: parts.hub.clone(),
             lines: parts.lines.clone(),
             refused_config: None,
         }
@@ -97,7 +100,22 @@ impl App {
             taught: Taught::default(),
             told: self.told.clone(),
         };
-        Parts { watch: Arc::new(watch), publish: Arc::new(publish), dispatch: Arc::new(dispatch), lines, fan_bell }
+        let hub = self.hub(&publish);
+        Parts { watch: Arc::new(watch), publish: Arc::new(publish), dispatch: Arc::new(dispatch), hub, lines, fan_bell }
+    }
+
+    fn hub(&self, publish: &Publish) -> Option<Arc<Hub>> {
+        let link = publish.hub.as_ref()?;
+        Some(Arc::new(Hub {
+            store: self.store.clone(),
+            guarded: self.config.fetcher.clone(),
+            shelf: self.shelf.clone(),
+            topics: Topics::new(publish.base.clone(), publish.feeds.iter().map(|plan| &plan.slug)),
+            role: if link.is_own { Role::Own } else { Role::Other(link.url.clone()) },
+            clock: self.clock.clone(),
+            metrics: self.metrics.clone(),
+            bell: link.bell.clone(),
+        }))
     }
 }
 
@@ -124,9 +142,20 @@ pub(super) fn publisher(config: &Config, store: Arc<Store>, shelf: Arc<Shelf>, b
         language: config.site.language,
         zone: config.site.zone,
         shelf,
+        hub: hub_link(config),
         bell,
         made: Made::default(),
     }
+}
+
+/// The hub that the feeds name.
+fn hub_link(config: &Config) -> Option<HubLink> {
+    let url = match &config.hub {
+        config::Hub::Off => None,
+        config::Hub::Own => config.site.base_url.join("hub").ok(),
+        config::Hub::Other(url) => Some(url.clone()),
+    };
+    Some(HubLink { url: url?, is_own: config.hub == config::Hub::Own, bell: Arc::default() })
 }
 
 /// Combined feeds first, as readers mostly want those.
@@ -154,7 +183,13 @@ fn feed_plans(config: &Config) -> Vec<FeedPlan> {
 fn manner(config: &Config) -> Manner {
     let site = &config.site;
     let icon = site.icon.clone().or_else(|| site.base_url.join("loaphuong.png").ok());
-    Manner { content: config.feed_content, publisher: Some(site.title.clone()), rights: site.rights.clone(), icon, hub: None }
+    Manner {
+        content: config.feed_content,
+        publisher: Some(site.title.clone()),
+        rights: site.rights.clone(),
+        icon,
+        hub: hub_link(config).map(|hub| hub.url),
+    }
 }
 
 fn subscriptions_of(config: &Config) -> HashMap<Slug, Vec<Subscription>> {

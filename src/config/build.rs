@@ -28,7 +28,7 @@ const SIZE_LIMIT: u64 = 5 << 20;
 /// Where the server is reached when the config does not say.
 const BASE_URL: &str = "http://127.0.0.1:8080/";
 const TABLES: &[&str] = &["sources", "channels", "subscriptions"];
-const SECTIONS: &[&str] = &["include", "store", "site", "server", "feeds", "fetch", "admin", "sources", "channels", "subscriptions"];
+const SECTIONS: &[&str] = &["include", "store", "site", "server", "feeds", "fetch", "hub", "admin", "sources", "channels", "subscriptions"];
 
 /// A config in the making.
 pub(super) struct Builder {
@@ -138,6 +138,7 @@ impl Builder {
         let server: sections::Server = self.section(main, &mut root, "server");
         let feeds: sections::Feeds = self.section(main, &mut root, "feeds");
         let fetch: sections::Fetch = self.section(main, &mut root, "fetch");
+        let hub: sections::Hub = self.section(main, &mut root, "hub");
         let admin: sections::Admin = self.section(main, &mut root, "admin");
         let store = self.store(main, &mut root);
         let contact = site.contact.clone();
@@ -158,6 +159,7 @@ impl Builder {
                 fetcher.permit_folder(&folder);
             }
         }
+        let hub = self.hub(main, hub);
         Some(Config {
             path: path.to_path_buf(),
             dir: self.dir.clone(),
@@ -170,6 +172,7 @@ impl Builder {
             feed_entries: self.entries(main, feeds.entries),
             feed_content: feeds.content,
             feed_pages: feeds.html,
+            hub,
             combined,
             topics,
             sources,

@@ -33,6 +33,7 @@ mod door;
 pub mod edit;
 mod feeds;
 mod hide;
+mod hub;
 mod marks;
 mod plans;
 mod sections;
@@ -68,6 +69,8 @@ pub struct Config {
     pub feed_content: Content,
     /// Whether the folder of the feeds is a whole site, with pages.
     pub feed_pages: bool,
+    /// Who tells subscribers of changes.
+    pub hub: Hub,
     /// Feeds of several sources.
     pub combined: Vec<CombinedFeed>,
     /// Feeds of topics, which nobody subscribes to by a channel: a subscription has its own filter.
@@ -134,6 +137,17 @@ pub struct Invite {
     pub kind: &'static str,
     /// What to open: a web page, or `mailto:`.
     pub url: Url,
+}
+
+/// `[hub]`: who tells subscribers of changes (WebSub).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Hub {
+    /// Nobody.
+    Off,
+    /// This server.
+    Own,
+    /// Another one, which is told of each change.
+    Other(Url),
 }
 
 /// A feed of several sources.

@@ -94,6 +94,13 @@ pub(super) struct Fetch {
 
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields, default)]
+pub(super) struct Hub {
+    pub(super) enabled: Option<bool>,
+    pub(super) url: Option<Spanned<String>>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
 pub(super) struct Admin {
     pub(super) to: Option<Spanned<String>>,
     pub(super) fallback: Option<Spanned<String>>,

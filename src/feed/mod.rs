@@ -138,6 +138,12 @@ pub struct Item {
     pub updated: DateTime<FixedOffset>,
 }
 
+/// The address of a feed with its newest entries, under `base`.
+#[must_use]
+pub fn address(base: &Url, feed: &Slug, format: &Format) -> String {
+    format!("{base}feeds/{feed}.{}", format.extension)
+}
+
 impl Feed {
     /// Its own address in a format.
     #[must_use]
@@ -151,7 +157,7 @@ impl Feed {
 
     /// The address of the feed with the newest entries.
     fn current(&self, format: &Format) -> String {
-        format!("{}feeds/{}.{}", self.base, self.slug, format.extension)
+        address(&self.base, &self.slug, format)
     }
 
     /// The address of an archive.

@@ -8,7 +8,7 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
 
-use super::{Channel, PREFIX, State};
+use super::{Channel, PREFIX, State, hub};
 use crate::incident;
 use crate::store::Tally;
 
@@ -44,6 +44,8 @@ pub struct Now<'a> {
     pub channels: Vec<Health<'a>>,
     /// What is owed, by channel.
     pub outbox: &'a BTreeMap<String, Tally>,
+    /// Who follows each topic of the hub.
+    pub followers: &'a [(String, i64)],
     /// Open incidents.
     pub incidents: &'a HashMap<incident::Kind, i64>,
     /// How many people follow, by feed and the service that reads for them.
@@ -65,6 +67,7 @@ impl Now<'_> {
         let used = |(limit, left): (u32, u32)| i64::from(limit.saturating_sub(left));
         registry.register("budget_used", "Messages of this month that were sent", self.each(|c| c.budget.map(used)));
         registry.register("subscribers", "Subscribers of feeds as feed readers tell them", self.subscribers());
+        registry.register("hub_subscribers", "Subscribers of a feed by WebSub", hub::subscribers(self.followers));
         registry
     }
 

@@ -20,6 +20,7 @@ use committer::Committer;
 
 mod amendments;
 mod amends;
+mod announcements;
 mod archives;
 mod batch;
 mod burst;
@@ -41,6 +42,7 @@ mod memory;
 mod outbox;
 mod owe;
 mod pages;
+mod pings;
 mod pulse;
 mod recipes;
 mod relink;
@@ -54,14 +56,17 @@ mod sources;
 mod spent;
 mod story;
 mod strangers;
+mod subscribers;
 mod subscriptions;
 mod tally;
 mod turns;
+mod wishes;
 mod write;
 mod written;
 
 pub use amendments::{Clear, Policies, Policy};
 pub use amends::{Amend, Amended, Corrected};
+pub use announcements::Announcement;
 pub use archives::{Archives, Taken};
 pub use batch::{Batch, Claimed};
 pub use clock::Farthest;
@@ -71,6 +76,7 @@ pub use identity::{Asked, Known};
 pub use leavers::Left;
 pub use letters::{Dead, Wanted};
 pub use pages::Again;
+pub use pings::{Ping, Pinged, TopicStanding};
 pub use recipes::Learned;
 pub use report::Report;
 pub use revisions::Revision;
@@ -80,9 +86,10 @@ pub use settle::Settled;
 pub use sources::{Catalog, Due, Health, SourceEntry};
 pub use story::{Standing, Story};
 pub use tally::Tally;
+pub use wishes::{Admission, Limits, Mode, Pending, Wish};
 
 /// The newest schema that this build knows.
-const SCHEMA: i64 = 15;
+const SCHEMA: i64 = 16;
 const SQLITE: &[(i64, &str)] = &[
     (1, include_str!("migrations/sqlite/0001_first.sql")),
     (2, include_str!("migrations/sqlite/0002_change_over_time.sql")),
@@ -98,6 +105,7 @@ const SQLITE: &[(i64, &str)] = &[
     (13, include_str!("migrations/sqlite/0013_recent.sql")),
     (14, include_str!("migrations/sqlite/0014_search.sql")),
     (15, include_str!("migrations/sqlite/0015_archives.sql")),
+    (16, include_str!("migrations/sqlite/0016_hub.sql")),
 ];
 const POSTGRES: &[(i64, &str)] = &[
     (1, include_str!("migrations/postgres/0001_first.sql")),
@@ -114,6 +122,7 @@ const POSTGRES: &[(i64, &str)] = &[
     (13, include_str!("migrations/postgres/0013_recent.sql")),
     (14, include_str!("migrations/postgres/0014_search.sql")),
     (15, include_str!("migrations/postgres/0015_archives.sql")),
+    (16, include_str!("migrations/postgres/0016_hub.sql")),
 ];
 
 /// Above this size the database is not read through at start.

@@ -27,6 +27,9 @@ impl Store {
             "UPDATE sources SET lease = NULL, leased_until = 0",
             "UPDATE addresses SET lease = NULL, leased_until = 0 WHERE leased_until > 0",
             "UPDATE amends SET lease = NULL, due = 0 WHERE lease IS NOT NULL",
+            "UPDATE subscribers SET lease = NULL, due = 0 WHERE lease IS NOT NULL",
+            "UPDATE hub_requests SET lease = NULL, due = 0 WHERE lease IS NOT NULL",
+            "UPDATE announcements SET lease = NULL, due = 0 WHERE lease IS NOT NULL",
         ] {
             sqlx::query(text).execute(&mut *tx).await.context("store: recover")?;
         }

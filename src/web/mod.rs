@@ -17,6 +17,7 @@ use crate::config::{Door, Images, Invite};
 use crate::dispatch::Line;
 use crate::entry::Slug;
 use crate::fetch::Fetcher;
+use crate::hub::Hub;
 use crate::metrics::Metrics;
 use crate::phrases::Language;
 use crate::publish::{FeedPlan, Publish};
@@ -30,6 +31,7 @@ mod condition;
 mod door;
 mod doorman;
 mod feeds;
+mod hub;
 mod leave;
 mod made_feed;
 mod moved;
@@ -77,6 +79,8 @@ pub struct Site {
     pub images: Images,
     /// The way to them.
     pub fetcher: Arc<Fetcher>,
+    /// The hub, where this server has one or names another.
+    pub hub: Option<Arc<Hub>>,
     /// Every channel.
     pub lines: Vec<Arc<Line>>,
     /// Why the last change of the config was refused.
@@ -128,6 +132,7 @@ pub fn router(web: Arc<Web>) -> Router {
     let written = Router::new()
         .route("/push/subscribe", post(push::subscribe))
         .route("/push/unsubscribe", post(push::unsubscribe))
+        .route("/hub", post(hub::ask))
         .layer(DefaultBodyLimit::max(push::LONGEST));
     Router::new()
         .merge(written)

@@ -45,8 +45,16 @@ async fn figures(web: &Web) -> anyhow::Result<String> {
         budget: line.budget(),
     });
     let readers = web.readers.figures((web.clock)());
-    let now = Now { channels: channels.collect(), outbox: &outbox, incidents: &incidents, readers: &readers };
+    let followers = followers(web, &site).await?;
+    let now = Now { channels: channels.collect(), outbox: &outbox, followers: &followers, incidents: &incidents, readers: &readers };
     Ok(web.metrics.text(&now)?)
+}
+
+/// By the names of files, which no stranger chose.
+async fn followers(web: &Web, site: &Site) -> anyhow::Result<Vec<(String, i64)>> {
+    let Some(hub) = &site.hub else { return Ok(Vec::new()) };
+    let followers = web.store.subscribers((web.clock)()).await?;
+    Ok(followers.into_iter().filter_map(|(topic, count)| Some((hub.topics.name(&topic)?.to_owned(), count))).collect())
 }
 
 async fn outbox(web: &Web, site: &Site) -> anyhow::Result<BTreeMap<String, Tally>> {

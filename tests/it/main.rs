@@ -37,6 +37,8 @@ mod healing;
 mod hostile;
 mod house;
 mod http;
+mod hub;
+mod hub_store;
 mod kinds;
 mod learning;
 mod made_feeds;

@@ -150,7 +150,10 @@ async fn a_feed_says_all_that_caches_scripts_and_readers_need() {
         for exposed in ["etag", "link", "im", "content-range"] {
             assert!(answer.header("access-control-expose-headers").split(", ").any(|name| name == exposed), "{exposed}");
         }
-        assert_eq!(answer.header("link"), format!("<https://loa.example.vn/goc/feeds/hoa-gao.{extension}>; rel=\"self\""));
+        assert_eq!(
+            answer.header("link"),
+            format!("<https://loa.example.vn/goc/hub>; rel=\"hub\", <https://loa.example.vn/goc/feeds/hoa-gao.{extension}>; rel=\"self\"")
+        );
         assert!(answer.header("content-security-policy").starts_with("default-src 'none'"));
         assert_eq!(answer.header("x-content-type-options"), "nosniff");
         let head = ask(daemon.address, &format!("HEAD /feeds/hoa-gao.{extension}"), &[]).await;

@@ -32,17 +32,17 @@ fn slug(name: &str) -> Slug {
 }
 
 /// A fresh store, and how to open it again.
-struct Fixture {
+pub(crate) struct Fixture {
     url: String,
     dir: TempDir,
 }
 
 impl Fixture {
-    fn sqlite() -> Option<Self> {
+    pub(crate) fn sqlite() -> Option<Self> {
         Some(Self { url: "sqlite://data/test.db".to_owned(), dir: tempfile::tempdir().unwrap() })
     }
 
-    fn postgres() -> Option<Self> {
+    pub(crate) fn postgres() -> Option<Self> {
         Some(Self { url: postgres::database()?, dir: tempfile::tempdir().unwrap() })
     }
 
@@ -51,7 +51,7 @@ impl Fixture {
         self.url.replace("sqlite://", &format!("sqlite://{}/", self.dir.path().display()))
     }
 
-    async fn open(&self) -> Arc<Store> {
+    pub(crate) async fn open(&self) -> Arc<Store> {
         Arc::new(Store::open(&self.url, self.dir.path(), Access::Daemon).await.unwrap_or_else(|e| panic!("{e:?}")))
     }
 }
@@ -64,6 +64,8 @@ macro_rules! on_both_engines {
         }
     };
 }
+
+pub(crate) use on_both_engines;
 
 on_both_engines! {
     what_a_channel_remembers_is_leased_swapped_and_swept

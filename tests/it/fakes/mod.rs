@@ -20,6 +20,7 @@ pub(crate) mod receiver;
 pub(crate) mod slack;
 pub(crate) mod smtp;
 pub(crate) mod smtp_letter;
+pub(crate) mod subscriber;
 pub(crate) mod teams;
 pub(crate) mod telegram;
 pub(crate) mod telegram_html;
