@@ -8,7 +8,7 @@ use anyhow::Result;
 use tokio::sync::Notify;
 use url::Url;
 
-use super::{FeedPlan, Publish, files, file_name};
+use super::{FeedPlan, Publish, file_name, files};
 use crate::entry::Slug;
 use crate::feed::{self, FILES, Format};
 use crate::shelf::{Coding, Print};
