@@ -77,7 +77,7 @@ async function walk() {
   await page.goto(at("chon-phuong"));
   await page.getByRole("link", { name: /^Hà Nội/ }).tap();
   await page.waitForURL(/tinh=ha-noi/);
-  await page.getByRole("link", { name: "Phường Thổ Quan" }).tap();
+  await page.getByRole("link", { name: "Phường Thổ Quan", exact: true }).tap();
   await page.waitForURL(/\/phuong\/tho-quan$/);
   await page.getByRole("link", { name: /Tin cũ hơn/ }).tap();
   await page.waitForURL(/truoc=/);
