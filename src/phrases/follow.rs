@@ -185,7 +185,7 @@ pub const fn poster_steps() -> [Said; 3] {
     [
         Said::new("Mở máy ảnh hoặc Zalo trên điện thoại.", "Open the camera or Zalo on your phone."),
         Said::new("Đưa vào mã vuông này, bấm vào địa chỉ hiện ra.", "Point it at this code and press the address that appears."),
-        Said::new("Bấm “Theo dõi”, chọn cách tiện nhất.", "Choose the way that suits you best."),
+        Said::new("Chọn cách nhận tin tiện nhất với mình.", "Choose the way that suits you best."),
     ]
 }
 
