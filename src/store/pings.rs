@@ -91,7 +91,7 @@ impl Store {
     /// Those that somebody follows or asks to follow.
     async fn followed(&self, standings: &[TopicStanding]) -> Result<Vec<TopicStanding>> {
         let topics: Vec<&str> = standings.iter().map(|standing| standing.topic.as_str()).collect();
-        let text = self.pick(followed!("json_each($1)"), followed!("json_array_elements_text($1::json) AS j (value)"));
+        let text = self.pick(followed!("json_each($1) AS j"), followed!("json_array_elements_text($1::json) AS j (value)"));
         let found: Vec<String> =
             sqlx::query_scalar(text).bind(serde_json::to_string(&topics)?).fetch_all(&self.read).await.context(PING)?;
         Ok(standings.iter().filter(|standing| found.contains(&standing.topic)).cloned().collect())
