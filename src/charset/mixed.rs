@@ -6,6 +6,9 @@ use unicode_normalization::UnicodeNormalization;
 use super::legacy;
 use super::syllable::is_syllable;
 
+/// How much of a piece, and of all of them, tells what they are, in bytes.
+const PIECE: usize = 1 << 14;
+const SAMPLE: usize = 1 << 18;
 /// So many syllables prove that windows-1258 is the other encoding.
 const PROOF: usize = 3;
 
@@ -38,22 +41,33 @@ pub(super) fn is_font(body: &[u8]) -> bool {
 }
 
 fn read(piece: &[u8], other: Other) -> String {
-    let windows = WINDOWS_1258.decode(piece).0;
+    let is_windows = || syllables(&WINDOWS_1258.decode(beginning(piece)).0).is_some();
     match other {
-        Other::Windows1258 if syllables(&windows).is_some() => windows.into_owned(),
+        Other::Windows1258 if is_windows() => WINDOWS_1258.decode(piece).0.into_owned(),
         Other::Font => WINDOWS_1252.decode(piece).0.into_owned(),
         Other::Unknown | Other::Windows1258 => String::from_utf8_lossy(piece).into_owned(),
     }
 }
 
 fn other(body: &[u8]) -> Other {
-    let broken: Vec<&[u8]> = pieces(body).filter(|piece| std::str::from_utf8(piece).is_err()).collect();
+    let mut taken = 0;
+    let broken = pieces(body).filter(|piece| std::str::from_utf8(piece).is_err()).map(beginning);
+    let broken: Vec<&[u8]> = broken
+        .take_while(|piece| {
+            taken += piece.len();
+            taken <= SAMPLE
+        })
+        .collect();
     let windows = || broken.iter().filter_map(|piece| syllables(&WINDOWS_1258.decode(piece).0)).sum::<usize>() >= PROOF;
     if windows() {
         return Other::Windows1258;
     }
     let fonts: Vec<String> = broken.iter().map(|piece| WINDOWS_1252.decode(piece).0.into_owned()).collect();
     if legacy::proven(fonts.iter().map(String::as_str)).is_empty() { Other::Unknown } else { Other::Font }
+}
+
+fn beginning(piece: &[u8]) -> &[u8] {
+    piece.get(..PIECE).unwrap_or(piece)
 }
 
 /// How many marked syllables a text holds; `None` when some of its marked words are none.

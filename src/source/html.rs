@@ -20,6 +20,7 @@ use crate::text;
 
 use super::address::WebAddress;
 use super::guess::list::{self, Clock, Item, Links, Survey};
+use super::guess::stats::Stats;
 use super::guess::{line_of, next};
 use super::recipe::{Article, Choice, Recipe, Selector};
 use super::{Hint, Kind, Problem, Reading, Source, Visit, discover, frame, link, overview};
@@ -30,6 +31,8 @@ mod dates;
 mod wall;
 
 static FRAMESET: LazyLock<Query> = LazyLock::new(|| Query::new("frameset"));
+/// More characters than this are no article.
+const BOOK: usize = 2 << 20;
 /// How many articles of one list page are followed.
 const LINKS: usize = 100;
 
@@ -148,6 +151,11 @@ impl overview::Again for Copied<'_> {
     }
 }
 
+/// Whether a page has more text than any article, its comments included.
+fn is_a_book(document: &Document, page: &Page) -> bool {
+    page.body.len() > BOOK && document.body().is_some_and(|body| Stats::of(&body).get(&body).chars > BOOK)
+}
+
 fn failed(visit: &Visit, what: String) -> Reading {
     let problem = Problem { url: visit.url.clone(), guid: visit.guid.clone(), what };
     Reading { problems: vec![problem], ..Reading::default() }
@@ -169,6 +177,8 @@ impl Html {
             None => (self.read_list(visit, page, &opened.document), None),
             // What is gone is often answered with the list.
             Some(_) if self.is_list(&page.url) && !self.is_list(&visit.url) => (failed(visit, phrases::article_unreadable()), None),
+            // Nothing of it would be published.
+            Some(_) if is_a_book(&opened.document, page) => (failed(visit, phrases::page_too_complex()), None),
             Some(guid) => {
                 let recipe = self.article_recipe(&index);
                 let reader = article::Reader { recipe, zone: self.zone, visit, guid, page, source: &opened.body };

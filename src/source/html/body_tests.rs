@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 use super::tests::article;
 use crate::html;
+use crate::page::Page;
 
 const LONG: &str = "Sáng nay, cán bộ và nhân dân khu phố đã cùng nhau dọn vệ sinh ngõ xóm, khơi thông cống rãnh, trồng thêm cây xanh ở sân nhà văn hóa. Ông tổ trưởng cho biết việc này được làm đều mỗi tháng một lần, có hơn năm mươi hộ tham gia, ai cũng vui vẻ.";
 
@@ -111,4 +112,20 @@ fn every_post_of_a_forum_is_read() {
     };
     let body: String = name.iter().map(post).collect();
     check(&format!("<div>{body}</div>"), &name.map(said).each_ref().map(String::as_str), &[]);
+}
+
+#[test]
+fn a_page_with_more_text_than_any_article_is_none() {
+    let page = |times: usize| {
+        let html = format!(
+            "<h1>Dọn vệ sinh khu phố</h1><p>Ngày đăng 17/09/2019 | 16:30</p><p>{LONG}</p>{}",
+            "<p>chữ nghĩa dài dòng lắm</p>".repeat(times)
+        );
+        let page =
+            Page::new("https://phuong.example.vn/don-ve-sinh-12.html".parse().unwrap(), "2026-11-23T00:00:00Z".parse().unwrap(), html);
+        crate::read::article(&page, chrono_tz::Asia::Ho_Chi_Minh)
+    };
+    assert_eq!(page(10).entries.len(), 1);
+    let book = page(150_000);
+    assert!(book.entries.is_empty() && book.problems.len() == 1, "{:?}", book.problems);
 }
