@@ -69,6 +69,6 @@ pub(crate) fn letters(dir: &Path) -> Vec<Value> {
 
 /// Sends again what was given up or is held.
 pub(crate) fn retry(dir: &Path) {
-    let output = command(dir, &["letters", "retry"]).output().unwrap();
+    let output = command(dir, &["letters", "retry", "--all"]).output().unwrap();
     assert!(output.status.success(), "letters retry: {}", String::from_utf8_lossy(&output.stderr));
 }

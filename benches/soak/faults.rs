@@ -1,6 +1,6 @@
 //! One fault in the midst of the news, on each channel.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::daemon::{Daemon, letters, retry};
 use crate::fakes::Mishap;
@@ -9,6 +9,8 @@ use crate::tally::Tally;
 use crate::ward::Ward;
 
 const LOOK: Duration = Duration::from_millis(20);
+/// A refusal is among the letters within this.
+const LETTER: Duration = Duration::from_secs(60);
 
 /// The faults, by name.
 pub(crate) const FAULTS: [(&str, Mishap); 4] =
@@ -23,7 +25,9 @@ pub(crate) async fn fault(kind: Kind, mishap: Mishap, notices: usize, mut rng: f
     ward.platforms[0].fail_next(mishap);
     let mut by_hand = 0;
     if mishap == Mishap::Gone {
+        let began = Instant::now();
         while !letters(ward.path()).iter().any(|letter| letter["state"] == "held" || letter["state"] == "dead") {
+            assert!(began.elapsed() < LETTER, "a refusal is seen nowhere");
             tokio::time::sleep(Duration::from_millis(200)).await;
         }
         tokio::time::sleep(Duration::from_secs(1)).await;

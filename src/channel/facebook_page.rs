@@ -37,15 +37,11 @@ struct Config {
     /// The page's access token, with `pages_manage_posts` and `pages_read_engagement`.
     token: Given,
     /// The Graph API with its version.
-    #[serde(default = "facebooks_own")]
-    api: Url,
+    api: Option<Url>,
 }
 
-#[expect(clippy::expect_used, reason = "a constant address, read in every test")]
-fn facebooks_own() -> Url {
-    Url::parse("https://graph.facebook.com/v25.0").expect("a valid address")
-}
-
+/// Facebook's own.
+const API: &str = "https://graph.facebook.com/v25.0";
 const NAME: &str = "Facebook";
 /// A post's text: Facebook takes 63,206 characters, people read far fewer.
 const MARKUP: Markup = Markup {
@@ -118,7 +114,8 @@ struct Owner {
 impl FacebookPage {
     fn new(config: Config, setting: &Setting<'_>) -> Result<Self, String> {
         let token = (setting.secret)(&config.token)?;
-        Ok(Self { http: Http::new(setting.tls, vec![token.clone()])?.reading(POSTS), api: config.api, token })
+        let api = config.api.map_or_else(|| Url::parse(API), Ok).map_err(|error| error.to_string())?;
+        Ok(Self { http: Http::new(setting.tls, vec![token.clone()])?.reading(POSTS), api, token })
     }
 
     /// A request with the token in its header: an address is logged on the way, a header is not.

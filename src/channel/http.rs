@@ -138,7 +138,8 @@ fn strip(secrets: &[Secret], text: &str) -> String {
     secrets.iter().fold(text.to_owned(), |text, secret| secret.strip(&text))
 }
 
-pub(super) fn retry_after(response: &Response) -> Option<Duration> {
+/// How long an answer asks to be left alone, in seconds or as a date (RFC 9110 §10.2.3).
+pub(crate) fn retry_after(response: &Response) -> Option<Duration> {
     let told = response.headers().get(header::RETRY_AFTER)?.to_str().ok()?.trim();
     match told.parse::<f64>() {
         Ok(seconds) => Duration::try_from_secs_f64(seconds).ok(),

@@ -42,6 +42,7 @@ mod zalo_bot;
 mod zalo_oa;
 mod zalo_text;
 
+pub(crate) use http::retry_after;
 pub use keep::Keep;
 pub use pace::{Pace, PaceSetting};
 pub use template::Face;

@@ -35,17 +35,13 @@ pub(super) const KIND: Kind = Kind {
 #[serde(deny_unknown_fields)]
 struct Config {
     /// The server's root.
-    #[serde(default = "ntfys_own")]
-    server: Url,
+    server: Option<Url>,
     /// An access token, where the topic is reserved or the server closed.
     token: Option<Given>,
 }
 
-#[expect(clippy::expect_used, reason = "a constant address, read in every test")]
-fn ntfys_own() -> Url {
-    Url::parse("https://ntfy.sh").expect("a valid address")
-}
-
+/// The server that is meant where none is named.
+const SERVER: &str = "https://ntfy.sh";
 const NAME: &str = "ntfy";
 /// A message's text, in bytes. A link has its own field, so the text holds none but attachments'.
 const MARKUP: Markup =
@@ -110,7 +106,8 @@ impl Ntfy {
     fn new(config: Config, setting: &Setting<'_>) -> Result<Self, String> {
         let token = config.token.as_ref().map(setting.secret).transpose()?;
         let http = Http::new(setting.tls, token.iter().cloned().collect())?.reading(KEPT);
-        Ok(Self { http, server: config.server, token })
+        let server = config.server.map_or_else(|| Url::parse(SERVER), Ok).map_err(|error| error.to_string())?;
+        Ok(Self { http, server, token })
     }
 
     fn address(&self, path: &[&str]) -> Url {

@@ -115,9 +115,11 @@ impl Raw {
     fn of(token: &Token) -> Option<Self> {
         let Token::TagToken(tag) = token else { return None };
         let known = [("script", local_name!("script")), ("style", local_name!("style")), ("svg", local_name!("svg"))];
-        let name = known.into_iter().find(|(_, name)| *name == tag.name && !tag.self_closing)?.0;
+        let name = known.into_iter().find(|(_, name)| *name == tag.name)?.0;
         let is_json = |told: &Attribute| told.name.local == local_name!("type") && told.value.to_ascii_lowercase().contains("json");
-        (tag.kind == TagKind::StartTag).then(|| Self { name, is_kept: tag.attrs.iter().any(is_json) })
+        // Only a drawing can end in its own tag.
+        let begins = tag.kind == TagKind::StartTag && !(tag.self_closing && name == "svg");
+        begins.then(|| Self { name, is_kept: tag.attrs.iter().any(is_json) })
     }
 }
 

@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use super::{Hub, Role, rest};
+use crate::channel::retry_after;
 use crate::phrases;
 use crate::store::Announcement;
 
@@ -34,7 +35,7 @@ impl Hub {
         let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
         let request = client.post(url.clone()).timeout(TIMEOUT).header("content-type", "application/x-www-form-urlencoded").body(body);
         match request.send().await {
-            Ok(answer) => (answer.status().is_success(), rest::asked(&answer)),
+            Ok(answer) => (answer.status().is_success(), retry_after(&answer)),
             Err(_) => (false, None),
         }
     }

@@ -10,6 +10,7 @@ use sha2::Sha256;
 use url::Url;
 
 use super::{Held, Hub, rest};
+use crate::channel::retry_after;
 use crate::phrases;
 use crate::secret::Secret;
 use crate::store::{Ping, Pinged};
@@ -39,7 +40,7 @@ impl Hub {
     }
 
     fn failed(&self, ping: &Ping, answer: Option<&Response>) -> (Pinged, &'static str) {
-        let asked = answer.and_then(rest::asked);
+        let asked = answer.and_then(retry_after);
         let host = Url::parse(&ping.callback).ok().and_then(|url| Some(url.host_str()?.to_owned()));
         let status = answer.map(|answer| answer.status().as_u16());
         tracing::info!(topic = ping.topic, host, status, attempt = ping.attempt, "{}", phrases::log_hub_ping_failed());

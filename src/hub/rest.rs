@@ -1,9 +1,8 @@
 //! How long a host that did not take something is left alone.
 
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use chrono::TimeDelta;
-use reqwest::{Response, header};
 
 /// After the first failure, the second, and so on: two days in all, then it is given up.
 const STEPS: [i64; 9] = [10, 60, 300, 1_800, 7_200, 18_000, 36_000, 43_200, 64_800];
@@ -14,15 +13,6 @@ pub(super) fn after(attempt: u32, asked: Option<Duration>) -> Option<TimeDelta> 
     let step = STEPS.get(usize::try_from(attempt).ok()?.saturating_sub(1))?;
     let asked = asked.and_then(|asked| i64::try_from(asked.as_secs()).ok()).unwrap_or_default();
     Some(TimeDelta::seconds(asked.clamp(*step, step * 2)))
-}
-
-/// `Retry-After` in seconds or as a date (RFC 9110 §10.2.3).
-pub(super) fn asked(response: &Response) -> Option<Duration> {
-    let told = response.headers().get(header::RETRY_AFTER)?.to_str().ok()?.trim();
-    match told.parse() {
-        Ok(seconds) => Some(Duration::from_secs(seconds)),
-        Err(_) => Some(httpdate::parse_http_date(told).ok()?.duration_since(SystemTime::now()).unwrap_or_default()),
-    }
 }
 
 #[cfg(test)]

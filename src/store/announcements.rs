@@ -25,6 +25,14 @@ impl Store {
     /// # Errors
     /// When the database fails; nothing is claimed then.
     pub async fn claim_announcements(&self, now: DateTime<Utc>, lease: TimeDelta, limit: usize) -> Result<Vec<Announcement>> {
+        let waiting: Option<i64> = sqlx::query_scalar("SELECT CAST(1 AS BIGINT) FROM announcements WHERE due <= $1 LIMIT 1")
+            .bind(ms(now))
+            .fetch_optional(&self.read)
+            .await
+            .context(ANNOUNCE)?;
+        if waiting.is_none() || limit == 0 {
+            return Ok(Vec::new());
+        }
         let mut tx = self.begin().await?;
         let text = self.pick(
             "SELECT topic, attempt FROM announcements WHERE due <= $1 ORDER BY due, topic LIMIT $2",

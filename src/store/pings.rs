@@ -1,6 +1,8 @@
 //! What topics stand at, and which subscribers are to be sent it (WebSub). Only the newest content
 //! is ever owed: a row says that something is due, never what.
 
+use std::collections::HashSet;
+
 use anyhow::{Context, Result};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
@@ -76,7 +78,7 @@ impl Store {
         let (fresh, later): (Vec<TopicStanding>, Vec<TopicStanding>) = followed.into_iter().partition(|standing| standing.fresh);
         let mut tx = self.begin().await?;
         let mut changed: Vec<String> = Vec::new();
-        for (some, are_fresh) in [(fresh, 1_i64), (later, 0)] {
+        for (some, are_fresh) in [(fresh, 1_i64), (later, 0)].into_iter().filter(|(some, _)| !some.is_empty()) {
             let noted = sqlx::query_scalar(self.pick(NOTE_SQLITE, NOTE_POSTGRES)).bind(serde_json::to_string(&some)?).bind(are_fresh);
             let noted: Vec<String> = noted.fetch_all(&mut *tx).await.context(PING)?;
             changed.extend(noted);
@@ -94,6 +96,7 @@ impl Store {
         let text = self.pick(followed!("json_each($1) AS j"), followed!("json_array_elements_text($1::json) AS j (value)"));
         let found: Vec<String> =
             sqlx::query_scalar(text).bind(serde_json::to_string(&topics)?).fetch_all(&self.read).await.context(PING)?;
+        let found: HashSet<String> = found.into_iter().collect();
         Ok(standings.iter().filter(|standing| found.contains(&standing.topic)).cloned().collect())
     }
 

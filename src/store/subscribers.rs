@@ -18,18 +18,19 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn sweep_hub(&self, ours: &HashSet<String>, grace: TimeDelta, now: DateTime<Utc>) -> Result<()> {
-        let followed: Vec<String> =
-            sqlx::query_scalar("SELECT DISTINCT topic FROM subscribers").fetch_all(&self.read).await.context(HUB)?;
+        let followed = sqlx::query("SELECT topic, COUNT(lost) AS lost FROM subscribers GROUP BY topic");
+        let followed = followed.fetch_all(&self.read).await.context(HUB)?;
         let mut tx = self.begin().await?;
         for text in ["DELETE FROM subscribers WHERE until <= $1", "DELETE FROM hub_hosts WHERE ready <= $1"] {
             sqlx::query(text).bind(ms(now)).execute(&mut *tx).await.context(HUB)?;
         }
-        for topic in &followed {
-            if ours.contains(topic) {
+        for row in &followed {
+            let (topic, lost): (String, i64) = (row.try_get("topic")?, row.try_get("lost")?);
+            if !ours.contains(&topic) {
+                deny(&mut tx, &topic, now, now - grace).await?;
+            } else if lost > 0 {
                 let found = sqlx::query("UPDATE subscribers SET lost = NULL WHERE topic = $1 AND lost IS NOT NULL");
-                found.bind(topic.clone()).execute(&mut *tx).await.context(HUB)?;
-            } else {
-                deny(&mut tx, topic, now, now - grace).await?;
+                found.bind(topic).execute(&mut *tx).await.context(HUB)?;
             }
         }
         tx.commit().await.context(HUB)

@@ -41,13 +41,14 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn forget_written(&self, feeds: &[Slug]) -> Result<()> {
-        for feed in feeds {
-            sqlx::query("DELETE FROM written WHERE feed = $1")
-                .bind(feed.as_str().to_owned())
-                .execute(&self.write)
-                .await
-                .context("store: written")?;
+        if feeds.is_empty() {
+            return Ok(());
         }
-        Ok(())
+        let mut tx = self.begin().await?;
+        for feed in feeds {
+            let gone = sqlx::query("DELETE FROM written WHERE feed = $1").bind(feed.as_str().to_owned());
+            gone.execute(&mut *tx).await.context("store: written")?;
+        }
+        tx.commit().await.context("store: written")
     }
 }

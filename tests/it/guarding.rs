@@ -17,9 +17,9 @@ use crate::http::{Answer, ask, send};
 
 /// Nobody is waited for.
 const NONE: Patience = Patience {
-    head: Duration::from_millis(40),
-    body: Duration::from_millis(40),
-    stall: Duration::from_millis(40),
+    head: Duration::from_millis(250),
+    body: Duration::from_millis(250),
+    stall: Duration::from_millis(250),
     life: Duration::from_secs(60),
 };
 
@@ -99,6 +99,7 @@ async fn stalled(address: SocketAddr, written: &str) -> Answer {
 #[tokio::test]
 async fn who_is_too_slow_is_cut() {
     let house = house("");
+    assert!(house.once().await.all_well());
     let daemon = Daemon::patient(&house, NONE).await;
     assert_eq!(
         stalled(daemon.address, "GET /feeds/hoa-gao.rss HTTP/1.1\r\nhost: a\r\nx-a: ").await.status,
@@ -118,6 +119,7 @@ async fn who_is_too_slow_is_cut() {
 #[tokio::test]
 async fn a_head_that_comes_a_byte_at_a_time_is_cut_too() {
     let house = house("");
+    assert!(house.once().await.all_well());
     let daemon = Daemon::patient(&house, NONE).await;
     let mut stream = TcpStream::connect(daemon.address).await.unwrap();
     stream.write_all(b"GET / HTTP/1.1\r\nx-a: ").await.unwrap();
@@ -125,7 +127,7 @@ async fn a_head_that_comes_a_byte_at_a_time_is_cut_too() {
     while stream.write_all(b"a").await.is_ok() {
         tokio::task::yield_now().await;
         let mut answer = [0; 64];
-        if let Ok(read) = stream.try_read(&mut answer) {
+        if let Ok(read @ 1..) = stream.try_read(&mut answer) {
             assert!(answer[..read].starts_with(b"HTTP/1.1 4"), "{}", String::from_utf8_lossy(&answer));
             break;
         }

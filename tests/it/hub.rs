@@ -257,7 +257,10 @@ async fn a_kill_in_the_midst_of_it_loses_nothing_and_repeats_only_what_was_under
         gate.reached().await;
         subscriber.wait_contents(paths.len() - 1).await;
         let pool = AnyPool::connect(&url).await.unwrap();
-        while sqlx::query_scalar::<_, i64>("SELECT COUNT(*) FROM subscribers WHERE due IS NOT NULL").fetch_one(&pool).await.unwrap() > 1 {}
+        let owed =
+            async || sqlx::query_scalar::<_, i64>("SELECT COUNT(*) FROM subscribers WHERE due IS NOT NULL").fetch_one(&pool).await.unwrap();
+        let committed = async { while owed().await > 1 {} };
+        tokio::time::timeout(std::time::Duration::from_secs(30), committed).await.unwrap();
         pool.close().await;
     };
     house.once_killed(hanging).await;

@@ -142,6 +142,9 @@ impl Telegram {
                 Ok(took) => return Ok(self.remember(took, url)),
                 Err(fault) if refusal::ease(&fault) == Some(refusal::Ease::Thread) && thread.take().is_some() => {}
                 Err(fault) if is_refused(&fault) => {
+                    if let (Way::Known(_), Some(documents)) = (&way, &self.documents) {
+                        documents.known.remove(url);
+                    }
                     let Some(next) = way.next(url) else { return Ok(not_taken()) };
                     way = next;
                 }

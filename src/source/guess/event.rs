@@ -1,9 +1,10 @@
 //! Dates that an article is about: when a meeting is held, the days of a schedule. Portals write the
 //! date of posting in the same words.
 
-use dom_query::NodeRef;
+use dom_query::{NodeRef, local_name};
 
 use crate::date;
+use crate::html::Named;
 use crate::text;
 
 use super::{is_labelled, is_shorter, line_of};
@@ -36,7 +37,7 @@ pub(in crate::source) fn is_told(node: &NodeRef<'_>, line: &str) -> bool {
 }
 
 fn is_line(node: &NodeRef<'_>) -> bool {
-    ["p", "div", "li", "td", "th"].iter().any(|name| node.has_name(name))
+    node.is_any(&[local_name!("p"), local_name!("div"), local_name!("li"), local_name!("td"), local_name!("th")])
 }
 
 /// Whether the line before or behind says where or what for.
@@ -52,12 +53,12 @@ fn is_invitation(block: &NodeRef<'_>) -> bool {
 
 /// Whether the row or point before or behind has a date as well.
 fn is_scheduled(block: &NodeRef<'_>) -> bool {
-    let place = std::iter::once(*block).chain(block.ancestors_it(Some(2))).find(|at| at.has_name("tr") || at.has_name("li"));
+    let place = std::iter::once(*block).chain(block.ancestors_it(Some(2))).find(|at| at.is_any(&[local_name!("tr"), local_name!("li")]));
     let is_day = |node: &NodeRef<'_>| is_shorter(node, DATE_LINE) && date::is_stamp_line(&line_of(node));
     let has_day = |other: &NodeRef<'_>| {
-        if other.has_name("tr") { other.children_it(false).take(CELLS).any(|cell| is_day(&cell)) } else { is_day(other) }
+        if other.is_a(&local_name!("tr")) { other.children_it(false).take(CELLS).any(|cell| is_day(&cell)) } else { is_day(other) }
     };
-    let several = |row: &NodeRef<'_>| !row.has_name("tr") || row.children_it(false).filter(NodeRef::is_element).nth(1).is_some();
+    let several = |row: &NodeRef<'_>| !row.is_a(&local_name!("tr")) || row.children_it(false).filter(NodeRef::is_element).nth(1).is_some();
     place.is_some_and(|at| several(&at) && [at.prev_element_sibling(), at.next_element_sibling()].iter().flatten().any(has_day))
 }
 

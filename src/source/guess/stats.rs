@@ -5,6 +5,7 @@ use memchr::{memchr_iter, memchr3_iter};
 use rustc_hash::{FxBuildHasher, FxHashMap};
 
 use crate::html::Named;
+
 /// Elements that begin a line of their own.
 const BLOCKS: &[LocalName] = &[
     local_name!("p"),

@@ -47,8 +47,8 @@ pub(super) fn take_out(root: &NodeRef<'_>, base: &Url) {
 fn icons<'a>(anchor: &NodeRef<'a>) -> Vec<NodeRef<'a>> {
     let mut before =
         std::iter::successors(anchor.prev_sibling(), NodeRef::prev_sibling).skip_while(|node| node.is_text() && !node.is_nonempty_text());
-    let right_before = before.next().filter(|node| node.has_name("img"));
-    let inside = anchor.descendants_it().filter(|node| node.has_name("img") && length(anchor) > 0);
+    let right_before = before.next().filter(|node| node.is_a(&local_name!("img")));
+    let inside = anchor.descendants_it().filter(|node| node.is_a(&local_name!("img")) && length(anchor) > 0);
     right_before.into_iter().chain(inside).collect()
 }
 
