@@ -14,7 +14,7 @@ use url::Url;
 use crate::entry::Slug;
 use crate::feed::{self, Content, FILES, Format, Manner};
 use crate::phrases::{self, Language};
-use crate::shelf::{self, Sheet, Shelf};
+use crate::shelf::{self, Print, Sheet, Shelf};
 use crate::store::Store;
 use crate::subscription::Filter;
 
@@ -183,8 +183,7 @@ impl Publish {
     /// Every feed with the sum of its sources' versions.
     async fn versions(&self) -> Result<Vec<(&FeedPlan, i64)>> {
         let versions: HashMap<Slug, i64> = self.store.feed_versions().await?.into_iter().collect();
-        let all: Vec<(&FeedPlan, i64)> =
-            self.feeds.iter().map(|plan| (plan, plan.sources.iter().filter_map(|s| versions.get(s)).sum())).collect();
+        let all: Vec<(&FeedPlan, i64)> = self.feeds.iter().map(|plan| (plan, version(plan, &versions))).collect();
         self.made.renew(all.iter().map(|(plan, version)| (plan.slug.clone(), *version)).collect());
         Ok(all)
     }
@@ -230,8 +229,8 @@ impl Publish {
         let written = tokio::task::spawn_blocking(move || files::write(feeds, &dir)).await.context("publish")??;
         let mut standings = Vec::new();
         for ((plan, version), one) in plans.iter().zip(&written.feeds) {
-            self.show(one);
-            standings.extend(hub::standings(&self.base, one, *version, !before.contains_key(&plan.slug)));
+            let prints = self.show(one);
+            standings.extend(hub::standings(&self.base, &one.feed.slug, &prints, *version, !before.contains_key(&plan.slug)));
         }
         self.tell_hub(plans, standings).await?;
         let changed: Vec<&FeedPlan> = plans.iter().map(|(plan, _)| *plan).collect();
@@ -242,7 +241,8 @@ impl Publish {
         Ok(written.changed)
     }
 
-    fn show(&self, written: &files::Written) {
+    /// Puts the files of a feed on the shelf; gives what they look like.
+    fn show(&self, written: &files::Written) -> Vec<Print> {
         let slug = &written.feed.slug;
         let mut prints = Vec::with_capacity(FILES.len());
         for (format, file) in FILES.iter().zip(&written.files) {
@@ -250,13 +250,19 @@ impl Publish {
             prints.extend(sheet.known().map(|known| known.print));
             self.shelf.put(&file_name(slug, format), sheet);
         }
-        self.shelf.remember(slug.as_str(), prints, written.feed.items.iter().map(shelf::mark).collect());
+        self.shelf.remember(slug.as_str(), prints.clone(), written.feed.items.iter().map(shelf::mark).collect());
+        prints
     }
 
     fn sheet(&self, slug: &Slug, format: &Format) -> Sheet {
         let hub = self.hub.as_ref().map(|hub| format!("<{}>; rel=\"hub\", ", hub.url)).unwrap_or_default();
         Sheet::on_disk(format.served).linked(&format!("{hub}<{}>; rel=\"self\"", feed::address(&self.base, slug, format)))
     }
+}
+
+/// The sum of the versions of a feed's sources.
+fn version(plan: &FeedPlan, versions: &HashMap<Slug, i64>) -> i64 {
+    plan.sources.iter().filter_map(|source| versions.get(source)).sum()
 }
 
 /// The name of a feed's file, on the disk and in addresses.

@@ -54,7 +54,7 @@ impl Builder {
         feeds
     }
 
-    /// The sources that are named, each once; `*` names all.
+    /// The sources that are named; `*` names all.
     fn members(&mut self, file: &Arc<File>, named: &[Spanned<String>], sources: &[SourcePlan]) -> Vec<Slug> {
         let known: Vec<&str> = sources.iter().map(|s| s.slug.as_str()).collect();
         let mut members = Vec::new();

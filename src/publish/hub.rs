@@ -8,7 +8,7 @@ use anyhow::Result;
 use tokio::sync::Notify;
 use url::Url;
 
-use super::{FeedPlan, Publish, file_name, files};
+use super::{FeedPlan, Publish, file_name};
 use crate::entry::Slug;
 use crate::feed::{self, FILES, Format};
 use crate::shelf::{Coding, Print};
@@ -26,14 +26,14 @@ pub struct HubLink {
 }
 
 /// What a feed stands at: one standing for each file. `fresh` is told in [`TopicStanding`].
-pub(super) fn standings(base: &Url, written: &files::Written, version: i64, fresh: bool) -> Vec<TopicStanding> {
-    let one = |(format, file): (&Format, &files::File)| TopicStanding {
-        topic: feed::address(base, &written.feed.slug, format),
+pub(super) fn standings(base: &Url, slug: &Slug, prints: &[Print], version: i64, fresh: bool) -> Vec<TopicStanding> {
+    let one = |(format, print): (&Format, &Print)| TopicStanding {
+        topic: feed::address(base, slug, format),
         version,
-        etag: Print::of(&file.bytes).etag(Coding::Identity),
+        etag: print.etag(Coding::Identity),
         fresh,
     };
-    FILES.iter().zip(&written.files).map(one).collect()
+    FILES.iter().zip(prints).map(one).collect()
 }
 
 impl Publish {
@@ -41,8 +41,8 @@ impl Publish {
     /// what it says now may belong to either version.
     pub(super) async fn tell_hub(&self, plans: &[(&FeedPlan, i64)], standings: Vec<TopicStanding>) -> Result<()> {
         let Some(hub) = &self.hub else { return Ok(()) };
-        let now: HashMap<&Slug, i64> = self.versions().await?.into_iter().map(|(plan, version)| (&plan.slug, version)).collect();
-        let moved = plans.iter().filter(|(plan, version)| now.get(&plan.slug) != Some(version));
+        let now: HashMap<Slug, i64> = self.store.feed_versions().await?.into_iter().collect();
+        let moved = plans.iter().filter(|(plan, version)| super::version(plan, &now) != *version);
         let moved: HashSet<String> =
             moved.flat_map(|(plan, _)| FILES.iter().map(move |f| feed::address(&self.base, &plan.slug, f))).collect();
         let settled: Vec<TopicStanding> = standings.into_iter().filter(|standing| !moved.contains(&standing.topic)).collect();

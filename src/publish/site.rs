@@ -42,7 +42,7 @@ impl Publish {
             return Ok(());
         }
         let mut made = Vec::new();
-        let mut taken = Vec::new();
+        let mut taken = HashSet::new();
         for plan in changed {
             let stored = self.entries_of(plan).await?;
             made.extend(self.pages(plan, &stored)?);
@@ -101,7 +101,7 @@ impl Publish {
 }
 
 /// Writes files, removes those that are no longer wanted, and tells all in the manifest.
-fn bring(dir: &Path, made: &[(String, Vec<u8>)], taken: Vec<String>, feeds: &HashSet<String>) -> Result<()> {
+fn bring(dir: &Path, made: &[(String, Vec<u8>)], taken: HashSet<String>, feeds: &HashSet<String>) -> Result<()> {
     let path = dir.join(MANIFEST);
     let mut manifest: Manifest = std::fs::read(&path).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default();
     files::put(dir, made)?;
@@ -114,7 +114,7 @@ fn bring(dir: &Path, made: &[(String, Vec<u8>)], taken: Vec<String>, feeds: &Has
         note(&mut manifest, dir, name)?;
     }
     let unwanted: Vec<String> =
-        manifest.files.keys().filter(|name| is_safe(name) && (taken.contains(name) || is_gone(name, feeds))).cloned().collect();
+        manifest.files.keys().filter(|name| (taken.contains(*name) || is_gone(name, feeds)) && is_safe(name)).cloned().collect();
     for name in &unwanted {
         manifest.files.remove(name);
     }

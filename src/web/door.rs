@@ -2,6 +2,7 @@
 //! memory is answered here and at once; all else goes through the routes, on the runtime of the
 //! daemon.
 
+use std::borrow::Cow;
 use std::convert::Infallible;
 use std::future::{Ready as AtOnce, ready};
 use std::net::IpAddr;
@@ -124,10 +125,12 @@ impl Door {
 
 /// By what it may cost.
 fn class(method: &Method, uri: &Uri) -> Class {
-    let searches = || uri.query().is_some_and(|query| query.split('&').any(|pair| pair.starts_with("q=")));
+    // A feed with any question is looked up; what is asked may be spelt in many ways.
+    let asks = |pair: (Cow<'_, str>, Cow<'_, str>)| pair.0 == "q" || uri.path().starts_with(FEEDS);
+    let searches = || uri.query().is_some_and(|query| url::form_urlencoded::parse(query.as_bytes()).any(asks));
     match *method {
         Method::GET | Method::HEAD | Method::OPTIONS if searches() => Class::Search,
-        Method::GET | Method::HEAD | Method::OPTIONS if uri.path().starts_with(FEEDS) && uri.query().is_none() => Class::Feed,
+        Method::GET | Method::HEAD | Method::OPTIONS if uri.path().starts_with(FEEDS) => Class::Feed,
         Method::GET | Method::HEAD | Method::OPTIONS => Class::Page,
         _ => Class::Form,
     }
@@ -187,4 +190,26 @@ fn cut(house: &House, life: &Life, status: StatusCode) -> Response<Body> {
     life.cut();
     house.web.metrics.answered(status.as_u16());
     short(status, String::new(), &[(header::CONNECTION, HeaderValue::from_static("close"))]).map(Body::new)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_search_is_one_however_its_address_is_spelt() {
+        let check = |address: &'static str, want: Class| assert_eq!(class(&Method::GET, &Uri::from_static(address)), want, "{address}");
+        for search in [
+            "/tim?q=nuoc",
+            "/tim?a=b&%71=nuoc",
+            "/feeds/a.rss?q=nuoc",
+            "/feeds/a.atom?%71=nuoc",
+            "/feeds/a.json?category=tin",
+            "/feeds/a.rss?not=x",
+        ] {
+            check(search, Class::Search);
+        }
+        check("/feeds/a.rss", Class::Feed);
+        check("/tin/a/b?x=q", Class::Page);
+    }
 }

@@ -28,6 +28,8 @@ pub struct Ward {
     pub title: String,
     /// Its province or city.
     pub province: Option<String>,
+    /// The name of its province in addresses.
+    within: String,
     /// The words that it is found by, folded.
     words: String,
 }
@@ -37,11 +39,8 @@ impl Ward {
     #[must_use]
     pub fn new(slug: Slug, title: String, province: Option<String>) -> Self {
         let words = text::fold(&format!(" {title} {}", province.as_deref().unwrap_or_default()));
-        Self { slug, title, province, words }
-    }
-
-    fn province_slug(&self) -> String {
-        self.province.as_deref().map(text::slug).filter(|slug| !slug.is_empty()).unwrap_or_else(|| ELSEWHERE.to_owned())
+        let within = province.as_deref().map(text::slug).filter(|slug| !slug.is_empty()).unwrap_or_else(|| ELSEWHERE.to_owned());
+        Self { slug, title, province, within, words }
     }
 
     /// Whether each word begins a word of its name.
@@ -80,7 +79,7 @@ fn page<'a>(site: &'a Site, question: String, within: &str, number: usize) -> Wa
     let words: Vec<&str> = folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
     let provinces = provinces(site);
     let province = provinces.iter().position(|province| province.slug == within);
-    let chosen = |ward: &&Ward| ward.is_meant(&words) && (province.is_none() || ward.province_slug() == within);
+    let chosen = |ward: &&Ward| ward.is_meant(&words) && (province.is_none() || ward.within == within);
     // A list of thousands is no choice: provinces come first, where there are some.
     let is_list = !words.is_empty() || province.is_some() || provinces.len() < 2;
     let found: Vec<&Ward> = site.wards.iter().filter(|_| is_list).filter(chosen).collect();
@@ -114,7 +113,7 @@ fn page<'a>(site: &'a Site, question: String, within: &str, number: usize) -> Wa
 fn provinces(site: &Site) -> Vec<Province> {
     let mut known: BTreeMap<(bool, String), Province> = BTreeMap::new();
     for ward in &site.wards {
-        let slug = ward.province_slug();
+        let slug = ward.within.clone();
         let name = || ward.province.clone().unwrap_or_else(|| phrases::page_no_province().in_language(site.language).to_owned());
         let one = known.entry((slug == ELSEWHERE, slug.clone())).or_insert_with(|| Province { slug, name: name(), count: 0 });
         one.count += 1;
