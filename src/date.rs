@@ -155,16 +155,26 @@ fn behind_part(text: &str) -> Option<&str> {
     clock.or_else(|| clock::behind_offset(text)).or_else(sign).or_else(|| words::behind_weekday(text)).or_else(|| words::behind_label(text))
 }
 
+/// Whether a text is worth a look for a date, whatever else it says. Never false where there is one.
+pub(crate) fn may_tell(text: &str) -> bool {
+    numbers(text) > 1 || relative::may_be_told_in(text) && may_hold_date(&text::fold(text))
+}
+
 /// Whether there are two numbers, a long one, or a word of the spoken forms. Nearly every text of a
 /// page ends here.
 fn may_hold_date(folded: &str) -> bool {
+    numbers(folded) > 1 || relative::may_be_told(folded)
+}
+
+/// How many numbers a text holds; a long one may be a whole date and counts twice.
+fn numbers(text: &str) -> usize {
     let mut numbers = 0;
     let mut length = 0;
-    for byte in folded.bytes() {
+    for byte in text.bytes() {
         length = if byte.is_ascii_digit() { length + 1 } else { 0 };
         numbers += usize::from(length == 1) + usize::from(length == 8);
     }
-    numbers > 1 || relative::may_be_told(folded)
+    numbers
 }
 
 /// How surely a date is the posting date, by the words before it.

@@ -13,6 +13,7 @@ mod index;
 mod limits;
 mod named;
 mod raw;
+mod tokens;
 
 pub(crate) use index::{Index, Query};
 pub use limits::{TooComplex, parse, parse_fragment, within_limits};

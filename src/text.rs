@@ -89,7 +89,20 @@ pub fn paragraphs(s: &str) -> String {
 /// Compatibility forms become plain ones (full-width digits, the "bold" letters people paste from
 /// other networks). "Đảng ủy" becomes "dang uy". Folding twice changes nothing.
 pub fn fold(s: &str) -> String {
-    folding::in_one_pass(s).unwrap_or_else(|| fold_slowly(s))
+    folding::in_one_pass(s).unwrap_or_else(|| folded_by_words(s))
+}
+
+/// Nothing composes or joins across a blank, so that one odd character costs only its word.
+fn folded_by_words(s: &str) -> String {
+    let mut out = String::with_capacity(s.len());
+    for word in s.split(' ') {
+        let folded = folding::in_one_pass(word).unwrap_or_else(|| fold_slowly(word));
+        if !out.is_empty() && !folded.is_empty() {
+            out.push(' ');
+        }
+        out.push_str(&folded);
+    }
+    out
 }
 
 fn fold_slowly(s: &str) -> String {
@@ -216,7 +229,10 @@ fn is_of_common(s: &str) -> bool {
 
 /// How many bytes of plain ASCII a text begins with.
 fn plain_start(s: &str) -> usize {
-    s.bytes().position(|b| !matches!(b, b' '..=b'~' | b'\n' | b'\t')).unwrap_or(s.len())
+    let is_plain = |b: &u8| matches!(b, b' '..=b'~' | b'\n' | b'\t');
+    // Whole pieces are looked at without a way out in the middle, so many bytes at once.
+    let whole = s.as_bytes().chunks(32).take_while(|piece| piece.iter().fold(true, |plain, b| plain & is_plain(b))).map(<[u8]>::len).sum();
+    s.bytes().skip(whole).position(|b| !is_plain(&b)).map_or(s.len(), |at| whole + at)
 }
 
 /// The characters that nearly every text is made of; whatever they stand beside, a text of them is

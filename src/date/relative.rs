@@ -13,6 +13,13 @@ use super::{Stamp, clock, in_zone, is_only_stamp, surroundings};
 const SPANS: &str = r"(?:(?:[0-9]{1,4}|mot|an?) ?(?:giay|phut|gio|tieng|ngay|tuan|thang|nam|seconds?|secs?|minutes?|mins?|hours?|days?|weeks?|months?|years?)\b ?(?:va )?)+";
 /// A day told from today.
 static SPOKEN: LazyLock<Regex> = LazyLock::new(|| pattern(r"\bhom (nay|qua|kia)\b"));
+/// A word of any of these forms.
+static TOLD: LazyLock<Regex> = LazyLock::new(|| pattern("hom |truoc|cach day|vua xong| ago"));
+/// What the same words may have been before folding, and digits and letters that only folding makes
+/// plain.
+static TOLD_IN: LazyLock<Option<regex::bytes::Regex>> = LazyLock::new(|| {
+    regex::bytes::Regex::new(r"(?i-u)h[^ ]{1,6}m|tr[^ ]{2,10}c|c[^ ]{1,6}ch|x[^ ]{1,6}ng|ago|[\xE2\xEF\xF0]").ok()
+});
 /// How long ago, rounded.
 static AGO: LazyLock<Regex> = LazyLock::new(|| {
     pattern(&format!(r"\b(?:(?P<spans>{SPANS})(?:truoc|ago)\b|cach day (?P<since>{SPANS})|(?:vua xong|vai (?:giay|phut) truoc)\b)"))
@@ -37,11 +44,16 @@ const WEEKDAYS: &[(&[&str], Weekday)] = &[
 
 /// Whether a word of these forms occurs at all.
 pub(super) fn may_be_told(folded: &str) -> bool {
-    folded.contains("hom ") || may_be_ago(folded)
+    TOLD.is_match(folded)
 }
 
 fn may_be_ago(folded: &str) -> bool {
     ["truoc", "cach day", "vua xong", " ago"].iter().any(|word| folded.contains(word))
+}
+
+/// Whether it may be that [`may_be_told`] after folding.
+pub(super) fn may_be_told_in(text: &str) -> bool {
+    TOLD_IN.as_ref().is_none_or(|words| words.is_match(text.as_bytes()))
 }
 
 /// "Hôm nay, 9:05", "Hôm qua". Without a time it must be the whole line: portals count "Hôm nay:

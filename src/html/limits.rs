@@ -4,24 +4,21 @@
 use std::cell::{Cell, RefCell};
 
 use dom_query::{Document, NodeId};
-use html5ever::buffer_queue::BufferQueue;
 use html5ever::interface::create_element;
-use html5ever::tendril::StrTendril;
-use html5ever::tokenizer::{Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts};
+use html5ever::tokenizer::{Tag, TagKind, Token, TokenSink, TokenSinkResult};
 use html5ever::tree_builder::{TreeBuilder, TreeBuilderOpts};
-use html5ever::{Attribute, LocalName, QualName, TokenizerResult, local_name, ns};
-use lol_html::{HtmlRewriter, Settings, element};
+use html5ever::{Attribute, LocalName, QualName, local_name, ns};
+use html5gum::Tokenizer;
 
-use super::raw;
+use super::raw::Raw;
+use super::tokens::{Rest, Tokens};
 
 /// How deep elements may nest.
 const DEPTH: usize = 512;
 /// How many attributes one tag may have.
-const ATTRIBUTES: usize = 256;
+pub(super) const ATTRIBUTES: usize = 256;
 /// How many nodes the tree may get, those that the parser repeats for unclosed formatting included.
 const NODES: usize = 300_000;
-/// How much is parsed, in bytes, between two looks at what it has become.
-const PIECE: usize = 16_384;
 
 /// HTML that is not worth the time to read: nested too deep, too many attributes, or too large.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,107 +53,57 @@ pub fn within_limits(html: &str) -> Result<(), TooComplex> {
 }
 
 fn build(html: &str, builder: TreeBuilder<NodeId, Document>, skips: bool) -> Result<Document, TooComplex> {
-    let guard =
-        Guard { builder, scan: RefCell::default(), exceeded: Cell::new(false), silent: Cell::new(true), skips, raw: Cell::new(None) };
-    let tokenizer = Tokenizer::new(guard, TokenizerOpts::default());
-    let queue = BufferQueue::default();
-    let mut rest = html;
-    let mut counted = false;
-    while !rest.is_empty() {
-        let (piece, behind) = rest.split_at(rest.floor_char_boundary(PIECE));
-        rest = behind;
-        queue.push_back(StrTendril::from(piece));
-        tokenizer.sink.silent.set(true);
-        // The sink runs no scripts, so there is nothing to do when one ends.
-        while !matches!(tokenizer.feed(&queue), TokenizerResult::Done) {
-            if let Some(raw) = tokenizer.sink.raw.take() {
-                rest = behind_raw(&tokenizer.sink, &raw, html, unread(&queue) + rest.len());
-            }
-        }
-        // Long without a token: a large comment, a picture in an attribute, or too many of them,
-        // which the tokenizer compares with each other.
-        if tokenizer.sink.silent.get() && !counted {
-            counted = true;
-            attributes_within_limits(html)?;
-        }
-        tokenizer.sink.builder.sink.errors.borrow_mut().clear();
-        if tokenizer.sink.exceeded.get() {
-            return Err(TooComplex);
-        }
+    let guard = Guard { builder, scan: RefCell::default(), exceeded: Cell::new(false), skips, raw: Cell::new(None) };
+    let rest = Rest::of(html);
+    let mut tokenizer = Tokenizer::new_with_emitter(&rest, Tokens::new(&guard, &rest));
+    // Nothing comes but that it is too much.
+    if tokenizer.next().is_some() || guard.is_exceeded() {
+        return Err(TooComplex);
     }
-    tokenizer.end();
-    if tokenizer.sink.exceeded.get() { Err(TooComplex) } else { Ok(tokenizer.sink.builder.sink) }
-}
-
-/// Empties the queue and tells how many bytes it held.
-fn unread(queue: &BufferQueue) -> usize {
-    std::iter::from_fn(|| queue.pop_front()).map(|piece| piece.len()).sum()
-}
-
-/// What follows a script, a style or a drawing that begins so many bytes before the end of a page.
-fn behind_raw<'a>(sink: &Guard, raw: &Raw, html: &'a str, left: usize) -> &'a str {
-    let text = html.get(html.len().saturating_sub(left)..).unwrap_or_default();
-    let (script, behind) = text.split_at(raw::length(text, raw.name));
-    if raw.is_kept && !script.is_empty() {
-        // Text is never answered.
-        let _ = sink.process_token(Token::CharacterTokens(StrTendril::from(script)), 0);
-    }
-    behind
-}
-
-/// A script, a style or a drawing that has just begun.
-struct Raw {
-    name: &'static str,
-    /// Data for machines; nothing else of the kind is ever read.
-    is_kept: bool,
-}
-
-impl Raw {
-    fn of(token: &Token) -> Option<Self> {
-        let Token::TagToken(tag) = token else { return None };
-        let known = [("script", local_name!("script")), ("style", local_name!("style")), ("svg", local_name!("svg"))];
-        let name = known.into_iter().find(|(_, name)| *name == tag.name)?.0;
-        let is_json = |told: &Attribute| told.name.local == local_name!("type") && told.value.to_ascii_lowercase().contains("json");
-        // Only a drawing can end in its own tag.
-        let begins = tag.kind == TagKind::StartTag && !(tag.self_closing && name == "svg");
-        begins.then(|| Self { name, is_kept: tag.attrs.iter().any(is_json) })
-    }
+    drop(tokenizer);
+    Ok(guard.builder.sink)
 }
 
 /// Looks at every token on its way to the tree.
-struct Guard {
+pub(super) struct Guard {
     builder: TreeBuilder<NodeId, Document>,
     scan: RefCell<Scan>,
     exceeded: Cell<bool>,
-    /// Nothing came since this was set.
-    silent: Cell<bool>,
     /// Scripts, styles and drawings are left out.
     skips: bool,
     /// One that has just begun.
     raw: Cell<Option<Raw>>,
 }
 
+impl Guard {
+    /// Whether the page is not worth reading on.
+    pub(super) fn is_exceeded(&self) -> bool {
+        self.exceeded.get()
+    }
+
+    /// A script, a style or a drawing that began with the last token and is to be left out; told once.
+    pub(super) fn raw(&self) -> Option<Raw> {
+        self.raw.take()
+    }
+}
+
 impl TokenSink for Guard {
     type Handle = NodeId;
 
     fn process_token(&self, token: Token, line: u64) -> TokenSinkResult<NodeId> {
-        // Nobody reads what is wrong with a page, and the tree would keep a note of each.
-        if matches!(token, Token::ParseError(_)) {
-            return TokenSinkResult::Continue;
-        }
-        self.silent.set(false);
         if self.exceeded.get() || !self.scan.borrow_mut().fits(&token) {
             self.exceeded.set(true);
             return TokenSinkResult::Continue;
         }
-        let raw = if self.skips { Raw::of(&token) } else { None };
+        let raw = match &token {
+            Token::TagToken(tag) if self.skips => Raw::of(tag),
+            _ => None,
+        };
         let result = self.builder.process_token(token, line);
+        // Nobody reads what is wrong with a page.
+        self.builder.sink.errors.borrow_mut().clear();
         let begins = |raw: &Raw| matches!(result, TokenSinkResult::RawData(_)) || raw.name == "svg";
-        if raw.as_ref().is_some_and(begins) {
-            self.raw.set(raw);
-            // The one result at which the tokenizer stops and lets its input be changed.
-            return TokenSinkResult::Script(self.builder.sink.root().id);
-        }
+        self.raw.set(raw.filter(begins));
         result
     }
 
@@ -297,14 +244,6 @@ fn is_barrier(name: &LocalName) -> bool {
             | local_name!("table")
             | local_name!("template")
     )
-}
-
-fn attributes_within_limits(html: &str) -> Result<(), TooComplex> {
-    let settings = Settings::new().with_strict(false).append_element_content_handler(element!("*", |tag| {
-        if tag.attributes().len() > ATTRIBUTES { Err("too many attributes".into()) } else { Ok(()) }
-    }));
-    let mut rewriter = HtmlRewriter::new(settings, |_: &[u8]| {});
-    rewriter.write(html.as_bytes()).and_then(|()| rewriter.end()).map_err(|_| TooComplex)
 }
 
 #[cfg(test)]

@@ -22,6 +22,7 @@ pub(super) mod title;
 pub(super) mod trim;
 
 use dom_query::{NodeId, NodeRef};
+use rustc_hash::FxHashSet;
 
 use crate::text;
 
@@ -63,6 +64,16 @@ pub(super) fn line_of(node: &NodeRef<'_>) -> String {
 /// Whether a node is the one with this id, or stands in it.
 pub(super) fn is_in(node: &NodeRef<'_>, id: NodeId) -> bool {
     node.id == id || node.ancestors_it(None).any(|above| above.id == id)
+}
+
+/// The elements that such a node stands in, each found once.
+pub(super) fn holders<'a>(root: &NodeRef<'a>, is_one: impl Fn(&NodeRef<'a>) -> bool) -> FxHashSet<NodeId> {
+    let mut holders = FxHashSet::default();
+    for node in root.descendants_it().filter(is_one) {
+        let new = node.ancestors_it(None).take_while(|above| holders.insert(above.id));
+        new.for_each(drop);
+    }
+    holders
 }
 
 /// Characters of the text of a node, blanks squeezed.

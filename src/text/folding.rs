@@ -2,14 +2,15 @@
 
 use std::sync::LazyLock;
 
-const LATIN: u32 = 0x250;
-const VIETNAMESE: u32 = 0x1E00;
-const DASHES: u32 = 0x2010;
+/// Where the characters are that are looked up: Latin, Greek and Cyrillic, Vietnamese, dashes and
+/// quotes, Japanese syllables, full-width forms.
+const RANGES: [(u32, u32); 6] =
+    [(0, 0x250), (0x370, 0x530), (0x1E00, 0x1F00), (0x2010, 0x2040), (0x3000, 0x3100), (0xFF00, 0xFF60)];
 
-/// The folded form of every character that folds to one, by `place`; NUL for the others.
+/// The folded form of every character that folds to one, range by range; NUL for the others.
 static FOLDED: LazyLock<Vec<char>> = LazyLock::new(|| {
-    let places = (0..LATIN).chain(VIETNAMESE..VIETNAMESE + 0x100).chain(DASHES..DASHES + 0x10);
-    places.map(|code| char::from_u32(code).map_or('\0', alone)).collect()
+    let codes = RANGES.into_iter().flat_map(|(first, end)| first..end);
+    codes.map(|code| char::from_u32(code).map_or('\0', alone)).collect()
 });
 
 /// The folded text, as the long way would give it; `None` when it holds a character of its own
@@ -33,19 +34,22 @@ fn one(c: char) -> Option<char> {
         'a'..='z' | '0'..='9' => Some(c),
         'A'..='Z' => Some(c.to_ascii_lowercase()),
         '\n' | '\r' | '\t' => Some(' '),
+        // Han characters have no case, no accent and no other form.
+        '\u{4E00}'..='\u{9FFF}' => Some(c),
         _ => FOLDED.get(place(c)?).copied().filter(|folded| *folded != '\0'),
     }
 }
 
 fn place(c: char) -> Option<usize> {
     let code = u32::from(c);
-    let at = match code {
-        0..LATIN => code,
-        0x1E00..0x1F00 => code - VIETNAMESE + LATIN,
-        0x2010..0x2020 => code - DASHES + LATIN + 0x100,
-        _ => return None,
-    };
-    usize::try_from(at).ok()
+    let mut before = 0;
+    for (first, end) in RANGES {
+        if (first..end).contains(&code) {
+            return usize::try_from(before + code - first).ok();
+        }
+        before += end - first;
+    }
+    None
 }
 
 fn alone(c: char) -> char {
@@ -68,7 +72,7 @@ mod tests {
     #[test]
     fn one_pass_folds_as_the_long_way() {
         let around = ["", "a", " ", "Đ", "\u{300}", "\u{200D}", "ệ "];
-        for c in (0..0x3000).chain(0xFF00..0xFFFF).filter_map(char::from_u32) {
+        for c in (0..0x3200).chain((0x4E00..0xA000).step_by(7)).chain(0xAC00..0xAC20).chain(0xFF00..0xFFFF).filter_map(char::from_u32) {
             for other in around {
                 for text in [format!("{other}{c}"), format!("{c}{other}"), format!("{other}{c}{other}")] {
                     assert_eq!(fold(&text), fold_slowly(&text), "{text:?}");

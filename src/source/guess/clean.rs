@@ -3,12 +3,11 @@
 
 use std::sync::LazyLock;
 
-use dom_query::{NodeId, NodeRef, local_name};
+use dom_query::{NodeRef, local_name};
 use regex::Regex;
-use rustc_hash::FxHashSet;
 
-use super::is_shorter;
 use super::stats::{Stats, is_block};
+use super::{holders, is_shorter};
 use crate::html::Named;
 
 /// Names of parts that are about the article, not of it.
@@ -29,7 +28,7 @@ pub(in crate::source) fn clean(root: &NodeRef<'_>) {
     captions(root);
     let stats = Stats::of(root);
     // A picture, a table or a quotation is of the article, whatever stands around it is called.
-    let more = holders(root, &["img", "table", "blockquote"]);
+    let more = holders(root, |node| node.is_any(&[local_name!("img"), local_name!("table"), local_name!("blockquote")]));
     let whole = stats.get(root);
     for node in root.descendants_it().filter(NodeRef::is_element).collect::<Vec<_>>() {
         let stat = stats.get(&node);
@@ -71,23 +70,10 @@ fn is_heading(node: &NodeRef<'_>) -> bool {
     node.is_any(&[local_name!("h1"), local_name!("h2"), local_name!("h3"), local_name!("h4"), local_name!("h5"), local_name!("h6")])
 }
 
-/// The elements that such a one stands in, each found once.
-fn holders(root: &NodeRef<'_>, names: &[&str]) -> FxHashSet<NodeId> {
-    let mut holders = FxHashSet::default();
-    for node in root.descendants_it().filter(|node| names.iter().any(|name| node.has_name(name))) {
-        for above in node.ancestors_it(None) {
-            if !holders.insert(above.id) {
-                break;
-            }
-        }
-    }
-    holders
-}
-
 /// Makes every caption one: a `figcaption` in a `figure`.
 fn captions(root: &NodeRef<'_>) {
     let captions: Vec<NodeRef<'_>> = root.descendants_it().filter(|node| node.is_element() && named(node, &CAPTION)).collect();
-    let pictured = holders(root, &["img"]);
+    let pictured = holders(root, |node| node.is_a(&local_name!("img")));
     let pictured = |node: &NodeRef<'_>| pictured.contains(&node.id);
     for caption in captions {
         let above = || caption.ancestors_it(Some(4)).take_while(|above| above.id != root.id);

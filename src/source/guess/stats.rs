@@ -1,8 +1,8 @@
 //! How much text every part of a page has, counted in one walk.
 
-use dom_query::{LocalName, NodeData, NodeId, NodeRef, local_name};
+use dom_query::{LocalName, NodeData, NodeId, NodeRef, TreeNode, local_name};
 use memchr::{memchr_iter, memchr3_iter};
-use rustc_hash::{FxBuildHasher, FxHashMap};
+use rustc_hash::FxHashMap;
 
 use crate::html::Named;
 
@@ -72,42 +72,67 @@ pub(in crate::source) struct Stats(FxHashMap<NodeId, Stat>);
 impl Stats {
     /// Counts. What is removed from the page later is still in the counts.
     pub(in crate::source) fn of(root: &NodeRef<'_>) -> Self {
-        let order: Vec<NodeRef<'_>> = root.descendants_it().collect();
-        let mut counts = FxHashMap::with_capacity_and_hasher(order.len() / 2, FxBuildHasher);
-        // Children stand behind their parents, so backwards every element is complete when its turn comes.
-        for node in order.iter().rev().chain([root]) {
-            let text = node.query_or(None, |node| match &node.data {
-                NodeData::Text { contents } => Some(of_text(contents)),
-                NodeData::Document
-                | NodeData::Fragment
-                | NodeData::Doctype { .. }
-                | NodeData::Comment { .. }
-                | NodeData::Element(_)
-                | NodeData::ProcessingInstruction { .. } => None,
+        let mut counting = Counting::default();
+        for node in std::iter::once(*root).chain(root.descendants_it()) {
+            node.query_or((), |inner| match &inner.data {
+                NodeData::Text { contents } => counting.add(inner.parent, of_text(contents)),
+                NodeData::Document | NodeData::Fragment | NodeData::Element(_) => counting.open(node, inner),
+                NodeData::Doctype { .. } | NodeData::Comment { .. } | NodeData::ProcessingInstruction { .. } => {}
             });
-            let is_block = text.is_none() && is_block(node);
-            let stat = text.unwrap_or_else(|| finished(node, is_block, counts.get(&node.id).copied().unwrap_or_default()));
-            let stat = if stat.has_block && node.is_a(&local_name!("a")) && node.has_attr("href") {
-                stat.linked_within(node, &mut counts)
-            } else {
-                stat
-            };
-            if node.id != root.id
-                && stat.chars > 0
-                && let Some(parent) = node.parent()
-            {
-                counts.entry(parent.id).or_default().add(&stat, is_block);
-            }
-            if text.is_none() {
-                counts.insert(node.id, stat);
-            }
         }
-        Self(counts)
+        counting.close_until(None);
+        Self(counting.counts)
     }
 
     /// The counts of one element; nothing for one that was not there.
     pub(in crate::source) fn get(&self, node: &NodeRef<'_>) -> Stat {
         self.0.get(&node.id).copied().unwrap_or_default()
+    }
+}
+
+/// A page that is being walked through.
+#[derive(Default)]
+struct Counting<'a> {
+    counts: FxHashMap<NodeId, Stat>,
+    /// The elements around the place that was reached, the innermost last.
+    open: Vec<Open<'a>>,
+}
+
+/// An element of which some children are counted.
+struct Open<'a> {
+    node: NodeRef<'a>,
+    stat: Stat,
+    is_block: bool,
+    is_link: bool,
+}
+
+impl<'a> Counting<'a> {
+    fn add(&mut self, parent: Option<NodeId>, text: Stat) {
+        self.close_until(parent);
+        if let Some(holder) = self.open.last_mut().filter(|_| text.chars > 0) {
+            holder.stat.add(&text, false);
+        }
+    }
+
+    fn open(&mut self, node: NodeRef<'a>, inner: &TreeNode) {
+        self.close_until(inner.parent);
+        let name = inner.as_element().map(|element| &element.name.local);
+        let is_block = name.is_some_and(|name| BLOCKS.contains(name));
+        let is_link = name.is_some_and(|name| *name == local_name!("a"));
+        self.open.push(Open { node, stat: Stat::default(), is_block, is_link });
+    }
+
+    /// Ends the elements that a node with this parent does not stand in; all of them without one.
+    fn close_until(&mut self, parent: Option<NodeId>) {
+        while let Some(Open { node, stat, is_block, is_link }) = self.open.pop_if(|last| Some(last.node.id) != parent) {
+            let stat = finished(stat, is_block, is_link);
+            let is_around = is_link && stat.has_block && node.has_attr("href");
+            let stat = if is_around { stat.linked_within(&node, &mut self.counts) } else { stat };
+            if let Some(holder) = self.open.last_mut().filter(|_| stat.chars > 0) {
+                holder.stat.add(&stat, is_block);
+            }
+            self.counts.insert(node.id, stat);
+        }
     }
 }
 
@@ -159,8 +184,8 @@ fn of_text(text: &str) -> Stat {
 }
 
 /// An element whose children are all counted.
-fn finished(node: &NodeRef<'_>, is_block: bool, mut stat: Stat) -> Stat {
-    if node.is_a(&local_name!("a")) {
+fn finished(mut stat: Stat, is_block: bool, is_link: bool) -> Stat {
+    if is_link {
         (stat.linked, stat.loose_linked) = (stat.chars, stat.loose);
     }
     if !is_block {

@@ -1,6 +1,7 @@
 //! What stands around an article's text inside its own container: dates, counters, bylines, share
 //! bars, headings of lists that follow.
 
+use std::cell::LazyCell;
 use std::sync::LazyLock;
 
 use dom_query::{LocalName, NodeId, NodeRef, local_name};
@@ -15,8 +16,7 @@ use crate::source::link;
 
 use super::author;
 use super::body::{Side, cut};
-use super::stats::Stats;
-use super::{event, is_labelled, length, line_of};
+use super::{event, holders, is_labelled, length, line_of};
 
 /// Longer blocks are text, whatever they begin with.
 const LONGEST: usize = 400;
@@ -171,8 +171,8 @@ const BLOCKS: &[LocalName] = &[
 /// The smallest blocks that have text, in the order of the page.
 pub(in crate::source) fn blocks<'a>(root: &NodeRef<'a>) -> Vec<NodeRef<'a>> {
     let is_block = |node: &NodeRef<'a>| node.is_any(BLOCKS);
-    let stats = Stats::of(root);
-    let leaf = |node: &NodeRef<'a>| stats.get(node).chars > 0 && !node.children_it(false).any(|child| is_block(&child));
+    let told = holders(root, NodeRef::is_nonempty_text);
+    let leaf = |node: &NodeRef<'a>| told.contains(&node.id) && !node.children_it(false).any(|child| is_block(&child));
     let inside: Vec<NodeRef<'a>> = root.descendants_it().filter(|node| node.is_element() && leaf(node)).collect();
     // An inline element whose parent is a leaf as well is part of it.
     let leaves: FxHashSet<NodeId> = inside.iter().chain(Some(root).filter(|root| leaf(root))).map(|node| node.id).collect();
@@ -185,34 +185,34 @@ pub(in crate::source) fn blocks<'a>(root: &NodeRef<'a>) -> Vec<NodeRef<'a>> {
 pub(in crate::source) fn trim(root: &NodeRef<'_>, title: &str, frame: &[String], own_ends: &[String]) -> Option<String> {
     let title = text::fold(title);
     let all = blocks(root);
-    let has_days = event::has_days(&all);
+    let has_days = LazyCell::new(|| event::has_days(&all));
     let mut read = 0;
-    for block in all {
-        let chars = length(&block);
+    for block in &all {
+        let chars = length(block);
         if chars > LONGEST {
             read += chars;
             continue;
         }
-        let line = line_of(&block);
+        let line = line_of(block);
         let folded = text::fold(&line);
         if (ends(&folded) || own_ends.contains(&folded)) && (read > 0 || block.is_a(&local_name!("h3"))) {
-            cut(&block, root, Side::After);
-            remove(&block);
+            cut(block, root, Side::After);
+            remove(block);
             break;
         }
         let is_stamp = date::is_folded_stamp_line(&folded);
         if is_stamp && is_labelled(&line) {
             // With the pictures of its buttons.
             block.remove_from_parent();
-        } else if is_stamp && (event::is_told(&block, &line) || has_days && read > 0) {
+        } else if is_stamp && (event::is_told(block, &line) || *has_days && read > 0) {
             read += chars;
         } else if frame.contains(&folded)
             || BOXES.contains(&folded.as_str())
-            || (is_stamp || is_furniture(&line, &folded)) && !is_quoted(&block)
+            || (is_stamp || is_furniture(&line, &folded)) && !is_quoted(block)
             || folded == title
-            || is_file_line(&block, &line, &folded)
+            || is_file_line(block, &line, &folded)
         {
-            remove(&block);
+            remove(block);
         } else {
             read += chars;
         }

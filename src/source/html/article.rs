@@ -1,5 +1,6 @@
 //! One article's page.
 
+use std::cell::LazyCell;
 use std::sync::LazyLock;
 
 use chrono::{DateTime, FixedOffset};
@@ -318,7 +319,7 @@ impl Content {
 
     /// The lead, or a description that stands in the text as well.
     fn summary(&mut self, meta: &Meta, hint: &Option<String>) -> Option<String> {
-        let folded = text::fold(&self.text);
+        let folded = LazyCell::new(|| text::fold(&self.text));
         let stands = |told: &&String| {
             let stem = text::fold(told.trim_end_matches(['.', '…', ' ']));
             stem.chars().count() >= 20 && folded.contains(&stem)

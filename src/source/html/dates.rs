@@ -174,7 +174,8 @@ impl Above {
 /// The text of a node that is small enough for a date.
 fn small_line(node: &NodeRef<'_>) -> Option<String> {
     let small = node.is_text() || is_small_block(node);
-    small.then(|| text::line(&node.text())).filter(|line| line.chars().count() < DATE_LINE)
+    let text = small.then(|| node.text()).filter(|text| date::may_tell(text))?;
+    Some(text::line(&text)).filter(|line| line.chars().count() < DATE_LINE)
 }
 
 fn is_dated(line: &str) -> bool {
