@@ -157,7 +157,8 @@ fn behind_part(text: &str) -> Option<&str> {
 
 /// Whether a text is worth a look for a date, whatever else it says. Never false where there is one.
 pub(crate) fn may_tell(text: &str) -> bool {
-    numbers(text) > 1 || relative::may_be_told_in(text) && may_hold_date(&text::fold(text))
+    let has_digit = text.bytes().fold(false, |has, byte| has | byte.is_ascii_digit());
+    has_digit && numbers(text) > 1 || relative::may_be_told_in(text) && may_hold_date(&text::fold(text))
 }
 
 /// Whether there are two numbers, a long one, or a word of the spoken forms. Nearly every text of a

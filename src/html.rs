@@ -66,10 +66,13 @@ const TAGS: &[&str] = &[
     "ul",
 ];
 
+/// Attributes that any of them may have.
+const EVERYWHERE: [&str; 2] = ["lang", "title"];
+
 static ATTRIBUTES: LazyLock<HashMap<&str, HashSet<&str>>> = LazyLock::new(|| {
     HashMap::from([
-        ("a", HashSet::from(["href", "title"])),
-        ("img", HashSet::from(["src", "alt", "title", "width", "height"])),
+        ("a", HashSet::from(["href"])),
+        ("img", HashSet::from(["src", "alt", "width", "height"])),
         ("td", HashSet::from(["colspan", "rowspan"])),
         ("th", HashSet::from(["colspan", "rowspan", "scope"])),
         ("ol", HashSet::from(["start"])),
@@ -166,16 +169,52 @@ pub fn sanitise(html: &str, base: Option<&Url>) -> String {
     cleaned(&page.html_root().inner_html(), base)
 }
 
-/// As [`sanitise`], what an element of a page holds, and its text: both empty where it is written in
-/// more than `most` bytes. Changes the page.
-pub(crate) fn sanitise_inside(holder: &NodeRef<'_>, base: &Url, most: usize) -> (String, String) {
+/// What is shown of an element of a page.
+#[derive(Default)]
+pub(crate) struct Shown {
+    /// As [`sanitise`] gives it.
+    pub(crate) html: String,
+    /// As [`to_text`] gives it.
+    pub(crate) text: String,
+    /// The addresses of its pictures as written, and what they are called.
+    pub(crate) pictures: Vec<(String, String)>,
+}
+
+/// Sanitises what an element of a page holds; gives nothing where it is written in more than `most`
+/// bytes. Changes the page.
+pub(crate) fn sanitise_inside(holder: &NodeRef<'_>, base: &Url, most: usize) -> Shown {
     tidy(holder);
+    let inside = holder.descendants();
+    // The sanitiser would have to read them, only to drop them.
+    inside.iter().for_each(drop_attributes);
     let raw = holder.inner_html();
     if raw.len() > most {
-        return Default::default();
+        return Shown::default();
     }
-    holder.descendants().iter().filter(|node| node.is_a(&local_name!("figcaption"))).for_each(NodeRef::remove_from_parent);
-    (cleaned(&raw, Some(base)), text::paragraphs(&holder.formatted_text()))
+    let pictures = pictures(&inside);
+    inside.iter().filter(|node| node.is_a(&local_name!("figcaption"))).for_each(NodeRef::remove_from_parent);
+    Shown { html: cleaned(&raw, Some(base)), text: text::paragraphs(&holder.formatted_text()), pictures }
+}
+
+/// The pictures of a piece of HTML, as [`Shown`] has them.
+pub(crate) fn pictures_of(html: &str) -> Vec<(String, String)> {
+    if html.contains("<img") { pictures(Document::fragment(html).select("img[src]").nodes()) } else { Vec::new() }
+}
+
+fn pictures(nodes: &[NodeRef<'_>]) -> Vec<(String, String)> {
+    let images = nodes.iter().filter(|node| node.is_a(&local_name!("img")));
+    images.filter_map(|image| Some((image.attr("src")?.to_string(), image.attr_or("alt", "").to_string()))).collect()
+}
+
+fn drop_attributes(node: &NodeRef<'_>) {
+    let Some(name) = node.node_name() else { return };
+    let own = ATTRIBUTES.get(&*name);
+    let is_kept = |name: &str| EVERYWHERE.contains(&name) || own.is_some_and(|own| own.contains(name));
+    node.update(|inner| {
+        if let NodeData::Element(element) = &mut inner.data {
+            element.attrs.retain(|told| is_kept(&told.name.local));
+        }
+    });
 }
 
 /// Last, so that nothing stands between the sanitiser's word and the reader.
@@ -232,6 +271,7 @@ fn sanitiser(base: Option<&Url>) -> Builder<'static> {
         .tags(TAGS.iter().copied().collect())
         .clean_content_tags(HashSet::from(["script", "style", "noscript", "template", "textarea", "select", "title", "svg", "math"]))
         .tag_attributes(ATTRIBUTES.clone())
+        .generic_attributes(EVERYWHERE.into())
         .url_schemes(HashSet::from(["http", "https", "mailto", "tel"]))
         .url_relative(relative)
         .link_rel(None);

@@ -286,6 +286,9 @@ fn bounded_marks(chars: impl Iterator<Item = char>) -> impl Iterator<Item = char
 }
 
 fn squeeze(s: &str) -> String {
+    if is_squeezed(s.as_bytes()) {
+        return s.to_owned();
+    }
     let mut squeezed = String::with_capacity(s.len());
     let mut add = |word: &str| {
         if !squeezed.is_empty() {
@@ -299,6 +302,24 @@ fn squeeze(s: &str) -> String {
         s.split(is_blank).filter(|word| !word.is_empty()).for_each(&mut add);
     }
     squeezed
+}
+
+/// Whether no blank stands at an end or beside another, as far as that can be told by bytes.
+fn is_squeezed(s: &[u8]) -> bool {
+    let mut blank = true;
+    for (b, next) in s.iter().zip(s.iter().skip(1).chain(&[0])) {
+        // What the blanks begin with that are not ASCII, and other signs; most Vietnamese letters do as well.
+        let is_odd = match b {
+            0xE1 => *next < 0xB8,
+            0xC2 | 0xE2 | 0xE3 | 0xEF => true,
+            _ => *b < b' ',
+        };
+        if is_odd || *b == b' ' && blank {
+            return false;
+        }
+        blank = *b == b' ';
+    }
+    !blank || s.is_empty()
 }
 
 /// đ has no decomposition, and is often typed as one of its two look-alikes.

@@ -7,19 +7,24 @@ use memchr::memmem::Finder;
 /// The elements of a page in their order, as they were when it was built.
 pub(crate) struct Index<'a> {
     elements: Vec<(Marks, NodeRef<'a>)>,
+    seen: Seen,
 }
 
 impl<'a> Index<'a> {
     /// Looks at every element once.
     pub(crate) fn of(page: &'a Document) -> Self {
-        let marked = |node: NodeRef<'a>| Some((node.query_or(None, Marks::of)?, node));
-        Self { elements: page.root().descendants_it().filter_map(marked).collect() }
+        let mut seen = Seen::default();
+        let mut marked = |node: NodeRef<'a>| Some((node.query_or(None, |inner| Marks::of(inner, &mut seen))?, node));
+        Self { elements: page.root().descendants_it().filter_map(&mut marked).collect(), seen }
     }
 
     /// The elements that a query means, in the order of the page.
     pub(crate) fn all<'q>(&'q self, query: &'q Query) -> impl Iterator<Item = NodeRef<'a>> + 'q {
-        let meant = |(marks, node): &(Marks, NodeRef<'a>)| query.0.iter().any(|one| marks.hold(one.marks) && one.means(node));
-        self.elements.iter().filter(move |element| meant(element)).map(|(_, node)| *node)
+        // Most selectors are of other sites.
+        let possible: Vec<&One> = query.0.iter().filter(|one| self.seen.hold(&one.keys)).collect();
+        let elements = if possible.is_empty() { &[] } else { self.elements.as_slice() };
+        let meant = move |(marks, node): &(Marks, NodeRef<'a>)| possible.iter().any(|one| marks.hold(one.marks) && one.means(node));
+        elements.iter().filter(move |element| meant(element)).map(|(_, node)| *node)
     }
 
     /// The first of them.
@@ -40,6 +45,7 @@ pub(crate) struct Query(Vec<One>);
 #[derive(Debug)]
 struct One {
     marks: Marks,
+    keys: Vec<Key>,
     needle: Option<Needle>,
     matcher: Matcher,
 }
@@ -80,9 +86,67 @@ impl Query {
     /// Several selectors, parted by commas. One that is wrong means nothing.
     pub(crate) fn new(selectors: &str) -> Self {
         let one = |selector: &str| {
-            Some(One { marks: Marks::wanted(selector), needle: Needle::wanted(selector), matcher: Matcher::new(selector).ok()? })
+            let keys = wanted(selector);
+            let marks = keys.iter().fold(Marks::default(), |marks, key| marks.with(*key));
+            Some(One { marks, keys, needle: Needle::wanted(selector), matcher: Matcher::new(selector).ok()? })
         };
         Self(pieces(selectors, |c| c == ',').into_iter().filter_map(one).collect())
+    }
+}
+
+/// Something that an element can have, by a number that few others share.
+#[derive(Debug, Clone, Copy)]
+enum Key {
+    /// Its name, or an attribute of that name.
+    Name(u64),
+    Class(u64),
+}
+
+impl Key {
+    fn tag(name: &str) -> Self {
+        Self::Name(number(name, TAG))
+    }
+
+    fn attribute(name: &str) -> Self {
+        Self::Name(number(name, ATTRIBUTE))
+    }
+
+    fn class(name: &str) -> Self {
+        Self::Class(number(name, CLASS))
+    }
+}
+
+const TAG: u64 = 0x9E37_79B9_7F4A_7C15;
+const ATTRIBUTE: u64 = 0xC2B2_AE3D_27D4_EB4F;
+const CLASS: u64 = 0x1656_67B1_9E37_79F9;
+
+fn number(name: &str, kind: u64) -> u64 {
+    name.bytes().fold(kind, |hash, byte| (hash.rotate_left(5) ^ u64::from(byte)).wrapping_mul(0x51_7C_C1_B7_27_22_0A_95))
+}
+
+/// What any element of a page has: a bit for each key, which several may share.
+#[derive(Default)]
+struct Seen([[u64; 32]; 2]);
+
+impl Seen {
+    fn add(&mut self, key: Key) {
+        let (of, at, bit) = Self::place(key);
+        if let Some(word) = self.0.get_mut(of).and_then(|words| words.get_mut(at)) {
+            *word |= bit;
+        }
+    }
+
+    fn hold(&self, keys: &[Key]) -> bool {
+        keys.iter().map(|key| Self::place(*key)).all(|(of, at, bit)| self.0.get(of).and_then(|words| words.get(at)).is_some_and(|word| word & bit != 0))
+    }
+
+    fn place(key: Key) -> (usize, usize, u64) {
+        let (of, number) = match key {
+            Key::Name(number) => (0, number),
+            Key::Class(number) => (1, number),
+        };
+        let at = usize::try_from(number >> 53 & 31).unwrap_or_default();
+        (of, at, 1 << (number >> 58))
     }
 }
 
@@ -95,54 +159,58 @@ struct Marks {
 }
 
 impl Marks {
-    fn of(node: &TreeNode) -> Option<Self> {
+    fn of(node: &TreeNode, seen: &mut Seen) -> Option<Self> {
         let element = node.as_element()?;
-        let mut marks = Self { names: bit(&element.name.local, TAG), classes: 0 };
+        let mut marks = Self::default();
+        let mut add = |key| {
+            seen.add(key);
+            marks = marks.with(key);
+        };
+        add(Key::tag(&element.name.local));
         for attribute in &element.attrs {
-            marks.names |= bit(&attribute.name.local, ATTRIBUTE);
+            add(Key::attribute(&attribute.name.local));
             if &*attribute.name.local == "class" {
-                marks.classes |= attribute.value.split_ascii_whitespace().map(|class| bit(class, ATTRIBUTE)).fold(0, |all, one| all | one);
+                attribute.value.split_ascii_whitespace().for_each(|class| add(Key::class(class)));
             }
         }
         Some(marks)
     }
 
+    fn with(self, key: Key) -> Self {
+        match key {
+            Key::Name(number) => Self { names: self.names | 1 << (number >> 58), ..self },
+            Key::Class(number) => Self { classes: self.classes | 1 << (number >> 58), ..self },
+        }
+    }
+
     fn hold(self, wanted: Self) -> bool {
         self.names & wanted.names == wanted.names && self.classes & wanted.classes == wanted.classes
     }
-
-    /// What an element must have that a selector means, by the last piece of it.
-    fn wanted(selector: &str) -> Self {
-        let mut marks = Self::default();
-        let last = last_step(selector);
-        // Rare spellings are not worth the rules for them.
-        if last.contains(|c: char| c == '\\' || c == '|' || c.is_ascii_uppercase()) && !last.contains('[') || last.contains('\\') {
-            return marks;
-        }
-        let mut rest = last;
-        while let Some((kind, behind)) = rest.char_indices().next().map(|(_, c)| (c, rest)) {
-            let name_at = if kind.is_alphanumeric() { 0 } else { kind.len_utf8() };
-            let from = behind.get(name_at..).unwrap_or_default();
-            let name = from.split(|c: char| !(c.is_alphanumeric() || c == '-' || c == '_')).next().unwrap_or_default();
-            match kind {
-                '.' => marks.classes |= bit(name, ATTRIBUTE),
-                '#' => marks.names |= bit("id", ATTRIBUTE),
-                '[' => marks.names |= bit(&name.to_ascii_lowercase(), ATTRIBUTE),
-                _ if name_at == 0 => marks.names |= bit(name, TAG),
-                _ => {}
-            }
-            rest = behind_step(from.get(name.len()..).unwrap_or_default(), kind);
-        }
-        marks
-    }
 }
 
-const TAG: u64 = 0x9E37_79B9_7F4A_7C15;
-const ATTRIBUTE: u64 = 0xC2B2_AE3D_27D4_EB4F;
-
-fn bit(name: &str, kind: u64) -> u64 {
-    let hash = name.bytes().fold(kind, |hash, byte| (hash.rotate_left(5) ^ u64::from(byte)).wrapping_mul(0x51_7C_C1_B7_27_22_0A_95));
-    1 << (hash >> 58)
+/// What an element must have that a selector means, by the last piece of it.
+fn wanted(selector: &str) -> Vec<Key> {
+    let mut keys = Vec::new();
+    let last = last_step(selector);
+    // Rare spellings are not worth the rules for them.
+    if last.contains(|c: char| c == '\\' || c == '|' || c.is_ascii_uppercase()) && !last.contains('[') || last.contains('\\') {
+        return keys;
+    }
+    let mut rest = last;
+    while let Some((kind, behind)) = rest.char_indices().next().map(|(_, c)| (c, rest)) {
+        let name_at = if kind.is_alphanumeric() { 0 } else { kind.len_utf8() };
+        let from = behind.get(name_at..).unwrap_or_default();
+        let name = from.split(|c: char| !(c.is_alphanumeric() || c == '-' || c == '_')).next().unwrap_or_default();
+        match kind {
+            '.' => keys.push(Key::class(name)),
+            '#' => keys.push(Key::attribute("id")),
+            '[' => keys.push(Key::attribute(&name.to_ascii_lowercase())),
+            _ if name_at == 0 => keys.push(Key::tag(name)),
+            _ => {}
+        }
+        rest = behind_step(from.get(name.len()..).unwrap_or_default(), kind);
+    }
+    keys
 }
 
 /// What a selector says of the elements that it means.

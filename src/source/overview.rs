@@ -9,12 +9,12 @@ use url::Url;
 
 use crate::charset;
 use crate::entry::Entry;
-use crate::html;
+use crate::html::{self, Shown};
 use crate::page::Page;
 
 use super::discover::{self, LIST, NOTICE};
 use super::guess::around;
-use super::guess::stats::{Stat, Stats};
+use super::guess::stats::Stat;
 use super::{Reading, Visit, link};
 
 /// What pages of several parts call themselves in structured data.
@@ -122,8 +122,7 @@ impl<'a> Body<'a> {
     fn outgrown(&self, document: &Document, page: &Page, again: &impl Again, several: bool) -> Option<String> {
         // What is taken out of a copy is still there for the list.
         let stripped = document.clone();
-        let main = around::strip(&stripped)?;
-        let stat = Stats::of(&main).get(&main);
+        let (main, stat) = around::strip(&stripped)?;
         // Not even nearly so; the exact figures cost more.
         if self.text.chars().filter(|c| !c.is_whitespace()).count() * 10 >= stat.chars * 9 {
             return None;
@@ -174,7 +173,7 @@ impl Whole {
     fn of(main: &NodeRef<'_>, stat: &Stat, base: &Url) -> Self {
         let holder = main.tree.new_element("div");
         holder.append_child(main);
-        let (html, text) = html::sanitise_inside(&holder, base, LONGEST);
+        let Shown { html, text, .. } = html::sanitise_inside(&holder, base, LONGEST);
         Self { chars: text.chars().count(), text, html, told: stat.chars.saturating_sub(stat.linked) }
     }
 }

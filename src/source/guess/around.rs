@@ -5,10 +5,11 @@ use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 use dom_query::{Document, NodeId, NodeRef, local_name};
+use html5ever::tendril::StrTendril;
 use regex::Regex;
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::html::{Index, Named};
+use crate::html::{Index, Named, Query};
 
 use super::body;
 use super::line_of;
@@ -32,13 +33,18 @@ static CAPTION: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(?i-u)(^
 /// Roles of parts around the main one.
 const ROLES: &[&str] = &["navigation", "contentinfo", "complementary", "search", "dialog", "banner"];
 /// Elements that are called the main part.
-const MAIN: &str = "main, [role=main], #main, #content, #main-content";
+static MAIN: LazyLock<Query> = LazyLock::new(|| Query::new("main, [role=main], #main, #content, #main-content"));
+static FIELDS: LazyLock<Query> = LazyLock::new(|| Query::new("input[type=email]"));
+static ANCHORS: LazyLock<Query> = LazyLock::new(|| Query::new("a"));
+static CAPTIONS: LazyLock<Query> = LazyLock::new(|| Query::new("figcaption"));
 /// One piece of a list has fewer characters than this.
 const PIECE: usize = 800;
 /// A sign-up form has fewer characters than this.
 const FORM: usize = 400;
 /// No page has more of them.
 const FORMS: usize = 20;
+/// So many children of one element that are called the same are pieces of a list.
+const ALIKE: usize = 3;
 /// So many short links and hardly anything else are a menu; each is shorter than this on average.
 const MENU: usize = 4;
 const LABEL: usize = 20;
@@ -46,29 +52,30 @@ const LABEL: usize = 20;
 const BUTTONS: usize = 3;
 const WORDS: usize = 4;
 
-/// Leaves of a page what is read on it, and gives the element that holds that.
-pub(in crate::source) fn strip(page: &Document) -> Option<NodeRef<'_>> {
-    forms(page);
-    body::hide(&Index::of(page));
+/// Leaves of a page what is read on it, and gives the element that holds that, with what stands in it.
+pub(in crate::source) fn strip(page: &Document) -> Option<(NodeRef<'_>, Stat)> {
+    let index = Index::of(page);
     let root = page.body()?;
+    forms(&index, &root);
+    body::hide(&index);
     remove_named(&root);
     Stripper::of(&root).strip(&root);
-    links(page);
-    page.select("figcaption").remove();
-    Some(told(page, &root))
+    links(&index);
+    index.left(&CAPTIONS).collect::<Vec<_>>().iter().for_each(NodeRef::remove_from_parent);
+    Some(told(&index, &root))
 }
 
 /// The element that the page calls its main part, where most of the text is in it.
-fn told<'a>(page: &'a Document, root: &NodeRef<'a>) -> NodeRef<'a> {
+fn told<'a>(index: &Index<'a>, root: &NodeRef<'a>) -> (NodeRef<'a>, Stat) {
     let stats = Stats::of(root);
-    let main = page.select(MAIN).nodes().iter().max_by_key(|node| stats.get(node).chars).copied();
-    main.filter(|main| stats.get(main).chars * 2 >= stats.get(root).chars).unwrap_or(*root)
+    let main = index.left(&MAIN).max_by_key(|node| stats.get(node).chars);
+    let main = main.filter(|main| stats.get(main).chars * 2 >= stats.get(root).chars).unwrap_or(*root);
+    (main, stats.get(&main))
 }
 
 /// Forms that ask for an address: the box with the words around the field.
-fn forms(page: &Document) {
-    let Some(body) = page.body() else { return };
-    for field in page.select("input[type=email]").nodes().iter().take(FORMS) {
+fn forms(index: &Index<'_>, body: &NodeRef<'_>) {
+    for field in index.all(&FIELDS).take(FORMS) {
         let small = field.ancestors_it(None).take_while(|above| above.id != body.id && super::length(above) < FORM);
         if let Some(form) = small.last() {
             form.remove_from_parent();
@@ -78,34 +85,39 @@ fn forms(page: &Document) {
 
 /// Removes what is not shown and what asks for consent, however long that is.
 fn remove_named(root: &NodeRef<'_>) {
+    let called: Vec<(NodeRef<'_>, bool)> = root
+        .descendants_it()
+        .filter_map(|node| {
+            let unseen = named(&node, &UNSEEN);
+            (unseen || !node.is_a(&local_name!("main")) && named(&node, &CONSENT)).then_some((node, unseen))
+        })
+        .collect();
+    if called.is_empty() {
+        return;
+    }
     let stats = Stats::of(root);
     let whole = stats.get(root).chars;
-    for node in root.descendants_it().filter(NodeRef::is_element).collect::<Vec<_>>() {
+    for (node, unseen) in called {
         let chars = stats.get(&node).chars;
-        let unseen = || chars * 2 < whole && named(&node, &UNSEEN);
         let consent = || chars * 10 < whole * 9 && !node.is_a(&local_name!("main")) && named(&node, &CONSENT);
-        if unseen() || consent() {
+        if unseen && chars * 2 < whole || consent() {
             node.remove_from_parent();
         }
     }
 }
 
 fn named(node: &NodeRef<'_>, words: &LazyLock<Option<Regex>>) -> bool {
-    let (id, class) = (node.attr_or("id", ""), node.attr_or("class", ""));
-    if id.is_empty() && class.is_empty() {
-        return false;
-    }
-    words.as_ref().is_some_and(|words| words.is_match(&id) || words.is_match(&class))
+    words.as_ref().is_some_and(|words| node.is_called(words))
 }
 
 /// Removes links that say nothing of the list.
-fn links(page: &Document) {
-    let links = page.select("a");
-    let mut named: Vec<(&NodeRef<'_>, String)> = links.nodes().iter().map(|link| (link, line_of(link))).collect();
+fn links(index: &Index<'_>) {
+    let links: Vec<NodeRef<'_>> = index.left(&ANCHORS).collect();
+    let mut named: Vec<(&NodeRef<'_>, String)> = links.iter().map(|link| (link, line_of(link))).collect();
     let doomed = buttons(&named);
     named.retain(|(link, _)| !doomed.contains(&link.id));
     let again = repeated(&named);
-    links.nodes().iter().filter(|link| doomed.contains(&link.id) || again.contains(&link.id)).for_each(NodeRef::remove_from_parent);
+    links.iter().filter(|link| doomed.contains(&link.id) || again.contains(&link.id)).for_each(NodeRef::remove_from_parent);
 }
 
 /// Links that say the same and lead to different places: "Xem thêm", "View profile".
@@ -227,18 +239,19 @@ fn is_headline(node: &NodeRef<'_>) -> bool {
 
 /// Children of one element of which several have the same name and a class in common.
 fn same(parent: &NodeRef<'_>) -> Vec<NodeId> {
-    let children: Vec<(NodeId, Vec<String>)> = parent
-        .children_it(false)
-        .filter(NodeRef::is_element)
-        .map(|child| {
-            let name = child.node_name().unwrap_or_default().to_string();
-            (child.id, child.attr_or("class", "").split_whitespace().map(|class| format!("{name}.{class}")).collect())
-        })
-        .collect();
-    let mut counts: HashMap<&str, usize> = HashMap::new();
-    children.iter().flat_map(|(_, names)| names).for_each(|name| *counts.entry(name).or_default() += 1);
-    let several = |names: &[String]| names.iter().any(|name| counts.get(name.as_str()).is_some_and(|count| *count > 2));
-    children.iter().filter(|(_, names)| several(names)).map(|(id, _)| *id).collect()
+    let children: Vec<NodeRef<'_>> = parent.children_it(false).filter(NodeRef::is_element).collect();
+    if children.len() < ALIKE {
+        return Vec::new();
+    }
+    let called = |child: &NodeRef<'_>| (child.id, child.node_name().unwrap_or_default(), child.attr_or("class", ""));
+    let children: Vec<(NodeId, StrTendril, StrTendril)> = children.iter().map(called).collect();
+    let mut counts: FxHashMap<(&str, &str), usize> = FxHashMap::default();
+    for (_, name, classes) in &children {
+        classes.split_whitespace().for_each(|class| *counts.entry((name, class)).or_default() += 1);
+    }
+    let is_one = |name: &str, class: &str| counts.get(&(name, class)).is_some_and(|count| *count >= ALIKE);
+    let several = |(_, name, classes): &&(NodeId, StrTendril, StrTendril)| classes.split_whitespace().any(|class| is_one(name, class));
+    children.iter().filter(several).map(|(id, ..)| *id).collect()
 }
 
 #[cfg(test)]
@@ -252,7 +265,7 @@ mod tests {
     /// What is left of a list with something around it.
     fn check(around: &str, gone: bool) {
         let page = Document::from(format!("<html><body><h1>Tin tức</h1>{around}{LIST}</body></html>"));
-        let left = line_of(&strip(&page).unwrap_or_else(|| page.root()));
+        let left = line_of(&strip(&page).map_or(page.root(), |(main, _)| main));
         assert!(left.contains("thư viện") && left.contains("giải nhì") && left.contains("Chạp"), "{around}: {left}");
         assert_eq!(!left.contains("Thử"), gone, "{around}: {left}");
     }
@@ -283,6 +296,6 @@ mod tests {
     fn a_headline_is_told_once() {
         let twice = "<a href='/1'>Phường khai trương thư viện mới</a> <a href='/1?m'>Phường khai trương thư viện mới</a>";
         let page = Document::from(format!("<html><body><div>{twice}</div></body></html>"));
-        assert_eq!(strip(&page).map(|main| line_of(&main)).as_deref(), Some("Phường khai trương thư viện mới"));
+        assert_eq!(strip(&page).map(|(main, _)| line_of(&main)).as_deref(), Some("Phường khai trương thư viện mới"));
     }
 }

@@ -46,11 +46,7 @@ pub(in crate::source) fn clean(root: &NodeRef<'_>) {
 }
 
 fn named(node: &NodeRef<'_>, words: &LazyLock<Option<Regex>>) -> bool {
-    let (id, class) = (node.attr_or("id", ""), node.attr_or("class", ""));
-    if id.is_empty() && class.is_empty() {
-        return false;
-    }
-    words.as_ref().is_some_and(|words| words.is_match(&id) || words.is_match(&class))
+    words.as_ref().is_some_and(|words| node.is_called(words))
 }
 
 /// A list or box that is hardly more than links to elsewhere.

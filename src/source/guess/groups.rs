@@ -45,12 +45,7 @@ pub(in crate::source) fn is_frame(node: &NodeRef<'_>) -> bool {
     if node.is_any(&[local_name!("nav"), local_name!("footer"), local_name!("aside")]) {
         return true;
     }
-    let (id, class) = (node.attr_or("id", ""), node.attr_or("class", ""));
-    if id.is_empty() && class.is_empty() {
-        return false;
-    }
-    let named = |names: &str| FRAME.as_ref().is_some_and(|frame| frame.is_match(names));
-    !node.is_any(&[local_name!("body"), local_name!("html")]) && (named(&id) || named(&class))
+    FRAME.as_ref().is_some_and(|frame| node.is_called(frame)) && !node.is_any(&[local_name!("body"), local_name!("html")])
 }
 
 /// What a link is called: its text, or the whole title where that is cut off with dots.

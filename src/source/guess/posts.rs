@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use dom_query::NodeRef;
+use dom_query::{Attr, NodeRef};
 use regex::Regex;
 
 use crate::html::{Index, Query};
@@ -41,8 +41,11 @@ pub(super) fn together<'a>(posts: &[NodeRef<'a>]) -> Option<NodeRef<'a>> {
 }
 
 fn is_post(node: &NodeRef<'_>) -> bool {
-    let classes = node.attr_or("class", "");
-    POST.as_ref().is_some_and(|post| post.is_match(&classes))
-        || node.attr_or("itemprop", "").split_ascii_whitespace().any(|one| one == "text")
-        || node.attr_or("id", "").starts_with("post_message")
+    let says_so = |told: &Attr| match &*told.name.local {
+        "class" => POST.as_ref().is_some_and(|post| post.is_match(&told.value)),
+        "itemprop" => told.value.split_ascii_whitespace().any(|one| one == "text"),
+        "id" => told.value.starts_with("post_message"),
+        _ => false,
+    };
+    node.query_or(false, |inner| inner.as_element().is_some_and(|element| element.attrs.iter().any(says_so)))
 }

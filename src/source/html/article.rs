@@ -13,7 +13,7 @@ use url::Url;
 use crate::charset;
 use crate::date::{self, Stamp};
 use crate::entry::{Enclosure, Entry, Guid};
-use crate::html::{self, Index, Named, Query};
+use crate::html::{self, Index, Named, Query, Shown};
 use crate::page::Page;
 use crate::phrases;
 use crate::text;
@@ -23,7 +23,7 @@ use super::super::guess::title::last_step;
 use super::super::guess::{above, author, before, body, clean, is_in, is_labelled, is_shorter, line_of, meta, trim};
 use super::super::recipe::{Article, Selector};
 use super::super::{Problem, Reading, Visit, link};
-use super::dates::{self, Shown};
+use super::dates;
 use super::{attached, failed, wall};
 
 static VIETNAMESE: LazyLock<Query> = LazyLock::new(|| Query::new("html[lang^=vi]"));
@@ -57,8 +57,7 @@ pub(super) struct Reader<'a> {
 
 /// The text of an article, cut out of its page.
 struct Content {
-    html: String,
-    text: String,
+    shown: Shown,
     lead: Option<String>,
     byline: Option<String>,
 }
@@ -88,7 +87,7 @@ pub(super) fn read(reader: &Reader<'_>, page: &Document, index: &Index<'_>) -> (
     let published = dates::best(&dates, |text, zone| date::parse(text, zone.unwrap_or(reader.zone), reader.page.fetched));
     let attachments = attached::files(reader.recipe.attachments.as_ref(), page, &base);
     let mut content = content(reader, (page, index), &told, shown.as_ref(), title.as_deref().unwrap_or_default(), &base);
-    if content.text.chars().count() < SHORT && content.html.is_empty() {
+    if content.shown.text.chars().count() < SHORT && content.shown.html.is_empty() {
         content.fall_back(reader.source, &base);
     }
     content.complete(&meta, &base);
@@ -97,10 +96,10 @@ pub(super) fn read(reader: &Reader<'_>, page: &Document, index: &Index<'_>) -> (
     // What the list said whole is nearer to the article than what the page says of itself.
     let whole = listed.clone().filter(|told| !told.ends_with(['…', '.']));
     let mut titles: Vec<String> = [title, whole, meta.any_title()].into_iter().flatten().collect();
-    let wall = attachments.is_empty() && wall::stands_here(&titles.join(" "), &content.text, listed.as_deref());
+    let wall = attachments.is_empty() && wall::stands_here(&titles.join(" "), &content.shown.text, listed.as_deref());
     titles.extend(listed);
     let best = titles.iter().find(|title| charset::is_whole(title)).or_else(|| titles.first()).cloned();
-    let title = best.unwrap_or_else(|| text::cut(&text::line(&content.text), TITLE));
+    let title = best.unwrap_or_else(|| text::cut(&text::line(&content.shown.text), TITLE));
     if home || wall || content.is_nothing(&attachments) {
         return (failed(reader.visit, phrases::article_unreadable()), None);
     }
@@ -117,13 +116,13 @@ pub(super) fn read(reader: &Reader<'_>, page: &Document, index: &Index<'_>) -> (
     let (signed, last) = if vietnamese { (byline, None) } else { (None, byline) };
     entry.author = author.or(signed).or_else(|| meta.author.clone()).or(labelled).or(last).or_else(|| meta.organisation.clone());
     entry.summary = content.summary(&meta, &reader.visit.hint.summary);
-    entry.images = images(&content.html, meta.image.as_deref(), &base);
+    entry.images = images(&content.shown.pictures, meta.image.as_deref(), &base);
     entry.categories = category.into_iter().filter(|name| !name.is_empty() && text::fold(name) != text::fold(&entry.title)).collect();
     entry.attachments = attachments;
     entry.version = reader.visit.hint.version.clone();
-    entry.content_html = content.html;
+    entry.content_html = content.shown.html;
     let problems = if entry.published.is_none() { reader.doubt(&dates).into_iter().collect() } else { Vec::new() };
-    (Reading { entries: vec![entry], problems, ..Reading::default() }, Some(content.text))
+    (Reading { entries: vec![entry], problems, ..Reading::default() }, Some(content.shown.text))
 }
 
 impl Reader<'_> {
@@ -161,7 +160,7 @@ impl Reader<'_> {
     fn dates(&self, page: &Document, (told, known): (Option<String>, bool), meta: &Meta, title: Option<&NodeRef<'_>>) -> Vec<String> {
         let fetched = self.page.fetched.with_timezone(&self.zone).date_naive();
         let is_today = |line: &str| self.stamp(line).is_some_and(|stamp| stamp.at.date_naive() == fetched);
-        let Shown { time, mut near, mut far } = dates::shown(page, title, &self.page.url, is_today);
+        let dates::Shown { time, mut near, mut far } = dates::shown(page, title, &self.page.url, is_today);
         // A site that shows its dates at a known place shows others elsewhere, but for those beside a title.
         // A recipe that finds nothing at all is of another time of the site.
         if self.recipe.date.is_some() && known {
@@ -259,8 +258,7 @@ fn content(
         holder.append_child(&paragraph);
     }
     pictures.iter().chain(&roots).filter(|root| html::is_writable(root)).for_each(|root| holder.append_child(root));
-    let (html, text) = html::sanitise_inside(&holder, base, LONGEST);
-    Content { html, text, lead: lead_text, byline }
+    Content { shown: html::sanitise_inside(&holder, base, LONGEST), lead: lead_text, byline }
 }
 
 /// Matches that stand in no other match.
@@ -288,7 +286,8 @@ fn apply(recipe: &Article, page: &Document, root: &NodeRef<'_>) {
 impl Content {
     fn new(raw: &str, base: &Url, lead: Option<String>, byline: Option<String>) -> Self {
         let html = if raw.len() > LONGEST { String::new() } else { html::sanitise(raw, Some(base)) };
-        Self { text: html::to_text(&html), html, lead, byline }
+        let shown = Shown { text: html::to_text(&html), pictures: html::pictures_of(&html), html };
+        Self { shown, lead, byline }
     }
 
     /// Another reader's opinion, for pages of a shape that ours does not know. It walks up and down the
@@ -307,19 +306,19 @@ impl Content {
 
     /// The text that the page has for machines, where it shows only the beginning.
     fn complete(&mut self, meta: &Meta, base: &Url) {
-        let told = meta.body.as_deref().filter(|told| told.chars().count() > (self.text.chars().count() * 2).max(SHORT));
+        let told = meta.body.as_deref().filter(|told| told.chars().count() > (self.shown.text.chars().count() * 2).max(SHORT));
         let Some(told) = told else { return };
         let html: String = told.lines().filter(|line| !line.is_empty()).map(|line| format!("<p>{line}</p>")).collect();
         *self = Self::new(&html, base, self.lead.take(), self.byline.take());
     }
 
     fn is_nothing(&self, attachments: &[Enclosure]) -> bool {
-        self.text.is_empty() && attachments.is_empty() && !self.html.contains("<img")
+        self.shown.text.is_empty() && attachments.is_empty() && !self.shown.html.contains("<img")
     }
 
     /// The lead, or a description that stands in the text as well.
     fn summary(&mut self, meta: &Meta, hint: &Option<String>) -> Option<String> {
-        let folded = LazyCell::new(|| text::fold(&self.text));
+        let folded = LazyCell::new(|| text::fold(&self.shown.text));
         let stands = |told: &&String| {
             let stem = text::fold(told.trim_end_matches(['.', '…', ' ']));
             stem.chars().count() >= 20 && folded.contains(&stem)
@@ -329,13 +328,11 @@ impl Content {
 }
 
 /// The pictures of the text; the page's own choice only where the text has none.
-fn images(content: &str, told: Option<&str>, base: &Url) -> Vec<Enclosure> {
-    let fragment = Document::fragment(if content.contains("<img") { content } else { "" });
-    let shown = fragment.select("img[src]");
+fn images(shown: &[(String, String)], told: Option<&str>, base: &Url) -> Vec<Enclosure> {
     let mut images: Vec<Enclosure> = Vec::new();
-    for node in shown.nodes() {
-        let alt = node.attr("alt").map(|alt| text::line(&alt)).filter(|alt| !alt.is_empty());
-        let new = node.attr("src").and_then(|src| picture(&src, base, alt));
+    for (src, alt) in shown {
+        let alt = Some(text::line(alt)).filter(|alt| !alt.is_empty());
+        let new = picture(src, base, alt);
         images.extend(new.filter(|new| images.iter().all(|known| known.url != new.url)));
     }
     if images.is_empty() {
