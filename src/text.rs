@@ -59,8 +59,8 @@ fn clean_slowly(s: &str, out: &mut String) {
 /// A text of one line, for titles and names: `clean`, every run of white space one blank, none at
 /// the ends, and no private-use character, which would show as a box.
 pub fn line(s: &str) -> String {
-    if is_of_common(s) {
-        return squeeze(s);
+    if is_of_common(s) && !s.contains('\u{A0}') {
+        return squeeze_common(s);
     }
     let cleaned = cleaned(s);
     if cleaned.contains(is_private_use) { squeeze(&cleaned.replace(is_private_use, "")) } else { squeeze(&cleaned) }
@@ -300,6 +300,18 @@ fn squeeze(s: &str) -> String {
         s.split(|c: char| matches!(c, '\t'..='\r' | ' ')).filter(|word| !word.is_empty()).for_each(&mut add);
     } else {
         s.split(is_blank).filter(|word| !word.is_empty()).for_each(&mut add);
+    }
+    squeezed
+}
+
+/// As [`squeeze`], where no other blanks can be than those of ASCII.
+fn squeeze_common(s: &str) -> String {
+    let mut squeezed = String::with_capacity(s.len());
+    for word in s.split_ascii_whitespace() {
+        if !squeezed.is_empty() {
+            squeezed.push(' ');
+        }
+        squeezed.push_str(word);
     }
     squeezed
 }

@@ -193,7 +193,7 @@ fn wanted(selector: &str) -> Vec<Key> {
     let mut keys = Vec::new();
     let last = last_step(selector);
     // Rare spellings are not worth the rules for them.
-    if last.contains(|c: char| c == '\\' || c == '|' || c.is_ascii_uppercase()) && !last.contains('[') || last.contains('\\') {
+    if last.contains('\\') || last.contains('|') && !last.contains('[') {
         return keys;
     }
     let mut rest = last;
@@ -205,7 +205,8 @@ fn wanted(selector: &str) -> Vec<Key> {
             '.' => keys.push(Key::class(name)),
             '#' => keys.push(Key::attribute("id")),
             '[' => keys.push(Key::attribute(&name.to_ascii_lowercase())),
-            _ if name_at == 0 => keys.push(Key::tag(name)),
+            // Names of elements may be written in capitals, and some of drawings have them.
+            _ if name_at == 0 && !name.contains(|c: char| c.is_ascii_uppercase()) => keys.push(Key::tag(name)),
             _ => {}
         }
         rest = behind_step(from.get(name.len()..).unwrap_or_default(), kind);
@@ -286,6 +287,7 @@ mod tests {
             "abbr.published[title]",
             "body:has(img) abbr, div:nth-child(3)",
             "P, DIV",
+            ".Hidden, .hidden#b, BODY.a, linearGradient",
             "img[src^='data:']",
             "[class*=hid], [style*='play:'], [class*='bread']",
             "a[href*='/2'], link[href*='2'], div[class*=x]",

@@ -191,6 +191,11 @@ fn of_text(text: &str) -> Stat {
     Stat { chars, loose: chars, commas, ..Stat::default() }
 }
 
+/// Whether a text has at least so many characters, blanks left out.
+pub(in crate::source) fn is_longer(text: &str, least: usize) -> bool {
+    text.len() >= least && of_text(text).chars >= least
+}
+
 /// An element whose children are all counted.
 fn finished(mut stat: Stat, is_block: bool, is_link: bool) -> Stat {
     if is_link {

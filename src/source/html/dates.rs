@@ -12,7 +12,7 @@ use crate::date::{self, Stamp};
 use crate::html::Named;
 use crate::text;
 
-use super::super::guess::stats::is_block;
+use super::super::guess::stats::{is_block, is_longer};
 use super::super::guess::{event, is_in, is_labelled, is_shorter, length, line_of};
 use super::super::link;
 use super::article::DATE_LINE;
@@ -174,7 +174,7 @@ impl Above {
 /// The text of a node that is small enough for a date.
 fn small_line(node: &NodeRef<'_>) -> Option<String> {
     let small = node.is_text() || is_small_block(node);
-    let text = small.then(|| node.text()).filter(|text| date::may_tell(text))?;
+    let text = small.then(|| node.text()).filter(|text| !is_longer(text, DATE_LINE) && date::may_tell(text))?;
     Some(text::line(&text)).filter(|line| line.chars().count() < DATE_LINE)
 }
 
