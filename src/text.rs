@@ -59,11 +59,12 @@ fn clean_slowly(s: &str, out: &mut String) {
 /// A text of one line, for titles and names: `clean`, every run of white space one blank, none at
 /// the ends, and no private-use character, which would show as a box.
 pub fn line(s: &str) -> String {
-    if is_of_common(s) && !s.contains('\u{A0}') {
-        return squeeze_common(s);
+    if is_of_common(s) {
+        return squeeze(s).into_owned();
     }
     let cleaned = cleaned(s);
-    if cleaned.contains(is_private_use) { squeeze(&cleaned.replace(is_private_use, "")) } else { squeeze(&cleaned) }
+    let shown = if cleaned.contains(is_private_use) { cleaned.replace(is_private_use, "").into() } else { cleaned };
+    squeeze(&shown).into_owned()
 }
 
 /// A text of several paragraphs: `clean`, blanks squeezed within each line, at most one empty line
@@ -108,7 +109,7 @@ fn folded_by_words(s: &str) -> String {
 fn fold_slowly(s: &str) -> String {
     let folded: String =
         cleaned(s).nfkd().flat_map(char::to_lowercase).filter(|c| !is_combining_mark(*c) && *c != '\u{200D}').map(plain_d).collect();
-    squeeze(&folded)
+    squeeze(&folded).into_owned()
 }
 
 /// Whether a text that is already folded contains `needle` as whole words; accents and case of the
@@ -285,53 +286,52 @@ fn bounded_marks(chars: impl Iterator<Item = char>) -> impl Iterator<Item = char
     })
 }
 
-fn squeeze(s: &str) -> String {
+/// The words of a text with one blank between them.
+fn squeeze(s: &str) -> Cow<'_, str> {
     if is_squeezed(s.as_bytes()) {
-        return s.to_owned();
+        return s.into();
     }
-    let mut squeezed = String::with_capacity(s.len());
-    let mut add = |word: &str| {
-        if !squeezed.is_empty() {
-            squeezed.push(' ');
-        }
-        squeezed.push_str(word);
-    };
-    if s.is_ascii() {
-        s.split(|c: char| matches!(c, '\t'..='\r' | ' ')).filter(|word| !word.is_empty()).for_each(&mut add);
+    let has_odd = with_next(s.as_bytes()).fold(false, |has, (b, next)| has | may_be_odd_blank(*b, *next));
+    let words = if has_odd {
+        joined(s.split(is_blank).filter(|word| !word.is_empty()), s.len())
     } else {
-        s.split(is_blank).filter(|word| !word.is_empty()).for_each(&mut add);
-    }
-    squeezed
+        joined(s.split_ascii_whitespace(), s.len())
+    };
+    words.into()
 }
 
-/// As [`squeeze`], where no other blanks can be than those of ASCII.
-fn squeeze_common(s: &str) -> String {
-    let mut squeezed = String::with_capacity(s.len());
-    for word in s.split_ascii_whitespace() {
-        if !squeezed.is_empty() {
-            squeezed.push(' ');
+fn joined<'a>(words: impl Iterator<Item = &'a str>, room: usize) -> String {
+    let mut joined = String::with_capacity(room);
+    for word in words {
+        if !joined.is_empty() {
+            joined.push(' ');
         }
-        squeezed.push_str(word);
+        joined.push_str(word);
     }
-    squeezed
+    joined
 }
 
 /// Whether no blank stands at an end or beside another, as far as that can be told by bytes.
 fn is_squeezed(s: &[u8]) -> bool {
     let mut blank = true;
-    for (b, next) in s.iter().zip(s.iter().skip(1).chain(&[0])) {
-        // What the blanks begin with that are not ASCII, and other signs; most Vietnamese letters do as well.
-        let is_odd = match b {
-            0xE1 => *next < 0xB8,
-            0xC2 | 0xE2 | 0xE3 | 0xEF => true,
-            _ => *b < b' ',
-        };
-        if is_odd || *b == b' ' && blank {
+    for (b, next) in with_next(s) {
+        if may_be_odd_blank(*b, *next) || *b < b' ' || *b == b' ' && blank {
             return false;
         }
         blank = *b == b' ';
     }
     !blank || s.is_empty()
+}
+
+/// Whether a blank begins here that is not one of ASCII as the web counts them, or a sign that begins
+/// as one. Vietnamese letters do not.
+fn may_be_odd_blank(b: u8, next: u8) -> bool {
+    matches!(b, 0x0B | 0xC2 | 0xE2 | 0xE3 | 0xEF) || b == 0xE1 && next < 0xB8
+}
+
+/// The bytes of a text, each with the one behind it; NUL behind the last.
+fn with_next(s: &[u8]) -> impl Iterator<Item = (&u8, &u8)> {
+    s.iter().zip(s.iter().skip(1).chain(&[0]))
 }
 
 /// đ has no decomposition, and is often typed as one of its two look-alikes.

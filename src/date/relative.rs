@@ -17,9 +17,8 @@ static SPOKEN: LazyLock<Regex> = LazyLock::new(|| pattern(r"\bhom (nay|qua|kia)\
 static TOLD: LazyLock<Regex> = LazyLock::new(|| pattern("hom |truoc|cach day|vua xong| ago"));
 /// What the same words may have been before folding, and digits and letters that only folding makes
 /// plain.
-static TOLD_IN: LazyLock<Option<regex::bytes::Regex>> = LazyLock::new(|| {
-    regex::bytes::Regex::new(r"(?i-u)h[^ ]{1,6}m|tr[^ ]{2,10}c|c[^ ]{1,6}ch|x[^ ]{1,6}ng|ago|[\xE2\xEF\xF0]").ok()
-});
+static TOLD_IN: LazyLock<Option<regex::bytes::Regex>> =
+    LazyLock::new(|| regex::bytes::Regex::new(r"(?i-u)h[^ ]{1,6}m|tr[^ ]{2,10}c|c[^ ]{1,6}ch|x[^ ]{1,6}ng|ago|[\xE2\xEF\xF0]").ok());
 /// How long ago, rounded.
 static AGO: LazyLock<Regex> = LazyLock::new(|| {
     pattern(&format!(r"\b(?:(?P<spans>{SPANS})(?:truoc|ago)\b|cach day (?P<since>{SPANS})|(?:vua xong|vai (?:giay|phut) truoc)\b)"))

@@ -44,7 +44,9 @@ pub(crate) struct Query(Vec<One>);
 
 #[derive(Debug)]
 struct One {
+    /// What an element must have.
     marks: Marks,
+    /// What a page must have, so that it and what it stands in can be there.
     keys: Vec<Key>,
     needle: Option<Needle>,
     matcher: Matcher,
@@ -86,8 +88,8 @@ impl Query {
     /// Several selectors, parted by commas. One that is wrong means nothing.
     pub(crate) fn new(selectors: &str) -> Self {
         let one = |selector: &str| {
-            let keys = wanted(selector);
-            let marks = keys.iter().fold(Marks::default(), |marks, key| marks.with(*key));
+            let keys = steps(selector).into_iter().flat_map(wanted).collect();
+            let marks = wanted(last_step(selector)).into_iter().fold(Marks::default(), Marks::with);
             Some(One { marks, keys, needle: Needle::wanted(selector), matcher: Matcher::new(selector).ok()? })
         };
         Self(pieces(selectors, |c| c == ',').into_iter().filter_map(one).collect())
@@ -137,7 +139,9 @@ impl Seen {
     }
 
     fn hold(&self, keys: &[Key]) -> bool {
-        keys.iter().map(|key| Self::place(*key)).all(|(of, at, bit)| self.0.get(of).and_then(|words| words.get(at)).is_some_and(|word| word & bit != 0))
+        keys.iter()
+            .map(|key| Self::place(*key))
+            .all(|(of, at, bit)| self.0.get(of).and_then(|words| words.get(at)).is_some_and(|word| word & bit != 0))
     }
 
     fn place(key: Key) -> (usize, usize, u64) {
@@ -188,15 +192,14 @@ impl Marks {
     }
 }
 
-/// What an element must have that a selector means, by the last piece of it.
-fn wanted(selector: &str) -> Vec<Key> {
+/// What an element must have that one step of a selector means.
+fn wanted(step: &str) -> Vec<Key> {
     let mut keys = Vec::new();
-    let last = last_step(selector);
     // Rare spellings are not worth the rules for them.
-    if last.contains('\\') || last.contains('|') && !last.contains('[') {
+    if step.contains('\\') || step.contains('|') && !step.contains('[') {
         return keys;
     }
-    let mut rest = last;
+    let mut rest = step;
     while let Some((kind, behind)) = rest.char_indices().next().map(|(_, c)| (c, rest)) {
         let name_at = if kind.is_alphanumeric() { 0 } else { kind.len_utf8() };
         let from = behind.get(name_at..).unwrap_or_default();
@@ -216,7 +219,11 @@ fn wanted(selector: &str) -> Vec<Key> {
 
 /// What a selector says of the elements that it means.
 fn last_step(selector: &str) -> &str {
-    pieces(selector.trim(), |c| c.is_whitespace() || matches!(c, '>' | '+' | '~')).last().copied().unwrap_or_default()
+    steps(selector).last().copied().unwrap_or_default()
+}
+
+fn steps(selector: &str) -> Vec<&str> {
+    pieces(selector.trim(), |c| c.is_whitespace() || matches!(c, '>' | '+' | '~'))
 }
 
 /// What follows the name in a selector's step: of an attribute behind its bracket, of a pseudo-class

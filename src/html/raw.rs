@@ -16,7 +16,8 @@ impl Raw {
     pub(super) fn of(tag: &Tag) -> Option<Self> {
         let known = [("script", local_name!("script")), ("style", local_name!("style")), ("svg", local_name!("svg"))];
         let name = known.into_iter().find(|(_, name)| *name == tag.name)?.0;
-        let is_json = || tag.attrs.iter().any(|told| told.name.local == local_name!("type") && told.value.to_ascii_lowercase().contains("json"));
+        let is_json =
+            || tag.attrs.iter().any(|told| told.name.local == local_name!("type") && told.value.to_ascii_lowercase().contains("json"));
         // Only a drawing can end in its own tag.
         let begins = tag.kind == TagKind::StartTag && !(tag.self_closing && name == "svg");
         begins.then(|| Self { name, is_kept: is_json() })

@@ -41,9 +41,11 @@ impl Reader for &Rest<'_> {
     }
 
     fn try_read_string(&mut self, wanted: &[u8], case_sensitive: bool) -> Result<bool, Infallible> {
-        let is_next = self.0.get().get(..wanted.len()).is_some_and(|next| {
-            if case_sensitive { next == wanted } else { next.eq_ignore_ascii_case(wanted) }
-        });
+        let is_next = self
+            .0
+            .get()
+            .get(..wanted.len())
+            .is_some_and(|next| if case_sensitive { next == wanted } else { next.eq_ignore_ascii_case(wanted) });
         self.take(if is_next { wanted.len() } else { 0 });
         Ok(is_next)
     }

@@ -21,9 +21,10 @@ pub(super) mod stats;
 pub(super) mod title;
 pub(super) mod trim;
 
-use dom_query::{NodeId, NodeRef};
+use dom_query::{LocalName, NodeId, NodeRef, local_name};
 use rustc_hash::FxHashSet;
 
+use crate::html::Named;
 use crate::text;
 
 /// A short text is not in more pieces than this.
@@ -56,9 +57,25 @@ const LABELS: &[&str] = &[
     "submitted",
 ];
 
+/// Elements that part no words.
+const INLINE: &[LocalName] = &[
+    local_name!("a"),
+    local_name!("span"),
+    local_name!("strong"),
+    local_name!("b"),
+    local_name!("em"),
+    local_name!("i"),
+    local_name!("u"),
+    local_name!("font"),
+    local_name!("small"),
+    local_name!("img"),
+    local_name!("time"),
+];
+
 /// The text of a node on one line.
 pub(super) fn line_of(node: &NodeRef<'_>) -> String {
-    text::line(&node.formatted_text())
+    let parts = |inner: &NodeRef<'_>| inner.is_element() && !inner.is_any(INLINE);
+    if node.descendants_it().any(|inner| parts(&inner)) { text::line(&node.formatted_text()) } else { text::line(&node.text()) }
 }
 
 /// Whether a node is the one with this id, or stands in it.

@@ -119,17 +119,16 @@ impl<'a> Body<'a> {
     }
 
     /// The main part of the page, where the page is a list or the like of which this is a piece.
-    fn outgrown(&self, document: &Document, page: &Page, again: &mut impl Again, several: bool) -> Option<String> {
-        let base = link::base(document, &page.url);
-        let (main, stat) = around::strip(document)?;
+    fn outgrown(&self, document: &Document, page: &Page, again: &impl Again, several: bool) -> Option<String> {
+        // What is taken out of a copy is still there for the list.
+        let stripped = document.clone();
+        let (main, stat) = around::strip(&stripped)?;
         // Not even nearly so; the exact figures cost more.
         if self.text.chars().filter(|c| !c.is_whitespace()).count() * 10 >= stat.chars * 9 {
             return None;
         }
-        let whole = Whole::of(&main, &stat, &base);
-        // What was taken out may be of the list.
-        let mut links = || again.document().map(|document| again.listing(&document).next).unwrap_or_default();
-        (self.is_short_of(&whole) && (several || self.is_part_of(&whole, &links()))).then_some(whole.html)
+        let whole = Whole::of(&main, &stat, &link::base(document, &page.url));
+        (self.is_short_of(&whole) && (several || self.is_part_of(&whole, &again.listing(document).next))).then_some(whole.html)
     }
 
     fn is_short_of(&self, whole: &Whole) -> bool {

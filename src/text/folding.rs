@@ -4,8 +4,7 @@ use std::sync::LazyLock;
 
 /// Where the characters are that are looked up: Latin, Greek and Cyrillic, Vietnamese, dashes and
 /// quotes, Japanese syllables, full-width forms.
-const RANGES: [(u32, u32); 6] =
-    [(0, 0x250), (0x370, 0x530), (0x1E00, 0x1F00), (0x2010, 0x2040), (0x3000, 0x3100), (0xFF00, 0xFF60)];
+const RANGES: [(u32, u32); 6] = [(0, 0x250), (0x370, 0x530), (0x1E00, 0x1F00), (0x2010, 0x2040), (0x3000, 0x3100), (0xFF00, 0xFF60)];
 
 /// The folded form of every character that folds to one, range by range; NUL for the others.
 static FOLDED: LazyLock<Vec<char>> = LazyLock::new(|| {

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use dom_query::{Document, NodeId, NodeRef, local_name};
+use dom_query::{Document, NodeData, NodeId, NodeRef, TreeNode, local_name};
 use regex::Regex;
 
 use crate::html::{Index, Named, Query};
@@ -207,15 +207,14 @@ fn by(written: &str) -> Option<String> {
 
 fn labelled(page: &Document) -> Option<String> {
     let body = page.body()?;
-    let mut texts = body.descendants_it().filter(|node| node.is_text() && node.is_nonempty_text()).peekable();
-    while let Some(node) = texts.next() {
+    let mut nodes = body.descendants_it();
+    while let Some(node) = nodes.next() {
+        if !node.query_or(false, may_label) {
+            continue;
+        }
         let written = node.text();
         if let Some(name) = by(&written) {
             return Some(name);
-        }
-        // Every label ends in a colon, which some write wide.
-        if !written.contains([':', '：']) && !written.trim_end().ends_with(|c: char| !c.is_ascii()) {
-            continue;
         }
         let line = text::line(&written);
         if line.len() > 200 {
@@ -227,10 +226,18 @@ fn labelled(page: &Document) -> Option<String> {
         // "Tác giả: " and the name in an element of its own.
         let folded = text::fold(&line);
         if ["tac gia:", "nguoi viet:", "nguoi dang:", "viet boi:"].iter().any(|label| folded.ends_with(label)) {
-            return texts.peek().map(|next| text::line(&next.text())).filter(|next| next.len() < 90).and_then(|next| name(&next));
+            let next = nodes.find(NodeRef::is_nonempty_text).map(|next| text::line(&next.text()));
+            return next.filter(|next| next.len() < BYLINE).and_then(|next| name(&next));
         }
     }
     None
+}
+
+/// Whether a text may hold a label: every one ends in a colon, which some write wide, but for "bởi".
+fn may_label(node: &TreeNode) -> bool {
+    let NodeData::Text { contents } = &node.data else { return false };
+    let has_colon = contents.bytes().fold(false, |has, byte| has | (byte == b':'));
+    has_colon || !contents.is_ascii() && (contents.contains("bởi ") || contents.contains('：'))
 }
 
 #[cfg(test)]

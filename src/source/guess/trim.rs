@@ -188,12 +188,12 @@ pub(in crate::source) fn trim(root: &NodeRef<'_>, title: &str, frame: &[String],
     let has_days = LazyCell::new(|| event::has_days(&all));
     let mut read = 0;
     for block in &all {
-        let chars = length(block);
+        let line = line_of(block);
+        let chars = line.chars().count();
         if chars > LONGEST {
             read += chars;
             continue;
         }
-        let line = line_of(block);
         let folded = text::fold(&line);
         if (ends(&folded) || own_ends.contains(&folded)) && (read > 0 || block.is_a(&local_name!("h3"))) {
             cut(block, root, Side::After);
@@ -263,11 +263,14 @@ fn is_file_line(block: &NodeRef<'_>, line: &str, folded: &str) -> bool {
     if anchors.is_empty() {
         return ATTACHED.contains(&folded.trim_end_matches([':', ' ']));
     }
+    if !anchors.iter().all(is_file) {
+        return false;
+    }
     let linked = anchors.iter().fold(line.to_owned(), |rest, anchor| rest.replacen(&line_of(anchor), "", 1));
     let rest = text::fold(&linked);
     let rest = SIZE.as_ref().map_or(rest.as_str().into(), |size| size.replace_all(&rest, ""));
     let rest = rest.trim_matches([':', ';', ',', '-', '•', '.', ' ']);
-    anchors.iter().all(is_file) && (rest.is_empty() || ATTACHED.contains(&rest))
+    rest.is_empty() || ATTACHED.contains(&rest)
 }
 
 fn remove(block: &NodeRef<'_>) {
