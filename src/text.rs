@@ -291,7 +291,7 @@ fn squeeze(s: &str) -> Cow<'_, str> {
     if is_squeezed(s.as_bytes()) {
         return s.into();
     }
-    let has_odd = with_next(s.as_bytes()).fold(false, |has, (b, next)| has | may_be_odd_blank(*b, *next));
+    let has_odd = with_next(s.as_bytes(), may_be_odd_blank);
     let words = if has_odd {
         joined(s.split(is_blank).filter(|word| !word.is_empty()), s.len())
     } else {
@@ -313,25 +313,23 @@ fn joined<'a>(words: impl Iterator<Item = &'a str>, room: usize) -> String {
 
 /// Whether no blank stands at an end or beside another, as far as that can be told by bytes.
 fn is_squeezed(s: &[u8]) -> bool {
-    let mut blank = true;
-    for (b, next) in with_next(s) {
-        if may_be_odd_blank(*b, *next) || *b < b' ' || *b == b' ' && blank {
-            return false;
-        }
-        blank = *b == b' ';
-    }
-    !blank || s.is_empty()
+    let has_control = s.iter().fold(false, |has, b| has | (*b < b' '));
+    let is_blank = |b: Option<&u8>| b == Some(&b' ');
+    !has_control
+        && !is_blank(s.first())
+        && !is_blank(s.last())
+        && !with_next(s, |b, next| (b == b' ') & (next == b' ') | may_be_odd_blank(b, next))
 }
 
 /// Whether a blank begins here that is not one of ASCII as the web counts them, or a sign that begins
 /// as one. Vietnamese letters do not.
 fn may_be_odd_blank(b: u8, next: u8) -> bool {
-    matches!(b, 0x0B | 0xC2 | 0xE2 | 0xE3 | 0xEF) || b == 0xE1 && next < 0xB8
+    (b == 0x0B) | (b == 0xC2) | (b == 0xE2) | (b == 0xE3) | (b == 0xEF) | ((b == 0xE1) & (next < 0xB8))
 }
 
-/// The bytes of a text, each with the one behind it; NUL behind the last.
-fn with_next(s: &[u8]) -> impl Iterator<Item = (&u8, &u8)> {
-    s.iter().zip(s.iter().skip(1).chain(&[0]))
+/// Whether any byte of a text and the one behind it are such. All are looked at, many at once.
+fn with_next(s: &[u8], is_one: impl Fn(u8, u8) -> bool) -> bool {
+    s.iter().zip(s.get(1..).unwrap_or_default()).fold(false, |has, (b, next)| has | is_one(*b, *next))
 }
 
 /// đ has no decomposition, and is often typed as one of its two look-alikes.

@@ -1,7 +1,7 @@
 //! The elements of a page with what selectors ask for, so that many selectors cost little more than
 //! one: each is tried only on elements that have its name, its attributes and its classes.
 
-use dom_query::{Attr, Document, Matcher, NodeRef, TreeNode};
+use dom_query::{Attr, Document, LocalName, Matcher, NodeRef, TreeNode, local_name};
 use memchr::memmem::Finder;
 
 /// The elements of a page in their order, as they were when it was built.
@@ -105,25 +105,25 @@ enum Key {
 }
 
 impl Key {
-    fn tag(name: &str) -> Self {
-        Self::Name(number(name, TAG))
+    fn tag(name: &LocalName) -> Self {
+        Self::Name(mixed(name.get_hash(), TAG))
     }
 
-    fn attribute(name: &str) -> Self {
-        Self::Name(number(name, ATTRIBUTE))
+    fn attribute(name: &LocalName) -> Self {
+        Self::Name(mixed(name.get_hash(), ATTRIBUTE))
     }
 
     fn class(name: &str) -> Self {
-        Self::Class(number(name, CLASS))
+        Self::Class(name.bytes().fold(TAG, |hash, byte| mixed(hash.rotate_left(5), u64::from(byte))))
     }
 }
 
 const TAG: u64 = 0x9E37_79B9_7F4A_7C15;
 const ATTRIBUTE: u64 = 0xC2B2_AE3D_27D4_EB4F;
-const CLASS: u64 = 0x1656_67B1_9E37_79F9;
 
-fn number(name: &str, kind: u64) -> u64 {
-    name.bytes().fold(kind, |hash, byte| (hash.rotate_left(5) ^ u64::from(byte)).wrapping_mul(0x51_7C_C1_B7_27_22_0A_95))
+/// The upper bits of the product depend on all bits of both.
+fn mixed(one: u64, other: u64) -> u64 {
+    (one ^ other).wrapping_mul(0x51_7C_C1_B7_27_22_0A_95)
 }
 
 /// What any element of a page has: a bit for each key, which several may share.
@@ -173,7 +173,7 @@ impl Marks {
         add(Key::tag(&element.name.local));
         for attribute in &element.attrs {
             add(Key::attribute(&attribute.name.local));
-            if &*attribute.name.local == "class" {
+            if attribute.name.local == local_name!("class") {
                 attribute.value.split_ascii_whitespace().for_each(|class| add(Key::class(class)));
             }
         }
@@ -206,10 +206,10 @@ fn wanted(step: &str) -> Vec<Key> {
         let name = from.split(|c: char| !(c.is_alphanumeric() || c == '-' || c == '_')).next().unwrap_or_default();
         match kind {
             '.' => keys.push(Key::class(name)),
-            '#' => keys.push(Key::attribute("id")),
-            '[' => keys.push(Key::attribute(&name.to_ascii_lowercase())),
+            '#' => keys.push(Key::attribute(&local_name!("id"))),
+            '[' => keys.push(Key::attribute(&name.to_ascii_lowercase().into())),
             // Names of elements may be written in capitals, and some of drawings have them.
-            _ if name_at == 0 && !name.contains(|c: char| c.is_ascii_uppercase()) => keys.push(Key::tag(name)),
+            _ if name_at == 0 && !name.contains(|c: char| c.is_ascii_uppercase()) => keys.push(Key::tag(&name.into())),
             _ => {}
         }
         rest = behind_step(from.get(name.len()..).unwrap_or_default(), kind);

@@ -80,10 +80,15 @@ pub(super) fn media_type(url: &Url) -> Option<&'static str> {
 }
 
 /// The media type of what a path names.
-pub(super) fn media_type_of(path: &str) -> Option<&'static str> {
+fn media_type_of(path: &str) -> Option<&'static str> {
     let name = path.rsplit('/').next()?.to_ascii_lowercase();
     let (_, extension) = name.rsplit_once('.')?;
     FILES.iter().find(|(known, _)| *known == extension).map(|(_, media_type)| *media_type)
+}
+
+/// The media type of what a link seems to name, as written, without resolving it.
+pub(super) fn media_type_written(href: &str) -> Option<&'static str> {
+    media_type_of(href.split(['?', '#']).next().unwrap_or_default().trim())
 }
 
 /// What relative addresses on a page count from: `<base href>`, unless it leads to another site.

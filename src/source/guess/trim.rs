@@ -255,11 +255,8 @@ fn is_toolbar(folded: &str) -> bool {
 /// Only links to files, and at most a label before them.
 fn is_file_line(block: &NodeRef<'_>, line: &str, folded: &str) -> bool {
     let anchors: Vec<NodeRef<'_>> = block.descendants_it().filter(|inner| inner.is_a(&local_name!("a"))).collect();
-    let is_file = |anchor: &NodeRef<'_>| {
-        let address = anchor.attr_or("href", "");
-        let path = address.split(['?', '#']).next().unwrap_or_default().to_owned();
-        link::media_type_of(&path).is_some_and(|kind| !kind.starts_with("image/"))
-    };
+    let is_file =
+        |anchor: &NodeRef<'_>| link::media_type_written(&anchor.attr_or("href", "")).is_some_and(|kind| !kind.starts_with("image/"));
     if anchors.is_empty() {
         return ATTACHED.contains(&folded.trim_end_matches([':', ' ']));
     }

@@ -66,6 +66,7 @@ fn said(node: &NodeRef<'_>, base: &Url) -> Option<bool> {
 }
 
 fn file(anchor: &NodeRef<'_>, base: &Url) -> Option<Enclosure> {
+    link::media_type_written(&anchor.attr("href")?)?;
     let url = link::target(anchor, base)?;
     let media_type = link::media_type(&url).filter(|kind| !kind.starts_with("image/"))?.to_owned();
     Some(Enclosure { url, media_type, length: None, title: Some(line_of(anchor)).filter(|title| !title.is_empty()) })
