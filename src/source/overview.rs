@@ -30,6 +30,8 @@ const PIECES: usize = 3;
 const PARTS: usize = 1_000;
 /// The introduction of a list is shorter than this.
 const ARTICLE: usize = 1_000;
+/// A page that calls itself an article is one with so much text.
+const TOLD: usize = 2_000;
 /// More HTML than this is no page that anybody reads.
 const LONGEST: usize = 1 << 20;
 /// A line of so many characters is a sentence rather than a label.
@@ -50,7 +52,7 @@ pub(crate) fn complete(mut reading: Reading, text: Option<String>, page: &Page, 
     if let Some(entry) = reading.entries.first_mut() {
         let body = Body::of(entry, text, page);
         let several = says_several(&page.body);
-        let whole = if several || !body.is_sure() {
+        let whole = if several || !body.is_sure() && !body.is_told() {
             again.document().and_then(|document| body.outgrown(&document, page, again, several))
         } else {
             None
@@ -116,6 +118,11 @@ impl<'a> Body<'a> {
     /// whatever stands around it.
     fn is_sure(&self) -> bool {
         self.named && (self.chars >= ARTICLE || self.dated && self.chars >= NOTICE)
+    }
+
+    /// Whether the page calls itself an article, and has the text of one.
+    fn is_told(&self) -> bool {
+        self.chars >= TOLD && ARTICLES.as_ref().is_some_and(|words| words.is_match(&self.page.body))
     }
 
     /// The main part of the page, where the page is a list or the like of which this is a piece.
