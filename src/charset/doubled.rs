@@ -31,7 +31,10 @@ fn once(text: &str) -> Option<String> {
     let mut out = String::with_capacity(text.len());
     let (mut long, mut short) = (0, 0);
     let mut rest = text;
-    while let Some(c) = rest.chars().next() {
+    while let Some((plain, odd)) = rest.split_at_checked(rest.bytes().position(|b| !b.is_ascii()).unwrap_or(rest.len())) {
+        out.push_str(plain);
+        rest = odd;
+        let Some(c) = rest.chars().next() else { break };
         let (letter, behind) = doubled(rest).unwrap_or((c, rest.get(c.len_utf8()..).unwrap_or_default()));
         let was_doubled = rest.len() - behind.len() > c.len_utf8();
         long += usize::from(was_doubled && is_vietnamese(letter));

@@ -16,7 +16,7 @@ use crate::source::link;
 
 use super::author;
 use super::body::{Side, cut};
-use super::{event, holders, is_labelled, length, line_of};
+use super::{event, holders, is_labelled, is_shorter, length, line_of};
 
 /// Longer blocks are text, whatever they begin with.
 const LONGEST: usize = 400;
@@ -186,16 +186,15 @@ pub(in crate::source) fn trim(root: &NodeRef<'_>, title: &str, frame: &[String],
     let title = text::fold(title);
     let all = blocks(root);
     let has_days = LazyCell::new(|| event::has_days(&all));
-    let mut read = 0;
+    let mut read = false;
     for block in &all {
-        let line = line_of(block);
-        let chars = line.chars().count();
-        if chars > LONGEST {
-            read += chars;
+        if !is_shorter(block, LONGEST + 1) {
+            read = true;
             continue;
         }
+        let line = line_of(block);
         let folded = text::fold(&line);
-        if (ends(&folded) || own_ends.contains(&folded)) && (read > 0 || block.is_a(&local_name!("h3"))) {
+        if (ends(&folded) || own_ends.contains(&folded)) && (read || block.is_a(&local_name!("h3"))) {
             cut(block, root, Side::After);
             remove(block);
             break;
@@ -204,8 +203,8 @@ pub(in crate::source) fn trim(root: &NodeRef<'_>, title: &str, frame: &[String],
         if is_stamp && is_labelled(&line) {
             // With the pictures of its buttons.
             block.remove_from_parent();
-        } else if is_stamp && (event::is_told(block, &line) || *has_days && read > 0) {
-            read += chars;
+        } else if is_stamp && (event::is_told(block, &line) || *has_days && read) {
+            read = true;
         } else if frame.contains(&folded)
             || BOXES.contains(&folded.as_str())
             || (is_stamp || is_furniture(&line, &folded)) && !is_quoted(block)
@@ -214,7 +213,7 @@ pub(in crate::source) fn trim(root: &NodeRef<'_>, title: &str, frame: &[String],
         {
             remove(block);
         } else {
-            read += chars;
+            read = true;
         }
     }
     byline(root)
