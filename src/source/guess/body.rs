@@ -11,9 +11,9 @@ use url::Url;
 use crate::html::{Index, Named, Query};
 
 use super::groups::{self, is_frame};
-use super::length;
 use super::posts::{posts, together};
 use super::stats::{Stats, is_block};
+use super::{is_shorter, length};
 
 /// Parts that never are text of an article.
 static NEVER: LazyLock<Query> = LazyLock::new(|| {
@@ -110,7 +110,7 @@ fn is_quotation(node: &NodeRef<'_>, stats: &Stats) -> bool {
 
 /// Takes away lists of other articles: three or more blocks that mostly are links.
 pub(in crate::source) fn prune_lists(page: &Document, index: &Index<'_>, base: &Url, keep: Option<NodeId>) {
-    let linked = |found: &groups::Found<'_>| found.chars * 5 >= length(&found.block) * 2;
+    let linked = |found: &groups::Found<'_>| is_shorter(&found.block, found.chars * 5 / 2 + 1);
     let headed = |found: &groups::Found<'_>| {
         found
             .anchor
