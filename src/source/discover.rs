@@ -86,6 +86,14 @@ static TITLE: LazyLock<Option<Regex>> =
 /// The end of an address that names one article.
 static SLUG: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(?i)(\d{3,}|-\d+)(\.\w{3,5})?/?$|(-[^-/]+){4,}(\.\w{3,5})?/?$").ok());
 
+/// The end of one that names an article by a small number.
+static COUNTED: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(
+        r"(?i)/\d+\.(s?html?|aspx?|php|jsp)$|/(tin|tin-?tuc|thong-?bao|bai|bai-?viet|chi-?tiet|news|articles?|posts?|stor(y|ies))/\d+/?$",
+    )
+    .ok()
+});
+
 /// What a page is, as far as one look tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Look {
@@ -230,7 +238,8 @@ pub fn key(url: &Url) -> String {
 /// Whether an address looks like that of one article.
 #[must_use]
 pub fn names_article(url: &Url) -> bool {
-    !is_home(url) && SLUG.as_ref().is_some_and(|slug| slug.is_match(url.path()))
+    let is = |words: &LazyLock<Option<Regex>>| words.as_ref().is_some_and(|words| words.is_match(url.path()));
+    !is_home(url) && (is(&SLUG) || link::counted(url).is_some() && is(&COUNTED))
 }
 
 /// Whether an address is that of a whole site.

@@ -74,6 +74,19 @@ const FILES: &[(&str, &str)] = &[
     ("zip", "application/zip"),
 ];
 
+/// What stands before the number of a page of a list in a path.
+const PAGES: &[&str] = &["page", "pages", "paged", "pageindex", "trang", "p"];
+
+/// The folder of an address whose last part is nothing but a number, `/tin` of `/tin/7.html`, unless
+/// that is the number of a page of a list.
+pub(super) fn counted(url: &Url) -> Option<&str> {
+    let (folder, last) = url.path().trim_end_matches('/').rsplit_once('/')?;
+    let number = last.split_once('.').map_or(last, |(stem, _)| stem);
+    let above = folder.rsplit('/').next().filter(|above| !above.is_empty())?;
+    let is_page = PAGES.iter().any(|page| above.eq_ignore_ascii_case(page));
+    (!is_page && !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit())).then_some(folder)
+}
+
 /// The media type of what an address names, by its extension.
 pub(super) fn media_type(url: &Url) -> Option<&'static str> {
     media_type_of(url.path())
@@ -254,6 +267,19 @@ mod tests {
         check("https://tin.phuong.vn/a", true);
         check("https://evilphuong.vn/a", false);
         check("http://169.254.169.254/x", false);
+    }
+
+    #[test]
+    fn a_number_of_its_own_is_that_of_an_article_or_of_a_page() {
+        let check = |path: &str, want: Option<&str>| assert_eq!(counted(&url(&format!("https://phuong.vn{path}"))), want, "{path}");
+        check("/tin/0.html", Some("/tin"));
+        check("/vi/news/3/", Some("/vi/news"));
+        check("/tin/12.aspx?x=1", Some("/tin"));
+        check("/tin/page/2", None);
+        check("/tin/Trang/2.html", None);
+        check("/tin/trang-2.html", None);
+        check("/7", None);
+        check("/tin", None);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use url::Url;
 
 use crate::html;
 
-use super::super::Reading;
+use super::super::{Reading, link};
 use super::names_article;
 
 /// Fewer links than these are no news list.
@@ -30,5 +30,12 @@ pub fn is_list(listing: &Reading, article: &Reading, url: &Url) -> bool {
         return true;
     }
     let chars = text.chars().count();
-    !(chars >= ARTICLE && entry.published.is_some() || chars >= NOTICE && names_article(url))
+    !(chars >= ARTICLE && entry.published.is_some() || chars >= NOTICE && (names_article(url) || is_one_of(listing, url)))
+}
+
+/// Whether an address differs from most of those that its page lists by a number alone.
+fn is_one_of(listing: &Reading, url: &Url) -> bool {
+    let listed: Vec<&Url> = listing.next.iter().filter(|visit| visit.guid.is_some()).map(|visit| &visit.url).collect();
+    let alike = |folder: &str| listed.iter().filter(|other| link::counted(other) == Some(folder)).count();
+    link::counted(url).is_some_and(|folder| alike(folder) * 2 > listed.len())
 }

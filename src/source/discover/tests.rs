@@ -126,6 +126,12 @@ fn one_article_has_one_key_and_looks_like_one() {
     let check = |text: &str, want: bool| assert_eq!(names_article(&text.parse().unwrap()), want, "{text}");
     check("https://a.example/tin/cat-nuoc-12.html", true);
     check("https://a.example/lich-tiem-chung-thang-muoi-mot/", true);
+    check("https://a.example/tin/7.html", true);
+    check("https://a.example/news/3", true);
+    check("https://a.example/tin/page/2", false);
+    check("https://a.example/tin/trang/2.html", false);
+    check("https://a.example/tin?page=3", false);
+    check("https://a.example/chuyen-muc/3", false);
     check("https://a.example/tin-tuc", false);
     check("https://a.example/tin-tuc-su-kien", false);
     check("https://a.example/", false);
@@ -185,4 +191,6 @@ fn an_article_with_further_ones_beside_it_is_no_list() {
     check(9, &article(&WORDS.repeat(3), true), list, false);
     check(9, &article(&WORDS.repeat(3), false), list, true);
     check(9, &article(WORDS, false), one, false);
+    check(9, &article(WORDS, false), "https://phuong.example/tin/7.html", false);
+    check(9, &article(WORDS, false), "https://phuong.example/muc/7", true);
 }

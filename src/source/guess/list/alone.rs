@@ -5,6 +5,7 @@ use dom_query::{Document, local_name};
 use url::Url;
 
 use crate::html::Named;
+use crate::source::link;
 use crate::text;
 
 use super::items::Item;
@@ -86,7 +87,9 @@ fn text_beside(judge: &mut Judge<'_, '_>, items: &[Item]) -> usize {
 fn is_one_of(judge: &Judge<'_, '_>, items: &[Item], here: &Url) -> bool {
     let words = |url: &Url| url.path().rsplit('/').find(|part| !part.is_empty()).map_or(0, |last| last.split(['-', '_', '+']).count());
     let own = shape(here);
-    let alike = |url: &&Url| shape(url) == own && words(here) * 3 >= words(url);
+    // "/chuyen-muc/3" is none of "/bai/7".
+    let beside = |url: &Url| link::counted(here).is_none_or(|folder| link::counted(url) == Some(folder));
+    let alike = |url: &&Url| shape(url) == own && beside(url) && words(here) * 3 >= words(url);
     let urls = items.iter().filter_map(|item| judge.links.articles.get(item.article)).map(|article| &article.url);
     proof(here) > Proof::Nothing && urls.filter(alike).count() * 2 > items.len()
 }

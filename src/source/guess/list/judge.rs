@@ -8,7 +8,7 @@ use crate::source::guess::groups::is_frame;
 use crate::text;
 
 use super::items::{Group, Item};
-use super::links::{Links, Proof, Shape, shape};
+use super::links::{Article, LONG_TITLE, Links, Proof, Shape, is_counted, shape};
 use super::survey::Survey;
 use super::{is_heading, told};
 
@@ -172,8 +172,9 @@ impl<'s, 'a> Judge<'s, 'a> {
         for item in kind.items() {
             (chars, count) = (chars + self.chars(item), count + 1);
             let shown = self.is_headed(item) || self.within(item, |name| *name == local_name!("img"));
-            let numbered = self.links.articles.get(item.article).is_some_and(|article| article.proof == Proof::Number);
-            proven += usize::from(shown || numbered);
+            // No section is called by a whole headline and has a number for its name.
+            let numbered = |article: &Article| article.proof == Proof::Number || is_counted(&article.url) && self.chars(item) >= LONG_TITLE;
+            proven += usize::from(shown || self.links.articles.get(item.article).is_some_and(numbered));
         }
         kind.rich * 2 < count && chars < count * LONG && proven * 2 < count
     }

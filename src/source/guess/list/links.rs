@@ -17,7 +17,7 @@ const LIST: usize = 3;
 /// A link that says less is no title by itself, in characters.
 const TITLE: usize = 15;
 /// As much says more than the name of a section.
-const LONG_TITLE: usize = 28;
+pub(super) const LONG_TITLE: usize = 28;
 /// A name that stands in so many places of a page is that of a section or an author.
 const REPEATED: usize = 3;
 /// What links say that lead to the article above them, folded.
@@ -196,9 +196,14 @@ pub(super) fn proof(url: &Url) -> Proof {
         url.path_segments().is_some_and(|mut parts| parts.any(|part| is_year(part) || part.len() >= 3 && digits(part) == part.len()));
     match () {
         () if numbered || dated => Proof::Number,
-        () if asked > 0 || words >= 3 || words >= 1 && stem.len() < last.len() => Proof::Slug,
+        () if asked > 0 || words >= 3 || words >= 1 && stem.len() < last.len() || is_counted(url) => Proof::Slug,
         () => Proof::Nothing,
     }
+}
+
+/// Whether an address ends in a small number of its own, `/tin/7.html`, and names no page of a list.
+pub(super) fn is_counted(url: &Url) -> bool {
+    link::counted(url).is_some()
 }
 
 /// What addresses of one kind have in common: how deep, what ending, which parameters, any proof.

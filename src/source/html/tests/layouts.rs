@@ -76,6 +76,40 @@ fn the_number_of_a_page_may_stand_bare_behind_the_path() {
 }
 
 #[test]
+fn articles_may_be_called_by_one_digit_and_pages_of_the_list_are_none_of_them() {
+    let titles = [
+        "Phường phát động trồng cây đầu xuân",
+        "Lịch cắt nước tại tổ dân phố số 3",
+        "Khám sức khỏe cho người cao tuổi",
+        "Cấp căn cước tại nhà",
+    ];
+    let pagers = [
+        "<a href=/tin/page/2>2</a> <a href=/tin/page/3>Xem các tin cũ hơn của phường</a>",
+        "<a href=?page=2>2</a> <a href=?page=3>Xem các tin cũ hơn của phường</a>",
+    ];
+    for (folder, ending) in [("/tin", ".html"), ("/news", ""), ("/tin-tuc", "")] {
+        let address = |n: usize| format!("https://phuong.example.vn{folder}/{n}{ending}");
+        let items: String = (0..8).map(|n| format!("<li><a href={folder}/{n}{ending}>{} đợt {n}</a></li>", titles[n % 4])).collect();
+        for pager in pagers {
+            let menu = "<a href=/muc/1>Giới thiệu chung</a> <a href=/muc/2>Cơ cấu tổ chức bộ máy</a> <a href=/muc/3>Văn bản pháp quy</a>";
+            let html = format!("<div class=dau>{menu}</div><h2>Tin tức</h2><ul>{items}</ul><div>{pager}</div>");
+            assert_eq!(found(&html), (0..8).map(address).collect::<Vec<_>>(), "{folder} {pager}");
+            assert!(list(&html).next.iter().any(|visit| visit.guid.is_none()), "the next page: {pager}");
+        }
+    }
+}
+
+#[test]
+fn a_section_with_a_number_is_no_article_beside_those_that_it_lists() {
+    let items: String = (0..8).map(|n| format!("<li><a href=/bai/{n}>Tổ dân phố số {n} họp bàn việc trồng cây</a></li>")).collect();
+    let html = format!("<title>Tin hoạt động của phường - Hoa Gạo</title><h1>Tin hoạt động của phường</h1><ul>{items}</ul>");
+    let url = Url::parse("https://phuong.example.vn/chuyen-muc/3").unwrap();
+    let source = build(&format!("{{ url = \"{url}\" }}")).unwrap();
+    let reading = source.read(&Visit::listing(url.clone()), &Page { url, ..page(&html) });
+    assert_eq!(reading.next.len(), 8, "{reading:?}");
+}
+
+#[test]
 fn the_id_of_a_page_is_not_its_number() {
     let pager = "<a href='/Default.aspx?pageid=3301&page=2'>2</a><a href='/Default.aspx?pageid=3301&page=3'>3</a>";
     assert_eq!(page_after("/Default.aspx?pageid=3301", pager).as_deref(), Some("/Default.aspx?pageid=3301&page=2"));
