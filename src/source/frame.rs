@@ -17,7 +17,7 @@ use crate::html::{Index, parse};
 use crate::page::Page;
 
 use super::guess::title::last_step;
-use super::guess::{body, headline, is_in, is_labelled, line_of, meta};
+use super::guess::{author, body, headline, is_in, is_labelled, line_of, meta, posts};
 use super::{Hint, Visit, link};
 
 mod furniture;
@@ -27,6 +27,7 @@ mod select;
 mod write;
 
 use lines::Line;
+use select::Had;
 
 /// Fewer articles teach nothing.
 const LEAST: usize = 2;
@@ -63,6 +64,8 @@ struct Places {
     date: Option<NodeId>,
     body: Option<NodeId>,
     author: Option<NodeId>,
+    /// Whether others answer the article on its page.
+    answered: bool,
 }
 
 /// The recipe that the pages of one site teach: its list pages (visits without a guid) and its
@@ -76,25 +79,26 @@ pub(super) fn learn(pages: &[(Visit, Page)], hints: &HashMap<Url, Hint>, zone: T
     }
     let frame = lines::repeated(&lessons, &lists);
     lessons.iter().for_each(|lesson| lines::strip(&lesson.bare, &frame));
-    let places: Vec<Places> = lessons.iter().map(|lesson| places(lesson, zone)).collect();
-    let agreed =
-        |place: fn(&Places) -> Option<NodeId>, every| select::agreed(&lessons, &places.iter().map(place).collect::<Vec<_>>(), every);
-    let body = agreed(|places| places.body, true)?;
-    let (title, date) = (agreed(|places| places.title, true), agreed(|places| places.date, true));
-    let author = agreed(|places| places.author, false);
+    let mut places: Vec<Places> = lessons.iter().map(|lesson| places(lesson, zone)).collect();
+    let thread = take_first_posts(&lessons, &mut places);
+    let agreed = |place: fn(&Places) -> Option<NodeId>, had| select::agreed(&lessons, &places.iter().map(place).collect::<Vec<_>>(), had);
+    let body = agreed(|places| places.body, Had::ByAll)?;
+    let (title, date) = (agreed(|places| places.title, Had::ByAll), agreed(|places| places.date, Had::ByAll));
+    let author = agreed(|places| places.author, Had::BySomeAlone);
     let furniture = furniture::inside(&lessons, &body);
     let leads: Vec<Option<NodeId>> = match &title {
         Some(title) => lessons.iter().map(|lesson| lead::between(lesson, title, &body, [&date, &author])).collect(),
         None => Vec::new(),
     };
     let article = write::Article {
-        lead: select::agreed(&lessons, &leads, false),
+        lead: select::agreed(&lessons, &leads, Had::BySome),
         title,
         date,
         author,
         remove: furniture.remove,
         frame: furniture.lines,
         ends: furniture.ends,
+        thread,
         body,
     };
     write::recipe(article, lessons.len())
@@ -124,14 +128,34 @@ fn places(lesson: &Lesson, zone: Tz) -> Places {
     let shown = headline::title(&index, &known, lesson.meta.page_title.as_deref());
     let title = shown.or_else(|| known_line(&all, &known)).or_else(|| first_headline(&all));
     body::prune_lists(page, &index, &lesson.base, title.as_ref().map(|node| node.id));
-    let found = body::container(page, &index, title.as_ref());
+    // Answers that stand on several pages were taken for frame.
+    let post = posts::first(page, &index).or_else(|| posts::first(&lesson.whole, &Index::of(&lesson.whole)));
+    let found = post.or_else(|| body::container(page, &index, title.as_ref()));
     let title_at = title.and_then(|title| all.iter().position(|line| is_in(&line.node, title.id)));
     Places {
         title: title.map(|node| node.id),
         date: date_line(&all, title_at, zone),
-        author: author(&lesson.whole),
+        author: called(&lesson.whole).or_else(|| title.and_then(|title| person(lesson, title.id))),
         body: found.map(|node| node.id),
+        answered: post.is_some(),
     }
+}
+
+/// Whether articles of this site are first posts that others answer. Where they are, one that nobody
+/// answered is what is called as the others are.
+fn take_first_posts(lessons: &[Lesson], places: &mut [Places]) -> bool {
+    let class = |lesson: &Lesson, id: NodeId| lesson.whole.root().tree.get(&id).and_then(|node| node.class());
+    let pairs = || lessons.iter().zip(places.iter());
+    let known: Vec<_> = pairs().filter(|(_, at)| at.answered).filter_map(|(lesson, at)| class(lesson, at.body?)).collect();
+    let Some(name) = known.iter().max_by_key(|name| known.iter().filter(|other| other == name).count()) else { return false };
+    if known.iter().filter(|other| *other == name).count() < LEAST {
+        return false;
+    }
+    for (lesson, at) in lessons.iter().zip(places.iter_mut()).filter(|(_, at)| !at.answered) {
+        let alike = lesson.whole.root().descendants_it().find(|node| node.class().as_ref() == Some(name));
+        at.body = alike.map(|node| node.id).or(at.body);
+    }
+    true
 }
 
 /// The line that says what the site calls the article, whatever element it is.
@@ -182,12 +206,21 @@ fn timed<'a>(line: &NodeRef<'a>, day: date::Stamp, zone: Tz) -> Option<NodeRef<'
     stamps.filter(|(_, stamp)| stamp.has_time && stamp.at.date_naive() == day.at.date_naive()).map(|(above, _)| above).next()
 }
 
-fn author(page: &Document) -> Option<NodeId> {
+/// What is called after the author, else the first that is called after an account: whose post it is.
+fn called(page: &Document) -> Option<NodeId> {
     let named =
         page.select("[itemprop=author], [rel=author], [class*=author], [class*=tacgia], [class*=tac-gia], [class*=actor], [class*=byline], [class*=createdby]");
+    let accounts = page.select("[class*=username], [class*=user-name], [class*=poster]");
     let line = |node: &&NodeRef<'_>| {
         let line = line_of(node);
         (3..60).contains(&line.chars().count()) && !line.bytes().any(|b| b.is_ascii_digit())
     };
-    named.nodes().iter().rfind(line).map(|node| node.id)
+    named.nodes().iter().rfind(line).or_else(|| accounts.nodes().iter().find(line)).map(|node| node.id)
+}
+
+/// A line right behind the title that is nothing but the name of a person.
+fn person(lesson: &Lesson, title: NodeId) -> Option<NodeId> {
+    let all = lines::of(&lesson.whole.body()?);
+    let behind = all.iter().skip_while(|line| !is_in(&line.node, title)).take(NEAR + 1);
+    behind.filter(|line| author::is_person(&line.text)).map(|line| lines::element(&line.node).id).next()
 }

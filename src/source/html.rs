@@ -80,7 +80,7 @@ impl Source for Html {
 
     fn read(&self, visit: &Visit, page: &Page) -> Reading {
         match Opened::of(visit, page) {
-            Ok(opened) => self.read_opened(visit, page, &opened).0,
+            Ok(opened) => self.read_opened(visit, page, &opened, false).0,
             Err(reading) => reading,
         }
     }
@@ -92,7 +92,7 @@ impl Source for Html {
         };
         // Most pages at the address of an article need no second look.
         let copy = Some(&opened.document).filter(|_| !discover::names_article(&page.url)).cloned();
-        let (reading, text) = self.read_opened(visit, page, &opened);
+        let (reading, text) = self.read_opened(visit, page, &opened, true);
         overview::complete(reading, text, page, &mut Copied { html: self, page, copy })
     }
 
@@ -167,8 +167,8 @@ impl Html {
         Self { url: None, recipe: Arc::default(), zone }
     }
 
-    /// Reads a page as a list or as an article; with the text of the article.
-    fn read_opened(&self, visit: &Visit, page: &Page, opened: &Opened<'_>) -> (Reading, Option<String>) {
+    /// Reads a page as a list or as an article; with the text of the article. `whole`: of a thread all posts.
+    fn read_opened(&self, visit: &Visit, page: &Page, opened: &Opened<'_>, whole: bool) -> (Reading, Option<String>) {
         let index = Index::of(&opened.document);
         if index.first(&FRAMESET).is_some() {
             return (failed(visit, phrases::page_of_frames()), None);
@@ -181,7 +181,7 @@ impl Html {
             Some(_) if is_a_book(&opened.document, page) => (failed(visit, phrases::page_too_complex()), None),
             Some(guid) => {
                 let recipe = self.article_recipe(&index);
-                let reader = article::Reader { recipe, zone: self.zone, visit, guid, page, source: &opened.body };
+                let reader = article::Reader { recipe, zone: self.zone, visit, guid, page, source: &opened.body, whole };
                 article::read(&reader, &opened.document, &index)
             }
         }

@@ -155,6 +155,8 @@ pub(super) struct Article {
     pub(super) lead: Option<Selector>,
     /// The body; several matches are joined.
     pub(super) body: Option<Selector>,
+    /// Whether the first match of `body` is the article and all others answer it, as in a forum.
+    pub(super) thread: bool,
     /// The byline.
     pub(super) author: Option<Selector>,
     /// The section.

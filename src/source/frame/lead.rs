@@ -4,8 +4,9 @@ use dom_query::{Matcher, NodeId, NodeRef, local_name};
 
 use crate::date;
 use crate::html::Named;
+use crate::text;
 
-use super::super::guess::{body, is_in, is_labelled, length};
+use super::super::guess::{body, is_in, is_labelled, length, line_of};
 use super::{DATE_LINE, Lesson, lines};
 
 /// A shorter line is no lead.
@@ -15,14 +16,18 @@ const SHORTEST: usize = 40;
 /// the selectors of those.
 pub(super) fn between(lesson: &Lesson, title: &str, body: &str, not: [&Option<String>; 2]) -> Option<NodeId> {
     let first = |selector: &str| Some(*lesson.whole.select_single_matcher(&Matcher::new(selector).ok()?).nodes().first()?);
-    let (title, text) = (first(title)?, first(body)?);
+    let (title, content) = (first(title)?, first(body)?);
     let others: Vec<NodeRef<'_>> = not.into_iter().flatten().filter_map(|selector| first(selector)).collect();
     let all = lesson.whole.body().map(|body| lines::of(&body)).unwrap_or_default();
     let start = all.iter().rposition(|line| is_in(&line.node, title.id))?;
-    let end = all.iter().position(|line| is_in(&line.node, text.id))?;
+    let end = all.iter().position(|line| is_in(&line.node, content.id))?;
     let apart = |line: &&lines::Line<'_>| others.iter().all(|other| !is_in(other, line.node.id) && !is_in(&line.node, other.id));
+    let named = text::fold(&line_of(&title));
     let said = |line: &&lines::Line<'_>| {
-        line.text.chars().count() >= SHORTEST && !is_stamp(&line.text) && !is_of_links(&lines::element(&line.node))
+        line.text.chars().count() >= SHORTEST
+            && !is_stamp(&line.text)
+            && !is_of_links(&lines::element(&line.node))
+            && text::fold(&line.text) != named
     };
     let unseen = body::unseen(&lesson.whole);
     let seen = |line: &&lines::Line<'_>| unseen.iter().all(|id| !is_in(&line.node, *id));

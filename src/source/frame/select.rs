@@ -10,10 +10,21 @@ use super::Lesson;
 /// Attributes that say what an element is for.
 const TELLING: &[&str] = &["itemprop", "data-role", "property"];
 
+/// Which articles have what a selector is looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Had {
+    /// Every article.
+    ByAll,
+    /// Some.
+    BySome,
+    /// Some, and on others the selector must not find something else more often than not.
+    BySomeAlone,
+}
+
 /// The selector whose first match is what most pages mean; at least half of those that mean
 /// something, and two. The most telling one where several do. What every article has must be meant
 /// by half of all pages; of what only some have, a selector that finds something on others is worth less.
-pub(super) fn agreed(lessons: &[Lesson], meant: &[Option<NodeId>], every: bool) -> Option<String> {
+pub(super) fn agreed(lessons: &[Lesson], meant: &[Option<NodeId>], had: Had) -> Option<String> {
     let pairs: Vec<(&Lesson, NodeId)> = lessons.iter().zip(meant).filter_map(|(lesson, id)| Some((lesson, (*id)?))).collect();
     let mut ranks: HashMap<String, usize> = HashMap::new();
     for (lesson, id) in &pairs {
@@ -23,7 +34,8 @@ pub(super) fn agreed(lessons: &[Lesson], meant: &[Option<NodeId>], every: bool) 
             *known = rank.min(*known);
         }
     }
-    let without: Vec<&Lesson> = lessons.iter().zip(meant).filter(|(_, id)| id.is_none() && !every).map(|(lesson, _)| lesson).collect();
+    let without: Vec<&Lesson> =
+        lessons.iter().zip(meant).filter(|(_, id)| id.is_none() && had != Had::ByAll).map(|(lesson, _)| lesson).collect();
     let votes = |selector: &str| {
         let Ok(matcher) = Matcher::new(selector) else { return (0, 0, 0) };
         let right = pairs.iter().filter(|(page, id)| first(page, &matcher) == Some(*id)).count();
@@ -36,8 +48,13 @@ pub(super) fn agreed(lessons: &[Lesson], meant: &[Option<NodeId>], every: bool) 
         let (right, wrong, sure) = votes(&selector);
         (right.saturating_sub(wrong), right, sure, std::cmp::Reverse(rank), selector)
     });
-    let (_, votes, _, _, selector) = counted.max()?;
-    (votes >= 2 && votes * 2 >= pairs.len() && (!every || pairs.len() * 2 >= lessons.len())).then_some(selector)
+    let (surely, votes, _, _, selector) = counted.max()?;
+    let enough = match had {
+        Had::ByAll => pairs.len() * 2 >= lessons.len(),
+        Had::BySome => true,
+        Had::BySomeAlone => surely > 0,
+    };
+    (votes >= 2 && votes * 2 >= pairs.len() && enough).then_some(selector)
 }
 
 fn first(lesson: &Lesson, matcher: &Matcher) -> Option<NodeId> {
@@ -89,7 +106,9 @@ fn named(node: &NodeRef<'_>) -> Vec<String> {
         }
     }
     let classes = node.class().unwrap_or_default();
-    let classes: Vec<&str> = classes.split_whitespace().filter(|class| is_name(class)).collect();
+    let (lasting, hashed): (Vec<&str>, Vec<&str>) = classes.split_whitespace().partition(|class| is_name(class));
+    // Of names that a build tool made every element has but one.
+    let classes = if lasting.is_empty() { hashed.into_iter().filter(|class| is_formed(class)).collect() } else { lasting };
     if !classes.is_empty() {
         names.push(format!("{tag}.{}", classes.join(".")));
     }
@@ -113,8 +132,13 @@ fn counted(node: &NodeRef<'_>) -> String {
 
 /// A name that can stand in a selector as it is and means no single article.
 fn is_name(text: &str) -> bool {
+    let digits = text.split(|c: char| !c.is_ascii_digit()).map(str::len).max().unwrap_or_default();
+    is_formed(text) && digits < 4
+}
+
+/// A name that can stand in a selector as it is.
+fn is_formed(text: &str) -> bool {
     let formed = text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
     let begins = text.bytes().next().is_some_and(|b| b.is_ascii_alphabetic() || b == b'_');
-    let digits = text.split(|c: char| !c.is_ascii_digit()).map(str::len).max().unwrap_or_default();
-    formed && begins && digits < 4 && text.len() < 80
+    formed && begins && text.len() < 80
 }

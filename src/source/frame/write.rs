@@ -12,6 +12,8 @@ pub(super) struct Article {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) lead: Option<String>,
     pub(super) body: String,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(super) thread: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) author: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]

@@ -22,7 +22,12 @@ static LABELLED: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"(?i)(?:tác giả|người (?:viết|đăng)|viết bởi)\s*:\s*([^|•:;\d]{3,60})|(?:作者|记者|記者|责编|责任编辑)\s*[:：]\s*([^|•:;\d()（）]{2,40})").ok()
 });
 /// "By" elsewhere. What follows must be a name of several words: "Von" is one, too.
-const BY: &[&str] = &["von ", "par ", "por ", "door ", "av "];
+const BY: &[&str] = &["von ", "par ", "por ", "door ", "av ", "theo "];
+/// Family names, folded: with one of them before it a name needs no label.
+const FAMILIES: &[&str] = &[
+    "nguyen", "tran", "le", "pham", "hoang", "huynh", "phan", "vu", "vo", "dang", "bui", "do", "ho", "ngo", "duong", "ly", "dinh", "trinh",
+    "truong", "mai", "cao", "luong", "ta", "chu", "dao", "doan", "ha", "thai", "quach", "lam", "to", "luu", "kieu",
+];
 static MAIL: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"[(<\[]?\S+@\S+\.\S+[)>\]]?").ok());
 /// Elements that are called after the author.
 static NAMED: LazyLock<Query> = LazyLock::new(|| {
@@ -185,10 +190,17 @@ fn person(node: &NodeRef<'_>) -> Option<String> {
 fn is_people(line: &str) -> bool {
     let parts = JOINTS.iter().fold(vec![line], |parts, joint| parts.into_iter().flat_map(|part| part.split(joint)).collect());
     let words = |part: &str| part.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
-    words(parts.first().copied().unwrap_or_default()).len() >= 2 && parts.iter().all(|part| is_person(&words(part)))
+    words(parts.first().copied().unwrap_or_default()).len() >= 2 && parts.iter().all(|part| is_named(&words(part)))
 }
 
-fn is_person(words: &[String]) -> bool {
+/// Whether a line is a Vietnamese name, with or without a label, and nothing else.
+pub(in crate::source) fn is_person(line: &str) -> bool {
+    let name = name(line).unwrap_or_default();
+    let family = text::fold(name.split(' ').next().unwrap_or_default());
+    line.len() < BYLINE && is_people(&name) && FAMILIES.contains(&family.as_str())
+}
+
+fn is_named(words: &[String]) -> bool {
     let named = |word: &String| {
         let folded = text::fold(word);
         let capital = word.starts_with(|c: char| c.is_alphabetic() && !c.is_lowercase()) || PARTICLES.contains(&folded.as_str());
@@ -265,6 +277,7 @@ mod tests {
         check("Ban Văn hóa", Some("Ban Văn hóa"));
         check("Von Hanna Blum", Some("Hanna Blum"));
         check("Von Blum", Some("Von Blum"));
+        check("Theo Lê Hoa Sim", Some("Lê Hoa Sim"));
         check("Текст: Анна Лебедева", Some("Анна Лебедева"));
         check("Hanna Blum | Phóng viên", Some("Hanna Blum"));
         check("hb;ik", Some("hb, ik"));

@@ -49,12 +49,18 @@ fn is_empty(node: &NodeRef<'_>) -> bool {
     is_shorter(node, 1) && images(node).next().is_none()
 }
 
-fn is_picture(image: &NodeRef<'_>) -> bool {
+/// Whether a picture is one of a button, by its size or its name.
+pub(in crate::source) fn is_button(image: &NodeRef<'_>) -> bool {
     let address = html::image_address(image).unwrap_or_default().to_lowercase();
     let small = ["width", "height"].iter().any(|side| image.attr_or(side, "").parse::<u32>().is_ok_and(|pixels| pixels < BUTTON));
+    small || html::is_pixel(image) || NO_PICTURES.iter().any(|name| address.contains(name))
+}
+
+fn is_picture(image: &NodeRef<'_>) -> bool {
+    let address = html::image_address(image).unwrap_or_default().to_lowercase();
     let is_photo = [".jpg", ".jpeg", ".png", ".webp"].iter().any(|end| address.contains(end));
     let linked = image.ancestors_it(Some(3)).any(|above| above.is_a(&local_name!("a")));
-    is_photo && !small && !linked && !html::is_pixel(image) && !NO_PICTURES.iter().any(|name| address.contains(name))
+    is_photo && !linked && !is_button(image)
 }
 
 #[cfg(test)]

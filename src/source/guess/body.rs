@@ -10,7 +10,9 @@ use url::Url;
 
 use crate::html::{Index, Named, Query};
 
+use super::before::is_button;
 use super::groups::{self, is_frame};
+use super::pictures;
 use super::posts::{posts, together};
 use super::stats::{Stats, is_block};
 use super::{is_shorter, length};
@@ -25,7 +27,6 @@ static NEVER: LazyLock<Query> = LazyLock::new(|| {
 /// What pages call the body of their article for machines.
 static CALLED: LazyLock<Query> =
     LazyLock::new(|| Query::new("[itemprop~=articleBody], [property~='schema:articleBody'], [data-role=content]"));
-static WRITTEN_PICTURES: LazyLock<Query> = LazyLock::new(|| Query::new("img[src^='data:']"));
 /// Elements that text stands in directly.
 const HOLDERS: &[LocalName] = &[
     local_name!("p"),
@@ -82,9 +83,9 @@ pub(in crate::source) fn hide(page: &Index<'_>) {
 
 /// Takes away what is not read: scripts, forms, menus, footers, sidebars.
 pub(in crate::source) fn prune(page: &Document, index: &Index<'_>) {
+    pictures::unveil(index);
     hide(index);
-    // Pictures written into the page are large, and no feed may carry them.
-    index.all(&WRITTEN_PICTURES).for_each(|picture| picture.remove_attr("src"));
+    pictures::leave_out(index);
     let Some(body) = page.body() else { return };
     let stats = Stats::of(&body);
     let whole = stats.get(&body);
@@ -363,7 +364,7 @@ fn keep_lead(root: &NodeRef<'_>, container: &NodeRef<'_>) {
         let chars = if node.is_text() { length(node) } else { stats.get(node).chars };
         let lead = chars >= LEAD && stats.get(node).link_share() < 0.3 && !node.is_a(&local_name!("a"));
         let heads = node.is_any(&[local_name!("h2"), local_name!("h3"), local_name!("h4")]);
-        let kept = lead || heads && headed || node.descendants_it().any(|inner| inner.is_a(&local_name!("img")));
+        let kept = lead || heads && headed || node.descendants_it().any(|inner| inner.is_a(&local_name!("img")) && !is_button(&inner));
         if !kept {
             node.remove_from_parent();
         }

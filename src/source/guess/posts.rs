@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use dom_query::{Attr, NodeRef};
+use dom_query::{Attr, Document, NodeRef};
 use regex::Regex;
 
 use crate::html::{Index, Query};
@@ -17,6 +17,8 @@ static POST: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"post-text|post[-_]?body|post-?content|message-body|message-content|messageContent|topic-body|answer-body|reply-content")
         .ok()
 });
+/// What they call the words within a post, beside its title, its date and a signature.
+static WORDS: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(?i-u)(^|[\s_-])(content|message|text|noi-?dung)([\s_-]|$)").ok());
 /// No page is read for more posts.
 const MOST: usize = 500;
 
@@ -32,6 +34,14 @@ pub(super) fn posts<'a>(page: &Index<'a>, stats: &Stats, all: usize) -> Vec<Node
     }
     let told: usize = posts.iter().map(|post| stats.get(post).good).sum();
     if posts.len() > 1 && told > 0 && told * 3 >= all * 2 { posts } else { Vec::new() }
+}
+
+/// The words of the first of several posts, which the others answer.
+pub(in crate::source) fn first<'a>(page: &'a Document, index: &Index<'a>) -> Option<NodeRef<'a>> {
+    let stats = Stats::of(&page.body()?);
+    let first = *posts(index, &stats, stats.get(&page.body()?).good).first()?;
+    let is_words = |node: &NodeRef<'_>| WORDS.as_ref().is_some_and(|words| words.is_match(&node.attr_or("class", "")));
+    Some(first.descendants_it().find(|node| node.is_element() && stats.get(node).chars > 0 && is_words(node)).unwrap_or(first))
 }
 
 /// The smallest part of the page that holds all of them.

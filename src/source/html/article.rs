@@ -20,7 +20,7 @@ use crate::text;
 
 use super::super::guess::meta::Meta;
 use super::super::guess::title::last_step;
-use super::super::guess::{above, author, before, body, clean, is_in, is_labelled, is_shorter, line_of, meta, trim};
+use super::super::guess::{above, author, before, body, clean, is_in, is_labelled, is_shorter, line_of, meta, posts, trim};
 use super::super::recipe::{Article, Selector};
 use super::super::{Problem, Reading, Visit, link};
 use super::dates;
@@ -53,6 +53,8 @@ pub(super) struct Reader<'a> {
     pub(super) page: &'a Page,
     /// The page as text.
     pub(super) source: &'a str,
+    /// Whether all of a thread is wanted, and not just what its first post says.
+    pub(super) whole: bool,
 }
 
 /// The text of an article, cut out of its page.
@@ -68,7 +70,9 @@ pub(super) fn read(reader: &Reader<'_>, page: &Document, index: &Index<'_>) -> (
     let base = link::base(page, &reader.page.url);
     let home = reader.page.url.path() == "/" && reader.visit.url.path() != "/";
     let url = reader.address(index, &base);
-    let author = reader.first(index, reader.recipe.author.as_ref()).and_then(|line| author::name(&line));
+    // On a page without an author another line may stand in its place.
+    let author = reader.first(index, reader.recipe.author.as_ref()).filter(|line| !date::is_stamp_line(line));
+    let author = author.and_then(|line| author::name(&line));
     let category = reader.first(index, reader.recipe.category.as_ref()).or_else(|| breadcrumb(index)).or_else(|| meta.section.clone());
     let told = Told::find(reader.recipe, index);
     let told_title = told.title.as_ref().map(|node| last_step(line_of(node))).filter(|title| !title.is_empty());
@@ -210,6 +214,9 @@ impl<'a> Told<'a> {
     fn find(recipe: &Article, page: &Index<'a>) -> Self {
         let first = |selector: &Option<Selector>| selector.as_ref().and_then(|selector| selector.of(page).next());
         let mut body = recipe.body.as_ref().map(|selector| outermost(&selector.of(page).collect::<Vec<_>>())).unwrap_or_default();
+        if recipe.thread {
+            body.truncate(1);
+        }
         // A row more than usual, and the place of the text holds the date.
         body.retain(|node| !says_only_when(node));
         let overlaps = |node: &NodeRef<'_>| body.iter().any(|body| is_in(body, node.id) || is_in(node, body.id));
@@ -240,8 +247,9 @@ fn content(
     let pictures = told.body.first().and_then(before::pictures);
     let when = told.date.iter().filter(|node| says_only_when(node));
     told.lead.iter().chain(when).chain(&told.author).for_each(NodeRef::remove_from_parent);
-    let guessed = || body::container(page, index, title_node).map(|node| body::between(title_node, &node)).into_iter().collect();
-    let roots: Vec<NodeRef<'_>> = if told.body.is_empty() { guessed() } else { told.body.clone() };
+    let guessed = || body::container(page, index, title_node).map(|node| body::between(title_node, &node));
+    let first = || if reader.whole { None } else { posts::first(page, index) };
+    let roots: Vec<NodeRef<'_>> = if told.body.is_empty() { first().or_else(guessed).into_iter().collect() } else { told.body.clone() };
     let mut byline = None;
     for root in &roots {
         apply(recipe, page, root);

@@ -9,6 +9,7 @@ use crate::entry::Enclosure;
 use crate::html::Named;
 use crate::text;
 
+use super::super::guess::stats::is_block;
 use super::super::guess::{length, line_of};
 use super::super::link;
 use super::super::recipe::Selector;
@@ -39,8 +40,20 @@ pub(super) fn take_out(root: &NodeRef<'_>, base: &Url) {
         icons(&anchor).iter().for_each(NodeRef::remove_from_parent);
         let above = anchor.ancestors_it(None).take_while(|above| above.id != root.id);
         let around = above.map_while(|above| Some((above, (*parts.entry(above.id).or_insert_with(|| said(&above, base)))?)));
-        around.filter(|(_, offers)| *offers).last().iter().for_each(|(part, _)| part.remove_from_parent());
+        let part = around.filter(|(_, offers)| *offers).last().map(|(part, _)| part);
+        part.or_else(|| Some(anchor).filter(is_a_line)).iter().for_each(NodeRef::remove_from_parent);
     }
+}
+
+/// Whether a link that offers a file is all of a line between two breaks.
+fn is_a_line<'a>(anchor: &NodeRef<'a>) -> bool {
+    let is_break = |node: &NodeRef<'_>| node.is_a(&local_name!("br")) || is_block(node);
+    let ends = |side: fn(&NodeRef<'a>) -> Option<NodeRef<'a>>| {
+        let beside = std::iter::successors(side(anchor), side).find(|node| node.is_element() || node.is_nonempty_text());
+        beside.is_none_or(|beside| is_break(&beside) || beside.descendants_it().any(|inner| is_break(&inner)))
+    };
+    let label = text::fold(&line_of(anchor));
+    WORDS.iter().any(|words| label.starts_with(words)) && ends(NodeRef::prev_sibling) && ends(NodeRef::next_sibling)
 }
 
 /// The pictures of the kind of a file, in its link or right before it.

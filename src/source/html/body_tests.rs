@@ -1,5 +1,5 @@
 //! What is of an article's text and what is not, by made-up pages.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 use super::tests::article;
 use crate::html;
 use crate::page::Page;
@@ -101,7 +101,7 @@ fn a_short_notice_is_not_widened_to_what_stands_around_it() {
 }
 
 #[test]
-fn every_post_of_a_forum_is_read() {
+fn an_article_of_a_forum_is_its_first_post_and_all_posts_are_the_whole_page() {
     let name = ["Hoa", "Mai", "Lan", "Cúc", "Đào"];
     let said = |name: &str| {
         format!("{name} nghĩ rằng nên xin phường thêm hai thùng rác ở đầu ngõ, chứ để như bây giờ thì mùa mưa bẩn lắm các bác ạ.")
@@ -111,7 +111,33 @@ fn every_post_of_a_forum_is_read() {
         format!("<article class=message><div class=cell>{head}</div><div class='message-body'><div>{}</div></div></article>", said(name))
     };
     let body: String = name.iter().map(post).collect();
-    check(&format!("<div>{body}</div>"), &name.map(said).each_ref().map(String::as_str), &[]);
+    let thread = format!("<div>{body}</div>");
+    let all = name.map(said);
+    check(&thread, &[&all[0]], &[&all[1], &all[4]]);
+    let url = "https://phuong.example.vn/xem?chu-de=ve-sinh".parse().unwrap();
+    let page = Page::new(url, "2026-11-23T00:00:00Z".parse().unwrap(), format!("<h1>Ra quân dọn vệ sinh khu phố</h1>{thread}"));
+    let whole = crate::read::article(&page, chrono_tz::Asia::Ho_Chi_Minh).entries.remove(0);
+    let text = html::to_text(&whole.content_html);
+    assert!(all.iter().all(|said| text.contains(said)), "{text}");
+}
+
+#[test]
+fn a_picture_that_only_readers_without_scripts_get_is_shown() {
+    let empty = "<img src='data:image/gif;base64,R0lGODlhAQABAA=='>";
+    let hidden = format!("<p><span>{empty}<noscript><img srcset='/anh/a.jpg 640w' src='/anh/a.jpg'></noscript></span></p><p>{LONG}</p>");
+    let reading = article(&format!("<h1>Ra quân dọn vệ sinh khu phố</h1><div><p>{LONG}</p>{hidden}</div>"));
+    let images = &reading.entries[0].images;
+    assert!(images.len() == 1 && images[0].url.path() == "/anh/a.jpg", "{images:?}");
+}
+
+#[test]
+fn a_file_on_a_line_of_its_own_and_the_picture_of_a_button_are_no_text() {
+    let file = "<img src=/anh/cham.gif> <a href='/tep/ke-hoach.docx'>Tải về: Kế hoạch</a>";
+    check(&format!("<div>{LONG}<br><br>{file}<br></div>"), &["cống rãnh"], &["Tải về"]);
+    check(&format!("<div>{LONG}<br>Xem <a href='/tep/ke-hoach.docx'>kế hoạch</a> này.<br></div>"), &["Xem kế hoạch này."], &[]);
+    let print = "<p><a href='/index.php?print=1'><img src=/images/printButton.png alt=In></a></p>";
+    let reading = article(&format!("<h1>Ra quân dọn vệ sinh khu phố</h1>{print}<div><p>{LONG}</p><p>{LONG}</p></div>"));
+    assert!(reading.entries[0].images.is_empty(), "{:?}", reading.entries[0].images);
 }
 
 #[test]

@@ -32,6 +32,8 @@ const MENU: usize = 4;
 static CLOCK: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"(?i-u)clock|dong-?_?ho|today|hom-?_?nay|hien-?_?tai|(time|date)-?_?now|now-?_?(time|date)|current|am-?_?lich|lunar").ok()
 });
+/// How lines begin that tell since when somebody has an account, folded.
+const MEMBERS: &[&str] = &["tham gia", "gia nhap", "thanh vien tu", "ngay tham gia", "joined", "member since"];
 /// What parts a date from other words in its line.
 const BESIDE: [char; 3] = ['|', '•', '·'];
 
@@ -110,7 +112,7 @@ impl Shown {
         }
         let Some(line) = small_line(node) else { return };
         let is_dated = is_dated(&line) || near && has_stamp(&line);
-        if is_dated && !event::is_told(node, &line) && (near || !is_of_another(node) && !is_mentioned(node) && !is_clock(node, &line)) {
+        if is_dated && !event::is_told(node, &line) && !is_clock(node, &line) && (near || !is_of_another(node) && !is_mentioned(node)) {
             let lines = if near { &mut self.near } else { &mut self.far };
             lines.push(line);
         }
@@ -186,12 +188,13 @@ fn is_link(node: &NodeRef<'_>) -> bool {
     node.is_a(&local_name!("a")) && node.has_attr("href") && length(node) > 0
 }
 
-/// Whether a date is the site's clock, by its name or by the day of the moon beside it.
+/// Whether a date is the site's clock, by its name or by the day of the moon beside it, or that of an account.
 fn is_clock(node: &NodeRef<'_>, line: &str) -> bool {
     let names = |node: &NodeRef<'_>| format!("{} {}", node.attr_or("id", ""), node.attr_or("class", ""));
     let named = |node: &NodeRef<'_>| CLOCK.as_ref().is_some_and(|clock| clock.is_match(&names(node)));
     let folded = text::fold(line);
-    folded.contains("am lich") || named(node) || node.ancestors_it(Some(2)).any(|above| named(&above))
+    let is_membership = || MEMBERS.iter().any(|words| folded.starts_with(words));
+    folded.contains("am lich") || is_membership() || named(node) || node.ancestors_it(Some(2)).any(|above| named(&above))
 }
 
 /// Whether a date stands in one element with the links of a menu.

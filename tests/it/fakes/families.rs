@@ -141,6 +141,8 @@ pub(crate) const FAMILIES: &[Family] = &[
     ("joomla25", joomla25),
     ("trail", trail),
     ("created", created),
+    ("forum", forum),
+    ("hashed", hashed),
 ];
 
 /// The list of a site; every family has the same plain one.
@@ -341,6 +343,52 @@ fn created(at: usize, story: &Story) -> String {
             story.title,
             29 * at + 4,
             story.lead,
+            paragraphs(story),
+            teasers(at)
+        ),
+    )
+}
+
+/// The article is the first post; others answer it, most of them in one line.
+fn forum(at: usize, story: &Story) -> String {
+    let (day, time) = story.date;
+    let post = |number: usize, who: &str, head: &str, when: &str, said: &str| {
+        format!(
+            "<div id=\"p{number}\" class=\"post bg{}\"><dl class=\"postprofile\"><dt><img class=\"avatar\" src=\"/av/{}.png\"><a href=\"/memberlist.php?u={number}\" class=\"username\">{who}</a></dt><dd>Tham gia: 12/03/2019 08:11</dd></dl><div class=\"postbody\"><h3>{head}</h3><p class=\"who\">Bài viết bởi {who} » {when}</p><div class=\"content\">{said}</div><div class=\"signature\">Chung tay xây dựng quê hương</div></div></div>",
+            number % 2 + 1,
+            number % 5
+        )
+    };
+    let answers: String = (0..at % 3 + 1)
+        .map(|n| {
+            let said = ["Cảm ơn phường đã báo sớm.", "Tổ 7 có áp dụng không ạ, bác nào biết thì chỉ giúp em với?"][(at + n) % 2];
+            post(at * 10 + n + 50, "Hà Vân Sim", &format!("Re: {}", story.title), "27/09/2024 20:15", said)
+        })
+        .collect();
+    let first =
+        post(at + 20, "Ban biên tập", story.title, &format!("{day} {time}"), &format!("<p>{}</p>{}", story.lead, paragraphs(story)));
+    shell(
+        &format!("{} - Diễn đàn Hồng Lĩnh", story.title),
+        &format!(
+            "<h2 class=\"topic-title\"><a href=\"{}\">{}</a></h2><div class=\"bar\">{} bài viết</div>{first}{answers}<p><a href=\"/tin-tuc\">Quay về Thông báo</a></p>",
+            address(at),
+            story.title,
+            at % 3 + 2
+        ),
+    )
+}
+
+/// Names that a build tool made, and a lead between title and body on some pages only.
+fn hashed(at: usize, story: &Story) -> String {
+    let (day, time) = story.date;
+    let lead = if at % 2 == 0 { format!("<div class=\"css-19a2401\">{}</div>", story.lead) } else { String::new() };
+    let first = if at % 2 == 0 { String::new() } else { format!("<p>{}</p>", story.lead) };
+    shell(
+        story.title,
+        &format!(
+            "<div class=\"css-7x33410\"><div class=\"css-k10020\">{}</div><div class=\"css-8812ab\"><div class=\"css-2201cd\">{time} · {day}</div><div>{} lượt xem</div></div>{lead}<div class=\"css-55019f\">{first}{}</div></div><div class=\"css-90113e\"><div>Bài viết khác</div>{}</div>",
+            story.title,
+            31 * at + 7,
             paragraphs(story),
             teasers(at)
         ),
