@@ -13,7 +13,7 @@ use unicode_segmentation::UnicodeSegmentation;
 mod folding;
 mod hosts;
 
-pub(crate) use hosts::honest;
+pub(crate) use hosts::{honest, mixes_alphabets};
 
 /// Marks allowed on one letter. Vietnamese needs two; more than this only climbs over the
 /// neighbouring lines.

@@ -298,7 +298,7 @@ impl Watch {
     fn subject(&self, source: &Slug) -> Subject {
         let plan = self.sources.get(source);
         let title = plan.map_or_else(|| source.to_string(), |plan| plan.title.clone());
-        Subject { key: source.to_string(), title, url: plan.and_then(|plan| plan.source.home()) }
+        Subject { key: source.to_string(), title, url: plan.and_then(|plan| plan.home()) }
     }
 }
 

@@ -171,7 +171,7 @@ fn feed_plans(config: &Config) -> Vec<FeedPlan> {
     let single = config.sources.iter().map(|s| FeedPlan {
         slug: s.slug.clone(),
         title: s.title.clone(),
-        home: s.source.home(),
+        home: s.home(),
         sources: vec![s.slug.clone()],
         content: None,
         filter: None,

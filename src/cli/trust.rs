@@ -40,7 +40,7 @@ pub(super) async fn trust(context: &Context, args: &Args) -> Exit {
 
 /// Ends what holds the source's news back; false where nothing did.
 async fn believe(store: &Store, plan: &SourcePlan) -> Result<bool> {
-    let subject = Subject { key: plan.slug.to_string(), title: plan.title.clone(), url: plan.source.home() };
+    let subject = Subject { key: plan.slug.to_string(), title: plan.title.clone(), url: plan.home() };
     let open = store.incidents_of(&subject).await?;
     // Who says so needs not be told.
     let Some((change, _)) = incident::ended(&open, Kind::Replaced) else { return Ok(false) };

@@ -189,6 +189,12 @@ pub struct SourcePlan {
 }
 
 impl SourcePlan {
+    /// The site that it reads, as anybody may see it.
+    #[must_use]
+    pub fn home(&self) -> Option<Url> {
+        self.source.home().map(without_password)
+    }
+
     /// Whether it is a folder on this machine, not a site.
     #[must_use]
     pub fn is_folder(&self) -> bool {
@@ -198,8 +204,16 @@ impl SourcePlan {
     /// The address of its list, for people.
     #[must_use]
     pub fn address(&self) -> String {
-        self.source.start().first().map(|visit| visit.url.to_string()).unwrap_or_default()
+        self.source.start().into_iter().next().map(|visit| without_password(visit.url).to_string()).unwrap_or_default()
     }
+}
+
+/// An address without the name and the password that its server wants.
+fn without_password(mut url: Url) -> Url {
+    // Both fail only for addresses that cannot hold a password.
+    let _ = url.set_username("");
+    let _ = url.set_password(None);
+    url
 }
 
 /// A channel with what the dispatcher must know.

@@ -96,9 +96,13 @@ impl Builder {
         };
         let setting = source::Setting { name: &stand_in, dir: &dir, zone, load: &load };
         let place = ["url", "path"].iter().find_map(|key| block.table.get(*key)).map(Spanned::span);
+        let written = block.table.get("url").and_then(|url| url.get_ref().as_str()).map(str::to_owned);
         let built = block.read_with(&mut self.findings, SOURCE_KEYS, |d| (found.build)(d, &setting));
         self.origin.files.extend(read_too.into_inner());
         let built = built?;
+        if let Some(asked) = built.start().first().filter(|_| written.is_some_and(|url| text::mixes_alphabets(&url))) {
+            self.findings.warning(&file, place.clone(), phrases::address_mixes_alphabets(asked.url.host_str().unwrap_or_default()));
+        }
         self.starts(&file, place, built.as_ref());
         let common = common?;
         if let (Some(written), Some(s)) = (&common.schedule, &schedule) {

@@ -11,6 +11,19 @@ pub fn address_empty() -> String {
     both("chưa điền địa chỉ trang web", "the address is empty")
 }
 
+/// An address whose host mixes alphabets, as its server is asked for.
+#[must_use]
+pub fn address_mixes_alphabets(asked: &str) -> String {
+    both(
+        &format!(
+            "tên miền này có chữ của bảng chữ khác trông giống chữ Latinh; trang được tải là {asked}; hãy chép lại từ trình duyệt nếu không đúng ý"
+        ),
+        &format!(
+            "this name has letters of another alphabet that look like Latin ones; the site that is read is {asked}; copy it from the browser if that is not meant"
+        ),
+    )
+}
+
 /// An address without `https://`, with the address that was probably meant.
 #[must_use]
 pub fn address_without_scheme(meant: Option<&str>) -> String {

@@ -28,6 +28,13 @@ fn honest_word(word: &str) -> Option<String> {
     Some(format!("{scheme}{before}{}{after}", asked.host_str()?))
 }
 
+/// Whether the host of an address mixes Latin letters with others, which may look the same.
+pub(crate) fn mixes_alphabets(address: &str) -> bool {
+    let host = address.split_once("://").map_or(address, |(_, rest)| rest).split(['/', '?', '#']).next().unwrap_or_default();
+    let is_latin = |c: char| c.is_alphabetic() && !is_foreign(c);
+    host.split('.').any(|label| label.chars().any(is_foreign) && label.chars().any(is_latin))
+}
+
 fn is_foreign(c: char) -> bool {
     let latin = matches!(c, 'a'..='z' | 'A'..='Z' | '\u{c0}'..='\u{24f}' | '\u{1e00}'..='\u{1eff}');
     c.is_alphabetic() && !latin

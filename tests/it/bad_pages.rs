@@ -98,6 +98,7 @@ fn a_list_takes_what_is_news_and_nothing_else() {
             "<li><a href='data:text/html;base64,PHNjcmlwdD4='>Tổ dân phố số 9 họp bàn việc trồng cây</a> <span>19/11/2026</span></li>",
         ),
         ("html-026", "<li><a href='java\tscript:alert(1)'>Tổ dân phố số 9 họp bàn việc trồng cây</a> <span>19/11/2026</span></li>"),
+        ("html-027", "<li><a href='http://169.254.169.254/x'>Tổ dân phố số 9 họp bàn việc trồng cây</a> <span>19/11/2026</span></li>"),
         ("html-031", "<li><a href='/tin-tuc/hop-to-dan-pho-1.html?utm_source=x#y'>Tổ dân phố số 1 họp bàn việc trồng cây</a></li>"),
         ("html-040", "<template><li><a href='/tin-tuc/hop-to-dan-pho-9.html'>Tổ dân phố số 9 họp bàn việc trồng cây</a></li></template>"),
     ];

@@ -11,11 +11,14 @@
 
 mod adding;
 mod admin;
+mod bad_addresses;
 mod bad_admin;
+mod bad_inputs;
 mod bad_telegram;
 mod bad_webhook;
 mod bad_zalo;
 mod bad_pages;
+mod bad_servers;
 mod budget;
 mod change;
 mod channels;

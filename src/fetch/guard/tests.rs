@@ -191,6 +191,26 @@ async fn the_resolver_hands_on_no_loopback_address_unless_listed() {
     assert!(resolve(&["127.0.0.0/8", "::1"], 0).await.unwrap() > 0);
 }
 
+#[tokio::test]
+async fn a_name_without_an_answer_is_asked_for_again_later() {
+    // The error of a client is of its own making, so one is asked whose resolver fails in each way.
+    struct Failing(fn() -> Unresolved);
+    impl Resolve for Failing {
+        fn resolve(&self, _: Name) -> Resolving {
+            let why = self.0();
+            Box::pin(async move { Err(why.into()) })
+        }
+    }
+    for (why, words) in
+        [((|| Unresolved::Slow) as fn() -> Unresolved, "phuong.example"), (|| Unresolved::Unknown("NXDOMAIN".into()), "NXDOMAIN")]
+    {
+        let client = reqwest::Client::builder().no_proxy().dns_resolver(Arc::new(Failing(why))).build().unwrap();
+        let error = client.get("http://phuong.example/").send().await.unwrap_err();
+        let told = super::super::client::explain(&error, "phuong.example");
+        assert!(matches!(&told, super::super::FetchError::Later { cause, .. } if cause.contains(words)), "{told:?}");
+    }
+}
+
 #[test]
 fn a_guarded_client_is_sent_nowhere_from_a_refused_address() {
     let check =
