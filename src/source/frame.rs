@@ -82,16 +82,16 @@ pub(super) fn learn(pages: &[(Visit, Page)], hints: &HashMap<Url, Hint>, zone: T
     let mut places: Vec<Places> = lessons.iter().map(|lesson| places(lesson, zone)).collect();
     let thread = take_first_posts(&lessons, &mut places);
     let agreed = |place: fn(&Places) -> Option<NodeId>, had| select::agreed(&lessons, &places.iter().map(place).collect::<Vec<_>>(), had);
-    let body = agreed(|places| places.body, Had::ByAll)?;
-    let (title, date) = (agreed(|places| places.title, Had::ByAll), agreed(|places| places.date, Had::ByAll));
-    let author = agreed(|places| places.author, Had::BySomeAlone);
+    let body = agreed(|places| places.body, Had::Everywhere)?;
+    let (title, date) = (agreed(|places| places.title, Had::Everywhere), agreed(|places| places.date, Had::Everywhere));
+    let author = agreed(|places| places.author, Had::NowhereElse);
     let furniture = furniture::inside(&lessons, &body);
     let leads: Vec<Option<NodeId>> = match &title {
         Some(title) => lessons.iter().map(|lesson| lead::between(lesson, title, &body, [&date, &author])).collect(),
         None => Vec::new(),
     };
     let article = write::Article {
-        lead: select::agreed(&lessons, &leads, Had::BySome),
+        lead: select::agreed(&lessons, &leads, Had::Somewhere),
         title,
         date,
         author,

@@ -14,11 +14,11 @@ const TELLING: &[&str] = &["itemprop", "data-role", "property"];
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Had {
     /// Every article.
-    ByAll,
+    Everywhere,
     /// Some.
-    BySome,
+    Somewhere,
     /// Some, and on others the selector must not find something else more often than not.
-    BySomeAlone,
+    NowhereElse,
 }
 
 /// The selector whose first match is what most pages mean; at least half of those that mean
@@ -35,7 +35,7 @@ pub(super) fn agreed(lessons: &[Lesson], meant: &[Option<NodeId>], had: Had) -> 
         }
     }
     let without: Vec<&Lesson> =
-        lessons.iter().zip(meant).filter(|(_, id)| id.is_none() && had != Had::ByAll).map(|(lesson, _)| lesson).collect();
+        lessons.iter().zip(meant).filter(|(_, id)| id.is_none() && had != Had::Everywhere).map(|(lesson, _)| lesson).collect();
     let votes = |selector: &str| {
         let Ok(matcher) = Matcher::new(selector) else { return (0, 0, 0) };
         let right = pairs.iter().filter(|(page, id)| first(page, &matcher) == Some(*id)).count();
@@ -50,9 +50,9 @@ pub(super) fn agreed(lessons: &[Lesson], meant: &[Option<NodeId>], had: Had) -> 
     });
     let (surely, votes, _, _, selector) = counted.max()?;
     let enough = match had {
-        Had::ByAll => pairs.len() * 2 >= lessons.len(),
-        Had::BySome => true,
-        Had::BySomeAlone => surely > 0,
+        Had::Everywhere => pairs.len() * 2 >= lessons.len(),
+        Had::Somewhere => true,
+        Had::NowhereElse => surely > 0,
     };
     (votes >= 2 && votes * 2 >= pairs.len() && enough).then_some(selector)
 }
