@@ -68,6 +68,7 @@ impl App {
         let publish = publisher(config, self.store.clone(), self.shelf.clone(), feed_bell.clone());
         for plan in &config.channels {
             plan.channel.attach(self.store.clone());
+            plan.channel.go_by(self.clock.clone());
         }
         let lines: Vec<Arc<Line>> = config.channels.iter().map(|c| Arc::new(line(c, former))).collect();
         let mut titles = publish.titles.clone();

@@ -12,6 +12,7 @@ use url::Url;
 use crate::entry::{Entry, Slug};
 use crate::outbox::{KnownIds, MessageId, Sent};
 use crate::phrases::{self, Language};
+use crate::schedule::Clock;
 use crate::subscription::Address;
 
 mod console;
@@ -269,6 +270,8 @@ pub trait Channel: Send + Sync {
     }
     /// Gives the channel a memory that outlives the process, before anything is sent.
     fn attach(&self, _keep: Arc<dyn Keep>) {}
+    /// Gives it the clock by which it remembers for a time, before anything is sent.
+    fn go_by(&self, _clock: Clock) {}
     /// The door for browsers that subscribe by themselves, where this channel has one.
     fn browsers(&self) -> Option<&dyn Browsers> {
         None

@@ -13,6 +13,7 @@ use super::{Channel, Checked, Doubt, Edited, Keep, Message, Notice, Noticed, Pac
 use crate::entry::{Enclosure, Entry, Guid};
 use crate::outbox::{KnownIds, MessageId, Sent};
 use crate::phrases::{self, Language};
+use crate::schedule::Clock;
 use crate::subscription::Address;
 use crate::text;
 
@@ -309,6 +310,10 @@ impl Channel for Templated {
 
     fn attach(&self, keep: Arc<dyn Keep>) {
         self.channel.attach(keep);
+    }
+
+    fn go_by(&self, clock: Clock) {
+        self.channel.go_by(clock);
     }
 
     fn pace(&self) -> Pace {

@@ -168,7 +168,7 @@ async fn a_webhook_receiver_accepts_the_signature_and_sees_each_message_once() {
 }
 
 /// An entry whose attachments are these files, as a channel with documents lays it out.
-fn with_files(channel: &dyn Channel, site: &str, files: &[(&str, &str, Option<u64>)]) -> Vec<Message> {
+pub(crate) fn with_files(channel: &dyn Channel, site: &str, files: &[(&str, &str, Option<u64>)]) -> Vec<Message> {
     let link = url::Url::parse(&format!("{site}/tin/1")).unwrap();
     let mut entry = Entry::new(Guid::new(link.as_str()), "Kế hoạch tiêm chủng");
     let file = |(name, kind, length): &(&str, &str, Option<u64>)| Enclosure {

@@ -3,8 +3,9 @@
 
 use std::time::Duration;
 
-use reqwest::RequestBuilder;
+use bytes::Bytes;
 use reqwest::multipart::{Form, Part};
+use reqwest::{Body, RequestBuilder};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use teloxide::requests::Payload;
@@ -16,7 +17,7 @@ use crate::secret::Secret;
 /// A file that travels with a call.
 pub(super) struct Upload {
     pub(super) name: String,
-    pub(super) bytes: Vec<u8>,
+    pub(super) bytes: Bytes,
 }
 
 /// One bot at one Bot API server.
@@ -92,7 +93,9 @@ impl Api {
         file: Upload,
     ) -> Result<R, Fault> {
         let body = arguments(payload).map_err(|error| Fault::None(http::Fault::Unwritten(error.to_string())))?;
-        let part = Part::bytes(file.bytes).file_name(file.name);
+        let length = file.bytes.len() as u64;
+        // One copy in memory serves all chats.
+        let part = Part::stream_with_length(Body::from(file.bytes), length).file_name(file.name);
         // The server takes names as they are.
         let mut form = Form::new().percent_encode_noop().part(field, part);
         for (name, value) in body.as_object().into_iter().flatten().filter(|(name, _)| *name != field) {

@@ -12,10 +12,12 @@ use url::Url;
 
 use super::api::{Answer, Fault, Upload};
 use super::chat::Chat;
-use super::{Telegram, download, layout, plain, refusal};
+use super::download::{self, Downloads};
+use super::{Telegram, layout, plain, refusal};
 use crate::channel::{Guarded, Message, Notice};
 use crate::entry::Enclosure;
 use crate::outbox::Sent;
+use crate::schedule::Clock;
 
 /// What Telegram fetches.
 const FETCHED: &[&str] = &["application/pdf", "application/zip", "image/gif"];
@@ -40,12 +42,35 @@ const NONE: &str = "-";
 /// Files that Telegram has already, by their addresses: sent again by number, they are not fetched anew.
 pub(super) struct Documents {
     known: Cache<Url, Arc<str>>,
-    ways: Arc<dyn Guarded>,
+    downloads: Downloads,
 }
 
 impl Documents {
     pub(super) fn new(ways: Arc<dyn Guarded>) -> Self {
-        Self { known: Cache::new(KEPT), ways }
+        Self { known: Cache::new(KEPT), downloads: Downloads::new(ways) }
+    }
+
+    pub(super) fn go_by(&self, clock: Clock) {
+        self.downloads.go_by(clock);
+    }
+
+    /// How a file is tried first; `None` where nothing can come of it.
+    fn first(&self, url: &Url) -> Option<Way> {
+        let known = self.known.get(url).map(Way::Known);
+        known.or_else(|| (!self.downloads.is_missed(url)).then(|| Way::first(url)))
+    }
+
+    /// What is left to try when a way was refused. Telegram is asked to fetch a file once, so this ends.
+    fn next(&self, way: &Way, url: &Url, fetched: bool) -> Option<Way> {
+        match way {
+            Way::Known(_) => {
+                self.known.remove(url);
+                Some(if fetched { Way::Uploaded } else { Way::first(url) })
+            }
+            // It may have come to another chat meanwhile.
+            Way::Fetched => self.known.get(url).map(Way::Known).or(Some(Way::Uploaded)),
+            Way::Uploaded => None,
+        }
     }
 }
 
@@ -63,15 +88,6 @@ impl Way {
     fn first(url: &Url) -> Self {
         let path = url.path().to_ascii_lowercase();
         if ENDINGS.iter().any(|ending| path.ends_with(ending)) { Self::Uploaded } else { Self::Fetched }
-    }
-
-    /// What is left to try when this way was refused.
-    fn next(&self, url: &Url) -> Option<Self> {
-        match self {
-            Self::Known(_) => Some(Self::first(url)),
-            Self::Fetched => Some(Self::Uploaded),
-            Self::Uploaded => None,
-        }
     }
 
     fn file(&self, url: &Url) -> InputFile {
@@ -129,23 +145,24 @@ fn is_wanted(file: &Enclosure) -> bool {
 impl Telegram {
     /// Sends a document. One that Telegram does not take is done with: the text has its address.
     pub(super) async fn send_document(&self, chat: &Chat, message: &Message, url: &Url) -> Result<Sent, Fault> {
-        let known = self.documents.as_ref().and_then(|documents| documents.known.get(url));
-        let mut way = known.map_or_else(|| Way::first(url), Way::Known);
-        let mut thread = chat.thread;
+        let Some(documents) = &self.documents else { return Ok(not_taken()) };
+        let Some(mut way) = documents.first(url) else { return Ok(not_taken()) };
+        let (mut thread, mut fetched) = (chat.thread, false);
         loop {
             let mut payload = SendDocument::new(chat.id.clone(), way.file(url)).caption(message.text.clone());
             payload = payload.parse_mode(ParseMode::Html).disable_notification(message.silent);
             payload.message_thread_id = thread;
             payload.allow_paid_broadcast = self.pays();
-            let Some(sent) = self.give(&payload, &way, url).await else { return Ok(not_taken()) };
+            let Some(sent) = self.give(documents, &payload, &way, url).await else { return Ok(not_taken()) };
             match sent {
-                Ok(took) => return Ok(self.remember(took, url)),
+                Ok(took) => return Ok(documents.remember(took, url)),
                 Err(fault) if refusal::ease(&fault) == Some(refusal::Ease::Thread) && thread.take().is_some() => {}
                 Err(fault) if is_refused(&fault) => {
-                    if let (Way::Known(_), Some(documents)) = (&way, &self.documents) {
-                        documents.known.remove(url);
-                    }
-                    let Some(next) = way.next(url) else { return Ok(not_taken()) };
+                    fetched |= matches!(way, Way::Fetched);
+                    let Some(next) = documents.next(&way, url, fetched) else {
+                        documents.note_refused(&fault, url);
+                        return Ok(not_taken());
+                    };
                     way = next;
                 }
                 Err(fault) => return Err(fault),
@@ -154,19 +171,29 @@ impl Telegram {
     }
 
     /// One try; `None` where the file cannot be had.
-    async fn give(&self, payload: &SendDocument, way: &Way, url: &Url) -> Option<Result<Took, Fault>> {
+    async fn give(&self, documents: &Documents, payload: &SendDocument, way: &Way, url: &Url) -> Option<Result<Took, Fault>> {
         let Way::Uploaded = way else { return Some(self.api.call(payload).await) };
-        let bytes = download::fetch(self.documents.as_ref()?.ways.as_ref(), url).await?;
+        let bytes = documents.downloads.get(url).await?;
         let name = plain::file_name(url).unwrap_or_default().replace(['"', '\\', ';', '/'], "_");
         let name = if name.is_empty() { "tep".to_owned() } else { name };
         Some(self.api.upload(payload, "document", Upload { name, bytes }).await)
     }
+}
 
+impl Documents {
     fn remember(&self, took: Took, url: &Url) -> Sent {
-        if let (Some(documents), Some(file)) = (&self.documents, took.document) {
-            documents.known.insert(url.clone(), file.file_id.into());
+        if let Some(file) = took.document {
+            self.known.insert(url.clone(), file.file_id.into());
+            self.downloads.forget(url);
         }
         Sent { ids: vec![took.message_id.to_string()] }
+    }
+
+    /// A file that is too large for the API is so for every chat.
+    fn note_refused(&self, fault: &Fault, url: &Url) {
+        if matches!(fault, Fault::Answer(Answer { code: 413, .. })) {
+            self.downloads.miss(url);
+        }
     }
 }
 

@@ -12,6 +12,7 @@ use super::http;
 use super::{Channel, Checked, Doubt, Edited, Face, Kind, Message, Notice, Pace, SendError, Setting, plain};
 use crate::outbox::{KnownIds, MessageId, Sent};
 use crate::phrases;
+use crate::schedule::Clock;
 use crate::secret::Given;
 use crate::subscription::Address;
 use crate::text;
@@ -224,6 +225,12 @@ impl Channel for Telegram {
 
     fn face(&self) -> Option<Face> {
         Some(layout::FACE)
+    }
+
+    fn go_by(&self, clock: Clock) {
+        if let Some(documents) = &self.documents {
+            documents.go_by(clock);
+        }
     }
 
     fn pace(&self) -> Pace {
