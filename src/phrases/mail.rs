@@ -53,6 +53,18 @@ pub const fn email_no_reply() -> &'static str {
     "no reply in time"
 }
 
+/// More was said than any reply has to say.
+#[must_use]
+pub const fn email_endless() -> &'static str {
+    "an endless reply"
+}
+
+/// All connections to the server were busy.
+#[must_use]
+pub const fn email_no_place() -> &'static str {
+    "other letters took all connections for too long"
+}
+
 /// The words of the link to leave by.
 #[must_use]
 pub const fn email_leave(language: Language) -> &'static str {

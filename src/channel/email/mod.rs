@@ -22,6 +22,7 @@ use letter::Letter;
 use post::Post;
 use server::Tls;
 
+mod bounded;
 mod layout;
 mod letter;
 mod post;
@@ -84,7 +85,7 @@ impl Email {
             (Some(_), None) | (None, Some(_)) => return Err(phrases::email_half_login()),
         };
         let server = server::read(&config.server, config.tls, login.is_some(), setting.guarded.as_ref())?;
-        let post = Post::new(server, login, from.email.domain())?;
+        let post = Post::new(server, login, from.email.domain(), setting.tls)?;
         Ok(Self { post, from, reply_to, mailto, base: setting.base.clone(), keep: OnceLock::new(), leaving: OnceCell::new() })
     }
 

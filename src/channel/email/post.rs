@@ -1,19 +1,25 @@
 //! Letters on their way: a few connections to the server, each used again while it lasts. Every
 //! step is one command and its reply, so that a failure says whether the letter was handed over.
 
-use std::sync::{Mutex, PoisonError};
+use std::io;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use lettre::transport::smtp::Error;
 use lettre::transport::smtp::authentication::{Credentials, Mechanism};
-use lettre::transport::smtp::client::{AsyncSmtpConnection, TlsParameters};
+use lettre::transport::smtp::client::{AsyncSmtpConnection, AsyncTokioStream, TlsParameters};
 use lettre::transport::smtp::commands::{Data, Mail, Rcpt, Rset};
 use lettre::transport::smtp::extension::ClientId;
+use rustls::ClientConfig;
+use rustls::pki_types::ServerName;
+use tokio::net::{TcpStream, lookup_host};
 use tokio::sync::Semaphore;
-use tokio::time::{Instant, timeout};
+use tokio::time::{Instant, timeout, timeout_at};
+use tokio_rustls::TlsConnector;
 
+use super::bounded::{Bounded, Room};
 use super::server::{Server, Tls};
 use super::verdict::{Fault, Stage};
 use super::{Login, NAME};
@@ -24,12 +30,33 @@ use crate::secret::Secret;
 use crate::subscription::Address;
 use crate::text;
 
-/// The longest that one letter takes.
-pub(super) const TOTAL: Duration = Duration::from_secs(60);
-const CONNECT: Duration = Duration::from_secs(10);
-/// The longest wait for one reply. After the letter itself servers may think longer.
-const STEP: Duration = Duration::from_secs(15);
-const THINKING: Duration = Duration::from_secs(40);
+/// How long a letter may take at most.
+#[derive(Debug, Clone, Copy)]
+struct Patience {
+    /// For one address of the server to answer.
+    address: Duration,
+    /// For one reply.
+    step: Duration,
+    /// For all that comes before the letter itself, a free connection among it: until then nothing
+    /// can have been delivered, so the time must end here and not in a doubt.
+    before: Duration,
+    /// For the letter and what the server thinks of it.
+    letter: Duration,
+    /// For making a connection fit for the next letter.
+    tidying: Duration,
+}
+
+const PATIENCE: Patience = Patience {
+    address: Duration::from_secs(6),
+    step: Duration::from_secs(15),
+    before: Duration::from_secs(25),
+    letter: Duration::from_secs(30),
+    tidying: Duration::from_secs(3),
+};
+/// The longest that one letter takes: less than a send may take, or its outcome would be lost.
+pub(super) const TOTAL: Duration = Duration::from_secs(58);
+/// The longest that a look at the server and all recipients takes.
+const LOOK: Duration = Duration::from_secs(60);
 /// More connections at once are taken for an attack by some servers.
 const CONNECTIONS: usize = 4;
 /// Servers close connections that say nothing for longer, or bring more letters.
@@ -40,14 +67,18 @@ pub(super) struct Post {
     server: Server,
     login: Option<Login>,
     hello: ClientId,
-    tls: Option<TlsParameters>,
+    /// For TLS from the first byte, and for TLS after a word in the open.
+    tls: TlsConnector,
+    starttls: Option<TlsParameters>,
     idle: Mutex<Vec<Line>>,
     places: Semaphore,
+    patience: Patience,
 }
 
 /// An open connection that has said who it is.
 struct Line {
     connection: AsyncSmtpConnection,
+    room: Room,
     used: Instant,
     letters: u32,
 }
@@ -55,68 +86,81 @@ struct Line {
 impl Post {
     /// # Errors
     /// A sentence, when no TLS can be set up for this server.
-    pub(super) fn new(server: Server, login: Option<Login>, domain: &str) -> Result<Self, String> {
-        let tls = match server.tls {
-            Tls::Wrapped | Tls::Starttls => {
+    pub(super) fn new(server: Server, login: Option<Login>, domain: &str, tls: &ClientConfig) -> Result<Self, String> {
+        let starttls = match server.tls {
+            Tls::Starttls => {
                 let built = TlsParameters::builder(server.host.clone()).build_rustls();
                 Some(built.map_err(|error| phrases::platform_unreachable(NAME, &innermost(&error)))?)
             }
-            Tls::None => None,
+            Tls::Wrapped | Tls::None => None,
         };
-        let hello = ClientId::Domain(domain.to_owned());
-        Ok(Self { server, login, hello, tls, idle: Mutex::default(), places: Semaphore::new(CONNECTIONS) })
+        let (hello, tls) = (ClientId::Domain(domain.to_owned()), TlsConnector::from(Arc::new(tls.clone())));
+        Ok(Self { server, login, hello, tls, starttls, idle: Mutex::default(), places: Semaphore::new(CONNECTIONS), patience: PATIENCE })
     }
 
     /// Hands one letter over.
     pub(super) async fn send(&self, from: &lettre::Address, to: &lettre::Address, letter: &[u8]) -> Result<(), SendError> {
-        let _place = self.places.acquire().await;
+        let before = Instant::now() + self.patience.before;
+        let Ok(_place) = timeout_at(before, self.places.acquire()).await else {
+            return Err(SendError::Retry { after: None, cause: phrases::platform_not_sent(NAME, phrases::email_no_place()) });
+        };
         if let Some(mut line) = self.rested() {
-            match self.hand_over(&mut line, from, to, letter).await {
+            match self.hand_over(&mut line, from, to, letter, before).await {
                 // The server closed it while it rested: nothing was said.
                 Err(fault) if fault.stage == Stage::From && matches!(fault.code, None | Some(421)) => {}
                 done => return self.after(line, done).await,
             }
         }
-        let mut line = self.open().await.map_err(Fault::verdict)?;
-        let done = self.hand_over(&mut line, from, to, letter).await;
+        let mut line = self.open(before).await.map_err(Fault::verdict)?;
+        let done = self.hand_over(&mut line, from, to, letter, before).await;
         self.after(line, done).await
     }
 
     /// Whether the server lets us in, and would take letters for these; nobody gets one.
     pub(super) async fn check(&self, from: &lettre::Address, of: Vec<(Address, lettre::Address)>) -> Vec<Checked> {
-        let mut line = match self.open().await {
+        let end = Instant::now() + LOOK;
+        let mut line = match self.open(end).await {
             Ok(line) => line,
             Err(fault) => return vec![Checked { of: None, holds: Some(false), told: fault.verdict().cause() }],
         };
-        let secret = line.connection.is_encrypted();
+        let secret = self.server.tls != Tls::None;
         let mut all = vec![Checked { of: None, holds: Some(true), told: phrases::check_mail_server(&self.server.host, secret) }];
         for (to, recipient) in of {
-            let (holds, told) = match self.knock(&mut line, from, &recipient).await {
+            let (holds, told) = match self.knock(&mut line, from, &recipient, end).await {
                 Ok(()) => (Some(true), phrases::check_mail_accepted()),
                 Err(fault) => (Some(false), fault.verdict().cause()),
             };
             all.push(Checked { of: Some(to), holds, told });
         }
-        line.connection.quit().await.ok();
+        timeout(self.patience.tidying, line.connection.quit()).await.ok();
         all
     }
 
-    async fn knock(&self, line: &mut Line, from: &lettre::Address, to: &lettre::Address) -> Result<(), Fault> {
-        let named = self.name(line, from, to).await;
-        self.step(Stage::From, STEP, line.connection.command(Rset)).await?;
+    async fn knock(&self, line: &mut Line, from: &lettre::Address, to: &lettre::Address, end: Instant) -> Result<(), Fault> {
+        let named = self.name(line, from, to, end).await;
+        self.step(&line.room, Stage::From, end, line.connection.command(Rset)).await?;
         named
     }
 
-    async fn name(&self, line: &mut Line, from: &lettre::Address, to: &lettre::Address) -> Result<(), Fault> {
-        self.step(Stage::From, STEP, line.connection.command(Mail::new(Some(from.clone()), Vec::new()))).await?;
-        self.step(Stage::To, STEP, line.connection.command(Rcpt::new(to.clone(), Vec::new()))).await?;
+    async fn name(&self, line: &mut Line, from: &lettre::Address, to: &lettre::Address, before: Instant) -> Result<(), Fault> {
+        let Line { connection, room, .. } = line;
+        self.step(room, Stage::From, before, connection.command(Mail::new(Some(from.clone()), Vec::new()))).await?;
+        self.step(room, Stage::To, before, connection.command(Rcpt::new(to.clone(), Vec::new()))).await?;
         Ok(())
     }
 
-    async fn hand_over(&self, line: &mut Line, from: &lettre::Address, to: &lettre::Address, letter: &[u8]) -> Result<(), Fault> {
-        self.name(line, from, to).await?;
-        self.step(Stage::Data, STEP, line.connection.command(Data)).await?;
-        self.step(Stage::Content, THINKING, line.connection.message(letter)).await?;
+    async fn hand_over(
+        &self,
+        line: &mut Line,
+        from: &lettre::Address,
+        to: &lettre::Address,
+        letter: &[u8],
+        before: Instant,
+    ) -> Result<(), Fault> {
+        self.name(line, from, to, before).await?;
+        let Line { connection, room, .. } = line;
+        self.step(room, Stage::Data, before, connection.command(Data)).await?;
+        self.within(room, Stage::Content, self.patience.letter, connection.message(letter)).await?;
         Ok(())
     }
 
@@ -127,7 +171,7 @@ impl Post {
         let usable = match &done {
             Ok(()) => true,
             Err(fault) if fault.code.is_none_or(|code| code == 421) => false,
-            Err(_) => self.step(Stage::From, STEP, line.connection.command(Rset)).await.is_ok(),
+            Err(_) => self.within(&line.room, Stage::From, self.patience.tidying, line.connection.command(Rset)).await.is_ok(),
         };
         if usable && line.letters < LETTERS {
             self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(line);
@@ -141,30 +185,79 @@ impl Post {
         idle.pop()
     }
 
-    async fn open(&self) -> Result<Line, Fault> {
-        let wrapped = self.tls.clone().filter(|_| self.server.tls == Tls::Wrapped);
-        let at = (self.server.host.as_str(), self.server.port);
-        let connecting = AsyncSmtpConnection::connect_tokio1(at, Some(CONNECT), &self.hello, wrapped, None);
-        let mut connection = self.step(Stage::Connect, STEP, connecting).await?;
-        if let Some(tls) = self.tls.clone().filter(|_| self.server.tls == Tls::Starttls) {
+    async fn open(&self, before: Instant) -> Result<Line, Fault> {
+        let room = Room::new();
+        let mut connection = self.step(&room, Stage::Connect, before, self.greeted(room.clone())).await?;
+        if let Some(tls) = self.starttls.clone() {
             if !connection.can_starttls() {
                 return Err(Fault { stage: Stage::Connect, code: None, told: phrases::email_no_starttls().to_owned() });
             }
-            self.step(Stage::Connect, STEP, connection.starttls(tls, &self.hello)).await?;
+            self.step(&room, Stage::Connect, before, connection.starttls(tls, &self.hello)).await?;
         }
         if let Some((user, password)) = &self.login {
             let login = Credentials::new(user.clone(), password.expose().to_owned());
-            self.step(Stage::Login, STEP, connection.auth(&[Mechanism::Plain, Mechanism::Login], &login)).await?;
+            self.step(&room, Stage::Login, before, connection.auth(&[Mechanism::Plain, Mechanism::Login], &login)).await?;
         }
-        Ok(Line { connection, used: Instant::now(), letters: 0 })
+        Ok(Line { connection, room, used: Instant::now(), letters: 0 })
+    }
+    /// A connection whose server has said who it is.
+    async fn greeted(&self, room: Room) -> Result<AsyncSmtpConnection, Why> {
+        let tcp = self.reached().await?;
+        let peer = tcp.peer_addr()?;
+        let stream: Box<dyn AsyncTokioStream> = match self.server.tls {
+            Tls::Wrapped => {
+                let name = ServerName::try_from(self.server.host.clone()).map_err(io::Error::other)?;
+                Box::new(Bounded::new(self.tls.connect(name, tcp).await?, peer, room))
+            }
+            Tls::Starttls | Tls::None => Box::new(Bounded::new(tcp, peer, room)),
+        };
+        Ok(AsyncSmtpConnection::connect_with_transport(stream, &self.hello).await?)
     }
 
-    /// One step, bounded in time.
-    async fn step<T>(&self, stage: Stage, most: Duration, doing: impl Future<Output = Result<T, Error>>) -> Result<T, Fault> {
+    /// The first of the server's addresses that answers.
+    async fn reached(&self) -> io::Result<TcpStream> {
+        let mut last = io::Error::from(io::ErrorKind::NotFound);
+        for address in lookup_host((self.server.host.as_str(), self.server.port)).await? {
+            match timeout(self.patience.address, TcpStream::connect(address)).await {
+                Ok(Ok(stream)) => return Ok(stream),
+                Ok(Err(error)) => last = error,
+                Err(_) => last = io::ErrorKind::TimedOut.into(),
+            }
+        }
+        Err(last)
+    }
+
+    /// One step of what comes before a letter.
+    async fn step<T, E: Into<Why>>(
+        &self,
+        room: &Room,
+        stage: Stage,
+        before: Instant,
+        doing: impl Future<Output = Result<T, E>>,
+    ) -> Result<T, Fault> {
+        let left = before.saturating_duration_since(Instant::now());
+        self.within(room, stage, self.patience.step.min(left), doing).await
+    }
+
+    /// One step, bounded in time and in what the server may say.
+    async fn within<T, E: Into<Why>>(
+        &self,
+        room: &Room,
+        stage: Stage,
+        most: Duration,
+        doing: impl Future<Output = Result<T, E>>,
+    ) -> Result<T, Fault> {
+        room.renew();
         match timeout(most, doing).await {
-            Ok(Ok(done)) => Ok(done),
-            Ok(Err(error)) => Err(Fault { stage, code: error.status().map(u16::from), told: self.told(&error) }),
+            Ok(done) => done.map_err(|error| self.fault(stage, &error.into())),
             Err(_) => Err(Fault { stage, code: None, told: phrases::email_no_reply().to_owned() }),
+        }
+    }
+
+    fn fault(&self, stage: Stage, why: &Why) -> Fault {
+        match why {
+            Why::Unreached(error) => Fault { stage, code: None, told: innermost(error) },
+            Why::Said(error) => Fault { stage, code: error.status().map(u16::from), told: self.told(error) },
         }
     }
 
@@ -178,3 +271,26 @@ impl Post {
         [password.clone(), Secret::new(plain), Secret::new(word)].iter().fold(said, |said, secret| secret.strip(&said))
     }
 }
+
+/// Why a step failed.
+enum Why {
+    /// No connection came about.
+    Unreached(io::Error),
+    /// It was refused, or the connection went.
+    Said(Error),
+}
+
+impl From<io::Error> for Why {
+    fn from(error: io::Error) -> Self {
+        Self::Unreached(error)
+    }
+}
+
+impl From<Error> for Why {
+    fn from(error: Error) -> Self {
+        Self::Said(error)
+    }
+}
+
+#[cfg(test)]
+mod tests;
