@@ -41,11 +41,28 @@ pub enum Kind {
     Down,
     /// Addresses of a channel refuse messages.
     Suspended,
+    /// The platform lets addresses of a channel wait for long.
+    Limited,
+    /// A channel's messages of the month are used up, or those for news are.
+    Spent,
+    /// Deliveries of a channel were given up.
+    Dead,
 }
 
 /// Every kind.
-pub const KINDS: [Kind; 8] =
-    [Kind::Failing, Kind::Relaunch, Kind::Healed, Kind::Held, Kind::Moved, Kind::Replaced, Kind::Down, Kind::Suspended];
+pub const KINDS: [Kind; 11] = [
+    Kind::Failing,
+    Kind::Relaunch,
+    Kind::Healed,
+    Kind::Held,
+    Kind::Moved,
+    Kind::Replaced,
+    Kind::Down,
+    Kind::Suspended,
+    Kind::Limited,
+    Kind::Spent,
+    Kind::Dead,
+];
 
 impl Kind {
     /// Its name, as programs see it.
@@ -60,6 +77,9 @@ impl Kind {
             Self::Replaced => "replaced",
             Self::Down => "down",
             Self::Suspended => "suspended",
+            Self::Limited => "limited",
+            Self::Spent => "spent",
+            Self::Dead => "dead",
         }
     }
 
@@ -73,7 +93,8 @@ impl Kind {
     #[must_use]
     pub const fn is_trouble(self) -> bool {
         match self {
-            Self::Failing | Self::Held | Self::Replaced | Self::Down | Self::Suspended => true,
+            Self::Failing | Self::Held | Self::Replaced => true,
+            Self::Down | Self::Suspended | Self::Limited | Self::Spent | Self::Dead => true,
             Self::Relaunch | Self::Healed | Self::Moved => false,
         }
     }
@@ -83,7 +104,8 @@ impl Kind {
     #[must_use]
     pub const fn needs_a_look(self) -> bool {
         match self {
-            Self::Failing | Self::Held | Self::Relaunch | Self::Healed | Self::Replaced | Self::Down | Self::Suspended => true,
+            Self::Failing | Self::Held | Self::Relaunch | Self::Healed | Self::Replaced => true,
+            Self::Down | Self::Suspended | Self::Limited | Self::Spent | Self::Dead => true,
             Self::Moved => false,
         }
     }
@@ -102,6 +124,9 @@ impl Kind {
             Self::Replaced => phrases::incident_replaced(),
             Self::Down => phrases::incident_down(),
             Self::Suspended => phrases::incident_suspended(),
+            Self::Limited => phrases::incident_limited(),
+            Self::Spent => phrases::incident_spent(),
+            Self::Dead => phrases::incident_dead(),
         }
     }
 
@@ -113,6 +138,9 @@ impl Kind {
             Self::Held => phrases::incident_over_held(),
             Self::Down => phrases::log_channel_up(),
             Self::Suspended => phrases::log_accepts_again(),
+            Self::Limited => phrases::incident_over_limited(),
+            Self::Spent => phrases::incident_over_spent(),
+            Self::Dead => phrases::incident_over_dead(),
             Self::Replaced => phrases::incident_over_replaced(),
             Self::Relaunch | Self::Healed | Self::Moved => phrases::incident_over(),
         }
@@ -282,7 +310,8 @@ pub fn ended(open: &[Incident], kind: Kind) -> Option<(Change, Option<Word>)> {
 pub fn over(open: &[Incident], now: DateTime<Utc>) -> Vec<(Change, Option<Word>)> {
     let ends = |i: &&Incident| match i.kind {
         Kind::Replaced | Kind::Moved => false,
-        Kind::Failing | Kind::Held | Kind::Down | Kind::Suspended => true,
+        Kind::Failing | Kind::Held => true,
+        Kind::Down | Kind::Suspended | Kind::Limited | Kind::Spent | Kind::Dead => true,
         Kind::Relaunch | Kind::Healed => now - i.since > SHOWN,
     };
     let one = |i: &Incident| {
@@ -308,68 +337,4 @@ fn told(incident: &mut Incident, now: DateTime<Utc>) -> Option<Word> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn at(minutes: i64) -> DateTime<Utc> {
-        DateTime::UNIX_EPOCH + TimeDelta::minutes(minutes)
-    }
-
-    /// What is told of failures at these minutes, and of the success after them.
-    fn heard(minutes: &[i64]) -> Vec<&'static str> {
-        let mut open: Vec<Incident> = Vec::new();
-        let mut words = Vec::new();
-        for (n, minute) in minutes.iter().enumerate() {
-            let (change, word) = failing(&open, u32::try_from(n).unwrap_or_default() + 1, "HTTP 500", at(*minute));
-            if let Change::Open(incident) = change {
-                open = vec![incident];
-            }
-            words.push(word);
-        }
-        words.extend(over(&open, at(99_999)).into_iter().map(|(_, word)| word));
-        let name = |word: &Option<Word>| match word {
-            None => "-",
-            Some(Word::Report(_)) => "report",
-            Some(Word::Remind(_)) => "remind",
-            Some(Word::AllClear(_)) => "clear",
-        };
-        words.iter().map(name).collect()
-    }
-
-    #[test]
-    fn failures_are_told_late_again_daily_and_once_when_over() {
-        assert_eq!(heard(&[0, 15]), ["-", "-", "-"]);
-        assert_eq!(heard(&[0, 1, 2, 3]), ["-", "-", "-", "-", "-"], "not for three tries in a minute");
-        assert_eq!(heard(&[0, 15, 31, 60, 1400, 1471, 1500]), ["-", "-", "report", "-", "-", "remind", "-", "clear"]);
-    }
-
-    #[test]
-    fn what_is_only_to_be_known_is_told_once_and_leaves_by_itself() {
-        let (change, word) = happened(&[], Kind::Relaunch, "a".into(), "b".into(), at(0));
-        assert!(matches!(word, Some(Word::Report(_))));
-        let Change::Open(incident) = change else { return assert_eq!(change, Change::Close(Kind::Relaunch)) };
-        let open = [incident];
-        assert_eq!(happened(&open, Kind::Relaunch, "a".into(), "b".into(), at(5000)).1, None);
-        assert!(matches!(happened(&open, Kind::Relaunch, "b".into(), "c".into(), at(5000)).1, Some(Word::Report(_))));
-        assert!(over(&open, at(60)).is_empty());
-        assert_eq!(over(&open, at(60 * 24 * 8)), [(Change::Close(Kind::Relaunch), None)]);
-    }
-
-    #[test]
-    fn a_list_taken_over_lasts_until_somebody_says_otherwise() {
-        let (change, word) = happened(&[], Kind::Replaced, "a".into(), "b".into(), at(0));
-        assert!(matches!(word, Some(Word::Report(_))));
-        let Change::Open(incident) = change else { return assert_eq!(change, Change::Close(Kind::Replaced)) };
-        let open = [incident];
-        assert!(over(&open, at(60 * 24 * 30)).is_empty());
-        assert_eq!(happened(&open, Kind::Replaced, "a".into(), "c".into(), at(60)).1, None);
-        assert!(matches!(happened(&open, Kind::Replaced, "a".into(), "c".into(), at(60 * 25)).1, Some(Word::Remind(_))));
-        assert!(matches!(ended(&open, Kind::Replaced), Some((Change::Close(Kind::Replaced), Some(Word::AllClear(_))))));
-    }
-
-    #[test]
-    fn names_are_kinds() {
-        assert!(KINDS.iter().all(|kind| Kind::named(kind.name()) == Some(*kind)));
-        assert_eq!(Kind::named("khác"), None);
-    }
-}
+mod tests;

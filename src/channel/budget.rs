@@ -48,6 +48,25 @@ pub fn allowance(per_month: u32, before: u32, today: u32, now: DateTime<Utc>, zo
     Allowance::Urgent(left, midnight(next, zone, now) + TimeDelta::hours(MORNING))
 }
 
+/// What of a month's messages is used up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Spent {
+    /// The part for news; so many are left for what is urgent.
+    News(u32),
+    /// All.
+    All,
+}
+
+/// What is used up of `per_month` messages, where so many left this month.
+#[must_use]
+pub fn spent(per_month: u32, left: u32) -> Option<Spent> {
+    match per_month.saturating_sub(left) {
+        0 => Some(Spent::All),
+        rest if left >= per_month - per_month / RESERVE => Some(Spent::News(rest)),
+        _ => None,
+    }
+}
+
 fn first_of(date: NaiveDate) -> NaiveDate {
     date.with_day(1).unwrap_or(date)
 }
@@ -85,6 +104,21 @@ mod tests {
         check("2026-11-30T23:59:00+07:00", (500, 2200), Allowance::Urgent(300, at("2026-12-01T07:00:00+07:00")));
         check("2026-11-15T00:00:00+07:00", (2700, 0), Allowance::Urgent(300, at("2026-12-01T07:00:00+07:00")));
         check("2026-12-31T18:30:00+07:00", (3000, 9), Allowance::Nothing(at("2027-01-01T00:00:00+07:00")));
+    }
+
+    #[test]
+    fn what_is_used_up_does_not_come_back_within_the_month() {
+        for (left, want) in [
+            (0, None),
+            (2699, None),
+            (2700, Some(Spent::News(300))),
+            (2999, Some(Spent::News(1))),
+            (3000, Some(Spent::All)),
+            (3001, Some(Spent::All)),
+        ] {
+            assert_eq!(spent(3000, left), want, "{left}");
+        }
+        assert_eq!((spent(1, 0), spent(1, 1)), (None, Some(Spent::All)));
     }
 
     #[test]

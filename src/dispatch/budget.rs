@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::{Dispatch, Line};
-use crate::channel::budget::{Allowance, allowance, begins};
+use crate::channel::budget::{Allowance, Spent, allowance, begins, spent};
 use crate::phrases;
 
 impl Dispatch {
@@ -25,6 +25,9 @@ impl Dispatch {
         let (today, all) = (self.store.spent(&line.name, day).await?, self.store.spent(&line.name, month).await?);
         line.note_left(per_month.saturating_sub(all));
         let allowance = allowance(per_month, all.saturating_sub(today), today, now, self.zone);
+        if !matches!(allowance, Allowance::Nothing(_)) {
+            line.refilled();
+        }
         match allowance {
             Allowance::All(_) => {}
             Allowance::Urgent(_, until) => {
@@ -36,5 +39,11 @@ impl Dispatch {
             Allowance::Nothing(until) => line.rest((until - now).to_std().ok(), &phrases::budget_spent(), now),
         }
         Ok(allowance)
+    }
+
+    /// What of the channel's month is used up, as the store counts it.
+    pub(super) async fn used_up(&self, line: &Line, now: DateTime<Utc>) -> anyhow::Result<Option<Spent>> {
+        let Some(per_month) = line.per_month() else { return Ok(None) };
+        Ok(spent(per_month, self.store.spent(&line.name, begins(now, self.zone).1).await?))
     }
 }

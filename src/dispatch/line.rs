@@ -165,6 +165,14 @@ impl Line {
         self.buckets().forget();
     }
 
+    /// It has messages left: if that was what kept it down, it is well.
+    pub(super) fn refilled(&self) {
+        let mut breaker = lock(&self.breaker);
+        if breaker.cause.as_ref().is_some_and(|cause| *cause == phrases::budget_spent()) {
+            *breaker = Breaker::default();
+        }
+    }
+
     /// Something got through.
     pub(super) fn works(&self) {
         let before = std::mem::take(&mut *lock(&self.breaker));

@@ -7,10 +7,12 @@ use chrono::{DateTime, TimeDelta, Utc};
 use tokio::time::Instant;
 
 use super::{Dispatch, Line};
+use crate::channel::budget::Spent;
 use crate::incident::{Change, Incident, Kind, Office, Subject, Word, ended, find, lasting};
 use crate::outbox::LOST;
 use crate::phrases;
-use crate::store::Report;
+use crate::schedule::spoken;
+use crate::store::{COUNTED, Report};
 
 /// What lasts is looked at again at least so often.
 const EVERY: Duration = Duration::from_secs(60);
@@ -53,24 +55,66 @@ impl Dispatch {
     }
 
     async fn try_note_troubles(&self, line: &Line, noted: &mut Noted, now: DateTime<Utc>) -> anyhow::Result<()> {
-        let states: [State; 2] = [(Kind::Down, line.down()), (Kind::Suspended, self.refusing(line, now).await?)];
+        let of_the_channel = [(Kind::Down, line.down()), (Kind::Suspended, self.refusing(line, now).await?)];
+        let of_its_news = [
+            (Kind::Limited, self.waiting(line, now).await?),
+            (Kind::Spent, self.spent(line, now).await?),
+            (Kind::Dead, self.given_up(line).await?),
+        ];
+        let states: Vec<&State> = of_the_channel.iter().chain(&of_its_news).collect();
         let causes: Vec<Option<String>> = states.iter().map(|(_, state)| state.as_ref().map(|(_, cause)| cause.clone())).collect();
         if !noted.is_news(&causes, Instant::now()) {
             return Ok(());
         }
-        let subject = subject(line);
-        let open = self.store.incidents_of(&subject).await?;
-        let told: Vec<(Change, Option<Word>)> = states.iter().filter_map(|state| told(&open, state, now)).collect();
+        let open = self.store.incidents_of(&subject(line)).await?;
+        let office = self.office.as_ref();
+        self.report(line, &open, &of_the_channel, office.and_then(|office| reachable(office, line)).as_ref(), now).await?;
+        self.report(line, &open, &of_its_news, office.map(|office| elsewhere(office, line)).as_ref(), now).await?;
+        noted.last = Some((causes, Instant::now()));
+        Ok(())
+    }
+
+    /// Commits what begins, lasts or ends, and owes the words of it to an office.
+    async fn report(
+        &self,
+        line: &Line,
+        open: &[Incident],
+        states: &[State],
+        office: Option<&Office>,
+        now: DateTime<Utc>,
+    ) -> anyhow::Result<()> {
+        let told: Vec<(Change, Option<Word>)> = states.iter().filter_map(|state| told(open, state, now)).collect();
         let (changes, words): (Vec<Change>, Vec<Option<Word>>) = told.into_iter().unzip();
         let words: Vec<Word> = words.into_iter().flatten().collect();
-        let office = self.office.as_ref().and_then(|office| reachable(office, line));
         if !changes.is_empty() {
-            self.store.report(Report { subject: &subject, office: office.as_ref() }, &changes, &words, now).await?;
+            self.store.report(Report { subject: &subject(line), office }, &changes, &words, now).await?;
         }
         words.iter().for_each(|word| log(line, word));
         self.bells.values().filter(|_| !words.is_empty()).for_each(|bell| bell.notify_one());
-        noted.last = Some((causes, Instant::now()));
         Ok(())
+    }
+
+    /// The addresses that the platform lets wait for long, in words.
+    async fn waiting(&self, line: &Line, now: DateTime<Utc>) -> anyhow::Result<Option<(DateTime<Utc>, String)>> {
+        let Some(waiting) = self.store.waiting(&line.name, now).await? else { return Ok(None) };
+        let (count, until) = (phrases::counted(waiting.count, COUNTED), spoken(waiting.until, self.zone));
+        Ok(Some((now, phrases::addresses_wait(&count, &line.shown(waiting.to.chat()), &until, &waiting.cause))))
+    }
+
+    /// What of the month's messages is used up, in words.
+    async fn spent(&self, line: &Line, now: DateTime<Utc>) -> anyhow::Result<Option<(DateTime<Utc>, String)>> {
+        let words = |spent| match spent {
+            Spent::News(left) => phrases::news_spent(left),
+            Spent::All => phrases::budget_spent(),
+        };
+        Ok(self.used_up(line, now).await?.map(|spent| (now, words(spent))))
+    }
+
+    /// What was given up, in words: how many, and the last of them.
+    async fn given_up(&self, line: &Line) -> anyhow::Result<Option<(DateTime<Utc>, String)>> {
+        let Some(dead) = self.store.given_up(&line.name).await? else { return Ok(None) };
+        let (count, to) = (phrases::counted(dead.count, COUNTED), line.shown(dead.to.chat()));
+        Ok(Some((dead.since, phrases::letters_given_up(&count, dead.last, &dead.title, &to, &dead.cause, &line.name))))
     }
 
     /// The addresses that refuse, in words; some of them, for they may be very many.
@@ -86,10 +130,27 @@ fn subject(line: &Line) -> Subject {
 }
 
 fn told(open: &[Incident], (kind, state): &State, now: DateTime<Utc>) -> Option<(Change, Option<Word>)> {
-    let patience = if *kind == Kind::Down { LOST } else { TimeDelta::zero() };
     match state {
-        Some((since, cause)) => Some(lasting(open, *kind, *since, cause, patience, now)),
+        Some((since, cause)) => Some(lasting(open, *kind, *since, cause, patience(*kind, cause), now)),
         None => ended(open, *kind),
+    }
+}
+
+/// How long it must last before it is told. A channel that is down because its month is used up is
+/// noted for the next process alone: that is told as what it is.
+fn patience(kind: Kind, cause: &str) -> TimeDelta {
+    if kind != Kind::Down {
+        return TimeDelta::zero();
+    }
+    if cause == phrases::budget_spent() { TimeDelta::MAX } else { LOST }
+}
+
+/// Where the admin hears of a channel's news: by that channel only where there is no other.
+fn elsewhere(office: &Office, line: &Line) -> Office {
+    let second = office.fallback.clone().filter(|second| office.to.channel() == line.name && second.channel() != line.name);
+    match second {
+        Some(second) => Office { to: second, fallback: None, ..office.clone() },
+        None => office.clone(),
     }
 }
 

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::Line;
 use crate::channel::{Doubt, SendError};
-use crate::outbox::{self, DOUBT_REST, LIFETIME, OnDoubt, Sent, Verdict};
+use crate::outbox::{self, DOUBT_REST, LIFETIME, LOST, OnDoubt, Sent, Verdict};
 use crate::phrases;
 use crate::store::{Batch, Claimed, Settled};
 
@@ -34,7 +34,8 @@ pub(super) fn of_send(
             }
             let verdict = outbox::retry(covered.first().map_or(1, |d| d.attempt), since, after, now, cause);
             let ready = if let Verdict::Later { due, .. } = &verdict { Some(*due) } else { None };
-            (verdict, Settled { ready, ..Settled::default() })
+            let held = ready.filter(|_| after.is_some_and(|after| outbox::bounded(after) >= LOST));
+            (verdict, Settled { ready, held, ..Settled::default() })
         }
         // A channel that is down keeps its queue: news that nobody could send has not been tried.
         Err(SendError::Down { cause, .. }) if old && line.is_given_up() => (Verdict::Dead { cause }, Settled::default()),

@@ -185,3 +185,74 @@ pub fn incident_suspended() -> String {
 pub fn addresses_refuse(count: i64, some: &[String]) -> String {
     format!("{}\n{}", both(&format!("{count} nơi nhận"), &format!("{count} addresses")), some.join("\n"))
 }
+
+/// The platform lets addresses of a channel wait for long.
+#[must_use]
+pub fn incident_limited() -> String {
+    both("nền tảng bắt nơi nhận chờ lâu; tin được giữ lại", "the platform lets addresses wait for long; their news is kept")
+}
+
+/// How many wait, and for how long the one that waits the longest.
+#[must_use]
+pub fn addresses_wait(count: &str, to: &str, until: &str, cause: &str) -> String {
+    format!(
+        "{}\n{to}: {}: {cause}",
+        both(&format!("{count} nơi nhận"), &format!("{count} addresses")),
+        both(&format!("đến {until}"), &format!("until {until}"))
+    )
+}
+
+/// Nobody has to wait any more.
+#[must_use]
+pub fn incident_over_limited() -> String {
+    both("không còn nơi nhận nào phải chờ lâu", "no address has to wait for long any more")
+}
+
+/// A channel's messages of the month are used up.
+#[must_use]
+pub fn incident_spent() -> String {
+    both("số tin của tháng đã dùng hết", "the month's messages are used up")
+}
+
+/// Those for news are, the rest is for what is urgent.
+#[must_use]
+pub fn news_spent(left: u32) -> String {
+    both(
+        &format!("phần của tin thường đã hết: tin thường chờ tháng sau, còn {left} tin cho tin khẩn"),
+        &format!("the part for news is used up: news waits for next month, {left} messages are left for what is urgent"),
+    )
+}
+
+/// A month with messages of its own has begun.
+#[must_use]
+pub fn incident_over_spent() -> String {
+    both("lại có tin để gửi trong tháng này", "there are messages for this month again")
+}
+
+/// Deliveries were given up.
+#[must_use]
+pub fn incident_dead() -> String {
+    both("có tin đã chịu, không gửi nữa", "deliveries were given up")
+}
+
+/// How many, the last of them, and what can be done.
+#[must_use]
+pub fn letters_given_up(count: &str, last: i64, title: &str, to: &str, cause: &str, channel: &str) -> String {
+    format!(
+        "{}: \"{title}\", {to}: {cause}\n{}: loaphuong letters --channel {channel}",
+        both(&format!("{count} tin, sau cùng là tin {last}"), &format!("{count} letters, the last is number {last}")),
+        both("xem, gửi lại hoặc bỏ", "see, send again or drop them")
+    )
+}
+
+/// All of them were sent again or dropped.
+#[must_use]
+pub fn incident_over_dead() -> String {
+    both("không còn tin nào đã chịu", "no letter is left that was given up")
+}
+
+/// A number that is told, or that it is more.
+#[must_use]
+pub fn counted(count: i64, most: i64) -> String {
+    if count > most { format!("> {most}") } else { count.to_string() }
+}

@@ -89,10 +89,10 @@ impl Store {
     pub async fn revive(&self, ids: &[i64], now: DateTime<Utc>) -> Result<u64> {
         let mut tx = self.begin().await?;
         let text = self.pick(
-            "UPDATE deliveries SET state = 'due', due = $1, owed_since = $1, attempt = 0, doubts = 0, lease = NULL \
+            "UPDATE deliveries SET state = 'due', due = $1, owed_since = $1, attempt = 0, doubts = 0, lease = NULL, retired = 0 \
              WHERE (state = 'dead' OR (state = 'due' AND address IN (SELECT address FROM addresses WHERE refusals > 0))) \
              AND ($2 = '[]' OR id IN (SELECT value FROM json_each($2)))",
-            "UPDATE deliveries SET state = 'due', due = $1, owed_since = $1, attempt = 0, doubts = 0, lease = NULL \
+            "UPDATE deliveries SET state = 'due', due = $1, owed_since = $1, attempt = 0, doubts = 0, lease = NULL, retired = 0 \
              WHERE (state = 'dead' OR (state = 'due' AND address IN (SELECT address FROM addresses WHERE refusals > 0))) \
              AND ($2 = '[]' OR id IN (SELECT CAST(v AS BIGINT) FROM json_array_elements_text($2::json) v))",
         );
@@ -179,7 +179,7 @@ pub(super) async fn retire(tx: &mut Transaction<'static, Any>, catalog: &Catalog
     let owed: Vec<String> = sqlx::query_scalar(UNNAMED).fetch_all(&mut **tx).await.context("store: retire")?;
     for address in owed.into_iter().filter(|a| !named.contains(a)) {
         sqlx::query(
-            "UPDATE deliveries SET state = 'dead', cause = $1, settled = $2, lease = NULL WHERE address = $3 AND state IN ('due', 'doubt')",
+            "UPDATE deliveries SET state = 'dead', cause = $1, settled = $2, lease = NULL, retired = 1 WHERE address = $3 AND state IN ('due', 'doubt')",
         )
         .bind(phrases::address_unnamed())
         .bind(ms(now))

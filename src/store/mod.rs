@@ -59,6 +59,7 @@ mod strangers;
 mod subscribers;
 mod subscriptions;
 mod tally;
+mod troubles;
 mod turns;
 mod wishes;
 mod write;
@@ -86,10 +87,11 @@ pub use settle::Settled;
 pub use sources::{Catalog, Due, Health, SourceEntry};
 pub use story::{Standing, Story};
 pub use tally::Tally;
+pub use troubles::{COUNTED, GivenUp, Waiting};
 pub use wishes::{Admission, Limits, Mode, Pending, Wish};
 
 /// The newest schema that this build knows.
-const SCHEMA: i64 = 16;
+const SCHEMA: i64 = 17;
 const SQLITE: &[(i64, &str)] = &[
     (1, include_str!("migrations/sqlite/0001_first.sql")),
     (2, include_str!("migrations/sqlite/0002_change_over_time.sql")),
@@ -106,6 +108,7 @@ const SQLITE: &[(i64, &str)] = &[
     (14, include_str!("migrations/sqlite/0014_search.sql")),
     (15, include_str!("migrations/sqlite/0015_archives.sql")),
     (16, include_str!("migrations/sqlite/0016_hub.sql")),
+    (17, include_str!("migrations/sqlite/0017_troubles.sql")),
 ];
 const POSTGRES: &[(i64, &str)] = &[
     (1, include_str!("migrations/postgres/0001_first.sql")),
@@ -123,6 +126,7 @@ const POSTGRES: &[(i64, &str)] = &[
     (14, include_str!("migrations/postgres/0014_search.sql")),
     (15, include_str!("migrations/postgres/0015_archives.sql")),
     (16, include_str!("migrations/postgres/0016_hub.sql")),
+    (17, include_str!("migrations/postgres/0017_troubles.sql")),
 ];
 
 /// Above this size the database is not read through at start.

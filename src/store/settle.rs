@@ -20,6 +20,8 @@ use crate::subscription::Address;
 pub struct Settled {
     /// Nothing more leaves for the address before this.
     pub ready: Option<DateTime<Utc>>,
+    /// The platform told it to wait until this, which is long.
+    pub held: Option<DateTime<Utc>>,
     /// It refused us (blocked, kicked): it is suspended, and this is why.
     pub refused: Option<String>,
     /// It goes by another name now.
@@ -160,6 +162,7 @@ struct AddressRow<'a> {
     keep: i64,
     ready: i64,
     arrived: i64,
+    held: i64,
     refused: Option<&'a str>,
 }
 
@@ -171,6 +174,7 @@ impl<'a> From<&'a Request> for AddressRow<'a> {
             keep: request.settled.keep_until.map_or(0, ms),
             ready: request.settled.ready.map_or(0, ms),
             arrived: i64::from(matches!(request.verdict, Verdict::Sent(_) | Verdict::Part(_))),
+            held: request.settled.held.map_or(0, ms),
             refused: request.settled.refused.as_deref(),
         }
     }
@@ -181,6 +185,7 @@ macro_rules! addresses {
         concat!(
             "UPDATE addresses SET leased_until = j.keep, lease = CASE WHEN j.keep = 0 THEN NULL ELSE addresses.lease END, \
              ready = CASE WHEN j.ready > addresses.ready THEN j.ready ELSE addresses.ready END, \
+             held = CASE WHEN j.arrived = 1 THEN NULL WHEN j.held > 0 THEN j.held ELSE addresses.held END, \
              refusals = CASE WHEN j.arrived = 1 THEN 0 WHEN j.refused IS NULL THEN refusals ELSE refusals + 1 END, \
              cause = CASE WHEN j.arrived = 1 THEN NULL WHEN j.refused IS NULL THEN cause ELSE j.refused END FROM ",
             $from,
@@ -191,10 +196,11 @@ macro_rules! addresses {
 
 const ADDRESSES_SQLITE: &str = addresses!(
     "(SELECT value ->> 'address' AS address, value ->> 'lease' AS lease, value ->> 'keep' AS keep, value ->> 'ready' AS ready, \
-      value ->> 'arrived' AS arrived, value ->> 'refused' AS refused FROM json_each($1)) AS j"
+      value ->> 'arrived' AS arrived, value ->> 'held' AS held, value ->> 'refused' AS refused FROM json_each($1)) AS j"
 );
-const ADDRESSES_POSTGRES: &str =
-    addresses!("json_to_recordset($1::json) AS j(address TEXT, lease TEXT, keep BIGINT, ready BIGINT, arrived BIGINT, refused TEXT)");
+const ADDRESSES_POSTGRES: &str = addresses!(
+    "json_to_recordset($1::json) AS j(address TEXT, lease TEXT, keep BIGINT, ready BIGINT, arrived BIGINT, held BIGINT, refused TEXT)"
+);
 
 async fn settle_addresses(tx: &mut Transaction<'static, Any>, engine: Engine, together: &[&Request]) -> Result<()> {
     let text = engine.pick(ADDRESSES_SQLITE, ADDRESSES_POSTGRES);

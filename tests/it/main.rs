@@ -58,6 +58,7 @@ mod sites;
 mod store;
 mod templated;
 mod tidy;
+mod troubles;
 mod trying;
 mod visits;
 mod zalo_bot;
