@@ -119,3 +119,18 @@ async fn hook_020_an_id_has_no_dot_and_stays_on_every_try() {
     let ids: Vec<String> = failing.deliveries().into_iter().map(|delivery| delivery.id).collect();
     assert!(ids.len() == 2 && ids[0] == ids[1] && !ids[0].contains('.'), "{ids:?}");
 }
+
+#[tokio::test]
+async fn a_receiver_whose_firewall_answers_403_for_a_while_loses_nothing() {
+    let (barred, well) = (Receiver::start(&Receiver::secret(5)).await, Receiver::start(&Receiver::secret(5)).await);
+    let house = house(&barred, &well);
+    for status in [403, 404, 401] {
+        barred.fail_next(Trouble::Status(status));
+        let outcome = house.once().await;
+        assert_eq!((outcome.dead, outcome.held), (0, 1), "{status}");
+        house.pass(TimeDelta::minutes(2));
+    }
+    house.write("news/2026-11-02-tin.txt", "Tin sau\n\nNội dung.\n");
+    assert!(house.once().await.all_well());
+    assert_eq!((barred.by_id().len(), well.by_id().len()), (2, 2));
+}

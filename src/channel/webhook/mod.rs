@@ -159,7 +159,10 @@ fn verdict(reply: &Response) -> Result<Sent, SendError> {
     let cause = phrases::webhook_status(status.as_u16());
     Err(match status.as_u16() {
         410 => SendError::Gone { cause },
-        400 | 401 | 403 | 404 | 405 | 413 | 415 | 422 => SendError::Refused { cause },
+        // What speaks of this message alone would be said of it again, and news behind it waits.
+        400 | 413 | 415 | 422 => SendError::Refused { cause },
+        // All else is a failure of the receiver, as the spec says: a firewall answers 403, a proxy
+        // whose certificate ran out 401, a receiver that is being moved 404.
         _ => SendError::Retry { after: asked_to_wait(reply, status), cause },
     })
 }
@@ -264,8 +267,8 @@ mod tests {
     #[tokio::test]
     async fn each_answer_says_what_the_outbox_does_next() {
         let hook = webhook("bat-ky").unwrap();
-        let refused = [400, 401, 403, 404, 405, 413, 415, 422].map(|status| (status, "refused"));
-        let retry = [301, 302, 307, 402, 408, 409, 425, 429, 500, 502, 503, 504].map(|status| (status, "retry"));
+        let refused = [400, 413, 415, 422].map(|status| (status, "refused"));
+        let retry = [301, 302, 307, 401, 402, 403, 404, 405, 408, 409, 425, 429, 500, 502, 503, 504].map(|status| (status, "retry"));
         for (status, want) in [(200, "sent"), (202, "sent"), (410, "gone")].into_iter().chain(refused).chain(retry) {
             let (to, got) = receiver(status, None).await;
             let told = hook.send(&to, &hello(), "d-1").await;
