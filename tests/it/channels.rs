@@ -167,6 +167,29 @@ async fn a_webhook_receiver_accepts_the_signature_and_sees_each_message_once() {
     assert_eq!(kind(channel.send(&to, &all[0], "msg_x").await), "retry 0");
 }
 
+#[tokio::test]
+async fn the_first_message_into_a_new_chat_is_not_sent_twice_after_a_lost_answer() {
+    for (before, arrived, want) in [(0, true, "delivered"), (15, true, "delivered"), (0, false, "unknown"), (25, true, "unknown")] {
+        let (fake, channel) = telegram().await;
+        for number in 0..before {
+            fake.say(CHAT, 7, &format!("Chào bà con, lần {number}"));
+        }
+        fake.fail_next_in(CHAT, if arrived { Fault::LostAnswer } else { Fault::Html502 });
+        let ours = message("<b>Họp tổ dân phố</b>\n\nTối thứ Bảy.");
+        channel.send(&to(CHAT), &ours, "a").await.unwrap_err();
+        let told = match channel.resolve(&to(CHAT), &ours, &KnownIds::new()).await.unwrap() {
+            Doubt::Delivered(sent) => {
+                assert_eq!(sent.ids, [(before + 1).to_string()]);
+                "delivered"
+            }
+            Doubt::NotDelivered => "not delivered",
+            Doubt::Unknown => "unknown",
+        };
+        assert_eq!(told, want, "{before} messages of others, arrived: {arrived}");
+        assert!(fake.messages_in(OPS).iter().all(|copy| copy.deleted), "no copy stays behind");
+    }
+}
+
 /// An entry whose attachments are these files, as a channel with documents lays it out.
 pub(crate) fn with_files(channel: &dyn Channel, site: &str, files: &[(&str, &str, Option<u64>)]) -> Vec<Message> {
     let link = url::Url::parse(&format!("{site}/tin/1")).unwrap();

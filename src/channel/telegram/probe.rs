@@ -1,5 +1,9 @@
 //! Was a message delivered whose answer was lost? The ids that it can have are the few above the
 //! last one known; each is forwarded to a private group of the admins and looked at there.
+//!
+//! Where none is known, it is the first message that the bot sends there. In a channel or group that
+//! was made for it that has one of the first ids, and can be found; but that it is not found says
+//! nothing, for the chat may be an old one.
 
 use serde_json::Value;
 use teloxide::payloads::{DeleteMessage, ForwardMessage, ForwardMessageSetters, GetMe};
@@ -35,13 +39,13 @@ pub(super) async fn resolve(api: &Api, ops: Option<&Chat>, chat: &Chat, message:
     // While the API does not answer there is nothing to find out, nor could anything be sent.
     api.call::<_, Value>(&GetMe::new()).await?;
     let last = known.iter().filter_map(|id| id.parse::<i32>().ok()).max();
-    let (Some(ops), Some(last)) = (ops, last) else {
+    let alone = chat.counts_alone();
+    let (Some(ops), Some(from)) = (ops, last.or(alone.then_some(0))) else {
         return Ok(Doubt::Unknown);
     };
     let want = plain::letters(&layout::unmarked(&message.text));
-    let alone = chat.counts_alone();
     let (mut missing, mut hidden) = (0, false);
-    for id in (1..=if alone { ALONE } else { SHARED }).filter_map(|step| last.checked_add(step)) {
+    for id in (1..=if alone { ALONE } else { SHARED }).filter_map(|step| from.checked_add(step)) {
         match look(api, ops, &chat.id, id, &want).await? {
             Look::Ours => return Ok(Doubt::Delivered(Sent { ids: vec![id.to_string()] })),
             Look::Closed => return Ok(Doubt::Unknown),
@@ -49,7 +53,7 @@ pub(super) async fn resolve(api: &Api, ops: Option<&Chat>, chat: &Chat, message:
             Look::Another => missing = 0,
             Look::Missing => missing += 1,
         }
-        if alone && missing == END {
+        if alone && last.is_some() && missing == END {
             return Ok(if hidden { Doubt::Unknown } else { Doubt::NotDelivered });
         }
     }

@@ -294,11 +294,14 @@ async fn a_doubt_is_settled_by_looking_at_what_is_there() {
     check("-1001234567890", &["9", "10"], vec![ours(), deleted()], here("11"), 3).await;
     check("-1001234567890", &["10"], vec![other(), deleted(), gone(), ours(), deleted()], here("13"), 6).await;
     check("-1001234567890", &["10"], vec![gone(), gone(), gone()], Ok(Doubt::NotDelivered), 4).await;
-    let service = no(400, "Bad Request: the message can't be forwarded");
-    check("@thoquan", &["10"], vec![service, gone(), gone(), gone()], Ok(Doubt::Unknown), 5).await;
+    let service = || no(400, "Bad Request: the message can't be forwarded");
+    check("@thoquan", &["10"], vec![service(), gone(), gone(), gone()], Ok(Doubt::Unknown), 5).await;
     check("-1001234567890", &["10"], vec![no(400, "Bad Request: chat not found")], Ok(Doubt::Unknown), 2).await;
     check("-1001234567890", &["10"], vec![no(403, "Forbidden: bot was kicked from the group chat")], Ok(Doubt::Unknown), 2).await;
-    check("-1001234567890", &[], vec![], Ok(Doubt::Unknown), 1).await;
+    check("-1001234567890", &[], vec![service(), ours(), deleted()], here("2"), 4).await;
+    check("@thoquan", &[], [vec![service()], vec![gone(); 18], vec![ours(), deleted()]].concat(), here("20"), 22).await;
+    check("-1001234567890", &[], vec![gone(); 20], Ok(Doubt::Unknown), 21).await;
+    check("12345", &[], vec![], Ok(Doubt::Unknown), 1).await;
     check("12345", &["10"], vec![gone(); 50], Ok(Doubt::Unknown), 51).await;
     check("12345", &["10"], [vec![gone(); 30], vec![ours(), deleted()]].concat(), here("41"), 33).await;
     check("-1001234567890", &["10"], vec![vec![other(), deleted()]; 20].concat(), Ok(Doubt::Unknown), 41).await;
