@@ -22,8 +22,9 @@ const APART: TimeDelta = TimeDelta::minutes(10);
 /// Those who were just being sent the old version are looked at again after this, and for so long.
 const STRAGGLING: TimeDelta = TimeDelta::seconds(40);
 const STRAGGLED: TimeDelta = TimeDelta::hours(1);
-/// Deliveries that one transaction looks at.
+/// Deliveries that one transaction changes, and that it looks at: most of them may not have left yet.
 const TOGETHER: usize = 200;
+const LOOKED_AT: usize = 1000;
 
 /// What is done on one channel for those who got an older version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,21 +49,20 @@ pub struct Policies<'a> {
 }
 
 /// Notes that an entry changed; `told` is what stood before, `gone` whether it was withdrawn then.
-/// Nothing is noted of what nobody was sent.
+/// Nothing is noted of what nobody is owed; whether anybody was sent it is looked at later, for of
+/// very many deliveries none may have left.
 pub(super) async fn note(tx: &mut Transaction<'static, Any>, entry: i64, told: i64, gone: bool, now: DateTime<Utc>) -> Result<()> {
     sqlx::query(
-        "INSERT INTO amendments (entry, since, gone, due) SELECT $1, $2, $3, $4 WHERE EXISTS \
-         (SELECT 1 FROM deliveries d WHERE d.entry = $1 AND (d.state IN ('sending', 'doubt') OR d.settled > $5)) \
+        "INSERT INTO amendments (entry, since, gone, due) SELECT $1, $2, $3, $4 WHERE EXISTS (SELECT 1 FROM deliveries d WHERE d.entry = $1) \
          ON CONFLICT (entry) DO UPDATE SET passed = 0, \
          since = CASE WHEN amendments.due IS NULL OR (amendments.passed = 1 AND amendments.after = '') THEN excluded.since ELSE amendments.since END, \
          gone = CASE WHEN amendments.due IS NULL OR (amendments.passed = 1 AND amendments.after = '') THEN excluded.gone ELSE amendments.gone END, \
-         due = CASE WHEN amendments.begun > $4 - $6 AND amendments.begun <= $4 THEN amendments.begun + $6 ELSE $4 END, after = ''",
+         due = CASE WHEN amendments.begun > $4 - $5 AND amendments.begun <= $4 THEN amendments.begun + $5 ELSE $4 END, after = ''",
     )
     .bind(entry)
     .bind(told)
     .bind(i64::from(gone))
     .bind(ms(now))
-    .bind(ms(now - AMENDED_FOR))
     .bind(APART.num_milliseconds())
     .execute(&mut **tx)
     .await
@@ -132,6 +132,25 @@ impl Store {
     }
 }
 
+/// Those who are being sent a version, by the indexes of what is under way: of very many deliveries of
+/// one entry the others are not read. SQLite would take the index of the entry.
+macro_rules! stragglers {
+    ($entry:literal) => {
+        concat!(
+            "SELECT CAST(1 AS BIGINT) FROM deliveries WHERE ",
+            $entry,
+            " AND told < $2 AND owed_since > $3 AND state = 'sending' \
+             UNION ALL SELECT CAST(1 AS BIGINT) FROM deliveries WHERE ",
+            $entry,
+            " AND told < $2 AND owed_since > $3 AND state = 'doubt' \
+             UNION ALL SELECT CAST(1 AS BIGINT) FROM deliveries WHERE entry = $1 AND told < $2 AND owed_since > $3 AND state = 'due' AND message_ids <> '[]' \
+             LIMIT 1"
+        )
+    };
+}
+const STRAGGLERS_SQLITE: &str = stragglers!("+entry = $1");
+const STRAGGLERS_POSTGRES: &str = stragglers!("entry = $1");
+
 /// A change on its way to some.
 struct Spread<'a> {
     tx: &'a mut Transaction<'static, Any>,
@@ -144,7 +163,7 @@ impl Spread<'_> {
     async fn some(&mut self, next: &Amendment) -> Result<usize> {
         let row = sqlx::query(select_entries!("FROM entries e WHERE e.id = $1")).bind(next.entry).fetch_one(&mut **self.tx).await;
         let entry = stored(&row.context("store: amend")?)?;
-        let outdated = self.outdated(next, entry.revision).await?;
+        let (outdated, last) = self.outdated(next, entry.revision).await?;
         let fate = match (next.gone, entry.withdrawn) {
             (false, true) => Fate::Withdrawn,
             (true, false) => Fate::Returned,
@@ -164,33 +183,46 @@ impl Spread<'_> {
         }
         self.amend(&edited, entry.revision).await?;
         self.shown(&rest, entry.revision).await?;
-        self.advance(next, entry.revision, &outdated).await?;
+        self.advance(next, entry.revision, last).await?;
         Ok(outdated.len())
     }
 
-    async fn outdated(&mut self, next: &Amendment, revision: i64) -> Result<Vec<Outdated>> {
+    /// Those of the next addresses that were sent an older version, and the last address that was
+    /// looked at; `None` where there are no more.
+    async fn outdated(&mut self, next: &Amendment, revision: i64) -> Result<(Vec<Outdated>, Option<String>)> {
         let rows = sqlx::query(
-            "SELECT id, address, channel, feed, message_ids FROM deliveries WHERE entry = $1 AND address > $2 AND state = 'sent' \
-             AND told < $3 AND settled > $4 ORDER BY address LIMIT $5",
+            "SELECT id, address, channel, feed, message_ids, state, told, settled FROM deliveries WHERE entry = $1 AND address > $2 ORDER BY address LIMIT $3",
         )
         .bind(next.entry)
         .bind(next.after.clone())
-        .bind(revision)
-        .bind(ms(self.now - AMENDED_FOR))
-        .bind(i64::try_from(TOGETHER).unwrap_or(i64::MAX))
+        .bind(i64::try_from(LOOKED_AT).unwrap_or(i64::MAX))
         .fetch_all(&mut **self.tx)
         .await
         .context("store: amend")?;
-        let one = |row: &sqlx::any::AnyRow| {
-            Ok(Outdated {
+        let mut outdated = Vec::new();
+        for row in &rows {
+            let settled: Option<i64> = row.try_get("settled")?;
+            let is_sent = row.try_get::<String, _>("state")? == "sent" && settled.is_some_and(|at| at > ms(self.now - AMENDED_FOR));
+            if !is_sent || row.try_get::<i64, _>("told")? >= revision {
+                continue;
+            }
+            outdated.push(Outdated {
                 id: row.try_get("id")?,
                 address: row.try_get("address")?,
                 channel: row.try_get("channel")?,
                 feed: row.try_get("feed")?,
                 named: row.try_get::<String, _>("message_ids")? != "[]",
-            })
+            });
+            if outdated.len() == TOGETHER {
+                break;
+            }
+        }
+        let last = match (outdated.last().filter(|_| outdated.len() == TOGETHER), rows.last()) {
+            (Some(last), _) => Some(last.address.clone()),
+            (None, Some(row)) if rows.len() == LOOKED_AT => Some(row.try_get("address")?),
+            (None, _) => None,
         };
-        rows.iter().map(one).collect()
+        Ok((outdated, last))
     }
 
     /// Owes a correction, once for each address, where there is something to say.
@@ -274,18 +306,17 @@ impl Spread<'_> {
         Ok(())
     }
 
-    /// Where the next look goes on: behind these, or from the start while some are being sent an
+    /// Where the next look goes on: behind the last, or from the start while some are being sent an
     /// older version.
-    async fn advance(&mut self, of: &Amendment, revision: i64, looked_at: &[Outdated]) -> Result<()> {
+    async fn advance(&mut self, of: &Amendment, revision: i64, last: Option<String>) -> Result<()> {
         let begun = if of.after.is_empty() { ms(self.now) } else { of.begun };
-        let last = looked_at.last().filter(|_| looked_at.len() == TOGETHER);
         let due = match last {
             Some(_) => Some(ms(self.now)),
             None => self.straggles(of.entry, revision).await?.then(|| ms(self.now + STRAGGLING)),
         };
         sqlx::query("UPDATE amendments SET due = $1, after = $2, passed = 1, begun = $3 WHERE entry = $4")
             .bind(due)
-            .bind(last.map(|one| one.address.clone()).unwrap_or_default())
+            .bind(last.unwrap_or_default())
             .bind(begun)
             .bind(of.entry)
             .execute(&mut **self.tx)
@@ -295,20 +326,38 @@ impl Spread<'_> {
     }
 
     async fn straggles(&mut self, entry: i64, revision: i64) -> Result<bool> {
-        let open: Option<i64> = sqlx::query_scalar(
-            "SELECT CAST(1 AS BIGINT) FROM deliveries WHERE entry = $1 AND told < $2 AND owed_since > $3 \
-             AND (state IN ('sending', 'doubt') OR (state = 'due' AND message_ids <> '[]')) LIMIT 1",
-        )
-        .bind(entry)
-        .bind(revision)
-        .bind(ms(self.now - STRAGGLED))
-        .fetch_optional(&mut **self.tx)
-        .await
-        .context("store: amend")?;
+        let open: Option<i64> = sqlx::query_scalar(self.pick(STRAGGLERS_SQLITE, STRAGGLERS_POSTGRES))
+            .bind(entry)
+            .bind(revision)
+            .bind(ms(self.now - STRAGGLED))
+            .fetch_optional(&mut **self.tx)
+            .await
+            .context("store: amend")?;
         Ok(open.is_some())
     }
 
     fn pick(&self, sqlite: &'static str, postgres: &'static str) -> &'static str {
         self.engine.pick(sqlite, postgres)
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::store::Access;
+
+    #[tokio::test]
+    async fn those_who_are_being_sent_an_older_version_are_found_without_a_look_at_all_others() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open("sqlite://loa.db", dir.path(), Access::Daemon).await.unwrap_or_else(|_| unreachable!());
+        let text = format!("EXPLAIN QUERY PLAN {STRAGGLERS_SQLITE}");
+        let rows = sqlx::query(sqlx::AssertSqlSafe(text)).bind(1).bind(1).bind(1).fetch_all(&store.read).await.unwrap();
+        let plan: Vec<String> = rows.iter().map(|row| row.try_get("detail").unwrap()).collect();
+        let steps: Vec<&String> = plan.iter().filter(|step| step.contains("deliveries")).collect();
+        let by = |step: &str| {
+            ["deliveries_sending", "deliveries_open", "deliveries_doubt", "deliveries_partly"].iter().any(|name| step.contains(name))
+        };
+        assert!(steps.len() == 3 && steps.iter().all(|step| by(step)), "{plan:?}");
     }
 }

@@ -18,6 +18,7 @@ use super::turns::{Whose, reckon};
 use super::{Engine, Store, at, ms};
 use crate::entry::Slug;
 use crate::outbox::{KnownIds, MessageId};
+use crate::phrases;
 
 /// The most that one digest carries.
 const DIGEST: usize = 100;
@@ -95,6 +96,7 @@ pub(super) struct Open {
     pub(super) burst: i64,
     due: i64,
     pub(super) in_doubt: bool,
+    withdrawn: bool,
 }
 
 pub(super) struct Claim<'a> {
@@ -163,7 +165,9 @@ impl Claim<'_> {
 
     async fn take(&mut self, turns: Vec<Turn>) -> Result<Vec<Batch>> {
         let heads: Vec<i64> = turns.iter().filter_map(|turn| turn.doubt.or(turn.head)).collect();
-        let mut open: HashMap<String, Open> = self.open(&heads).await?.into_iter().map(|one| (one.address.clone(), one)).collect();
+        let (gone, open): (Vec<Open>, Vec<Open>) = self.open(&heads).await?.into_iter().partition(|one| one.withdrawn);
+        self.drop(&gone).await?;
+        let mut open: HashMap<String, Open> = open.into_iter().map(|one| (one.address.clone(), one)).collect();
         self.gather(&mut open).await?;
         let (mut ids, mut carried, now) = (Vec::new(), HashMap::new(), ms(self.now));
         for one in open.values().filter(|one| one.due <= now) {
@@ -187,6 +191,21 @@ impl Claim<'_> {
         Ok(batches)
     }
 
+    /// What its site took back is sent to nobody; the next of its address has its turn at the next claim.
+    async fn drop(&mut self, gone: &[Open]) -> Result<()> {
+        if gone.is_empty() {
+            return Ok(());
+        }
+        let text = self.pick(
+            "UPDATE deliveries SET state = 'dropped', settled = $1, cause = $2 WHERE id IN (SELECT value FROM json_each($3))",
+            "UPDATE deliveries SET state = 'dropped', settled = $1, cause = $2 WHERE id = ANY (ARRAY(SELECT CAST(v AS BIGINT) FROM json_array_elements_text($3::json) v))",
+        );
+        let ids: Vec<i64> = gone.iter().map(|one| one.id).collect();
+        let dropped = sqlx::query(text).bind(ms(self.now)).bind(phrases::delivery_withdrawn()).bind(serde_json::to_string(&ids)?);
+        dropped.execute(&mut **self.tx).await.context(CLAIM)?;
+        Ok(())
+    }
+
     /// An address whose first delivery waits after all; what came later must not overtake it.
     async fn put_off(&mut self, turn: &Turn, head: Option<&Open>) -> Result<()> {
         let Some(head) = head else {
@@ -203,9 +222,10 @@ impl Claim<'_> {
 
     async fn open(&mut self, ids: &[i64]) -> Result<Vec<Open>> {
         let text = self.pick(
-            "SELECT id, address, feed, digest, silent, rank, burst, due, state FROM deliveries WHERE id IN (SELECT value FROM json_each($1))",
-            "SELECT id, address, feed, digest, silent, rank, burst, due, state FROM deliveries \
-             WHERE id = ANY (ARRAY(SELECT CAST(v AS BIGINT) FROM json_array_elements_text($1::json) v))",
+            "SELECT d.id, d.address, d.feed, d.digest, d.silent, d.rank, d.burst, d.due, d.state, e.withdrawn FROM deliveries d \
+             JOIN entries e ON e.id = d.entry WHERE d.id IN (SELECT value FROM json_each($1))",
+            "SELECT d.id, d.address, d.feed, d.digest, d.silent, d.rank, d.burst, d.due, d.state, e.withdrawn FROM deliveries d \
+             JOIN entries e ON e.id = d.entry WHERE d.id = ANY (ARRAY(SELECT CAST(v AS BIGINT) FROM json_array_elements_text($1::json) v))",
         );
         let rows = sqlx::query(text).bind(serde_json::to_string(ids)?).fetch_all(&mut **self.tx).await.context(CLAIM)?;
         rows.iter().map(open).collect()
@@ -215,7 +235,7 @@ impl Claim<'_> {
     async fn digest_ids(&mut self, head: &Open) -> Result<Vec<i64>> {
         let rows = sqlx::query(
             "SELECT d.id FROM deliveries d JOIN entries e ON e.id = d.entry WHERE d.address = $1 AND d.feed = $2 AND d.digest = 1 \
-             AND d.due <= $3 AND d.state = $4 ORDER BY e.sorted, d.id LIMIT $5",
+             AND d.due <= $3 AND d.state = $4 AND e.withdrawn IS NULL ORDER BY e.sorted, d.id LIMIT $5",
         )
         .bind(head.address.clone())
         .bind(head.feed.clone())
@@ -352,6 +372,7 @@ fn open(row: &AnyRow) -> Result<Open> {
         burst: row.try_get("burst")?,
         due: row.try_get("due")?,
         in_doubt: row.try_get::<String, _>("state")? == "doubt",
+        withdrawn: row.try_get::<Option<i64>, _>("withdrawn")?.is_some(),
     })
 }
 

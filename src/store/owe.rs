@@ -54,7 +54,7 @@ impl Store {
         let entries: Vec<Entry> = known.iter().map(|s| s.entry.clone()).collect();
         let of: HashMap<&Guid, &Slug> = known.iter().map(|s| (&s.entry.guid, &s.source)).collect();
         let mut rows: HashMap<&Slug, Vec<Row<'_>>> = HashMap::new();
-        let moves = moves(tx).await?;
+        let moves = moves(tx, self.engine, std::iter::once(subscription)).await?;
         for owed in fan_out(&[(subscription.clone(), false)], &entries, true, now) {
             if let Some(source) = of.get(&owed.guid) {
                 let of_source = rows.entry(source).or_default();
@@ -79,7 +79,8 @@ pub(super) async fn owe_all(tx: &mut Transaction<'static, Any>, engine: Engine, 
         subscriptions.push((subscription.clone(), welcomed));
     }
     let owed = fan_out(&subscriptions, new, poll.due.first, poll.now);
-    let (count, moves) = (owed.len(), if owed.is_empty() { HashMap::new() } else { moves(tx).await? });
+    let owing = owed.iter().filter_map(|owed| Some(&subscriptions.get(owed.subscription)?.0));
+    let (count, moves) = (owed.len(), moves(tx, engine, owing).await?);
     let rows: Vec<Row<'_>> = owed
         .into_iter()
         .enumerate()
@@ -221,8 +222,20 @@ pub(super) async fn owe(
     Ok(())
 }
 
-/// Where addresses are now that go by another name.
-pub(super) async fn moves(tx: &mut Transaction<'static, Any>) -> Result<HashMap<String, String>> {
-    let rows = sqlx::query("SELECT former, present FROM moves").fetch_all(&mut **tx).await.context("store: owe")?;
+/// Where those addresses of some subscriptions are now that go by another name.
+pub(super) async fn moves<'s>(
+    tx: &mut Transaction<'static, Any>,
+    engine: Engine,
+    of: impl Iterator<Item = &'s Subscription>,
+) -> Result<HashMap<String, String>> {
+    let text = engine.pick(
+        "SELECT former, present FROM moves WHERE former IN (SELECT value FROM json_each($1))",
+        "SELECT former, present FROM moves WHERE former = ANY (ARRAY(SELECT json_array_elements_text($1::json)))",
+    );
+    let named: Vec<String> = of.flat_map(|s| std::iter::once(&s.to).chain(&s.fallback)).map(ToString::to_string).collect();
+    if named.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows = sqlx::query(text).bind(serde_json::to_string(&named)?).fetch_all(&mut **tx).await.context("store: owe")?;
     rows.iter().map(|row| Ok((row.try_get("former")?, row.try_get("present")?))).collect()
 }

@@ -10,7 +10,7 @@ use url::Url;
 
 use super::entries::slug;
 use super::turns::{Whose, reckon};
-use super::{Store, amendments, any_of, at, ms};
+use super::{Engine, Store, amendments, any_of, at, ms};
 use crate::entry::{Guid, Slug};
 use crate::page::Validators;
 use crate::phrases;
@@ -158,7 +158,13 @@ pub(super) async fn asked(
 
 /// Notes that an entry's page is gone. The second time, hours after the first, an entry that the
 /// list does not name either is withdrawn: true then.
-pub(super) async fn gone(tx: &mut Transaction<'static, Any>, source: &Slug, guid: &Guid, listed: bool, now: DateTime<Utc>) -> Result<bool> {
+pub(super) async fn gone(
+    tx: &mut Transaction<'static, Any>,
+    engine: Engine,
+    (source, guid): (&Slug, &Guid),
+    listed: bool,
+    now: DateTime<Utc>,
+) -> Result<bool> {
     let row = sqlx::query("SELECT id, seen, missing, withdrawn FROM entries WHERE source = $1 AND guid = $2")
         .bind(source.as_str().to_owned())
         .bind(guid.as_str().to_owned())
@@ -181,12 +187,16 @@ pub(super) async fn gone(tx: &mut Transaction<'static, Any>, source: &Slug, guid
     if !twice || listed || withdrawn {
         return Ok(false);
     }
-    withdraw(tx, id, now).await?;
+    withdraw(tx, engine, id, now).await?;
     Ok(true)
 }
 
+/// What is dropped at once of an entry that is withdrawn; of one for very many the rest is dropped
+/// when its turn comes, for nobody is sent what was withdrawn (see `claim`).
+const DROPPED: i64 = 1000;
+
 /// Takes an entry out of feeds and pages, and drops what is still owed of it.
-async fn withdraw(tx: &mut Transaction<'static, Any>, id: i64, now: DateTime<Utc>) -> Result<()> {
+async fn withdraw(tx: &mut Transaction<'static, Any>, engine: Engine, id: i64, now: DateTime<Utc>) -> Result<()> {
     let revision: i64 =
         sqlx::query_scalar("UPDATE entries SET withdrawn = $1, changed = $1, revision = revision + 1 WHERE id = $2 RETURNING revision")
             .bind(ms(now))
@@ -195,17 +205,21 @@ async fn withdraw(tx: &mut Transaction<'static, Any>, id: i64, now: DateTime<Utc
             .await
             .context("store: withdraw")?;
     amendments::note(tx, id, revision - 1, false, now).await?;
-    sqlx::query("UPDATE deliveries SET state = 'dropped', settled = $1, cause = $2 WHERE entry = $3 AND state IN ('due', 'doubt')")
-        .bind(ms(now))
-        .bind(phrases::delivery_withdrawn())
-        .bind(id)
-        .execute(&mut **tx)
-        .await
-        .context("store: withdraw")?;
-    reckon(tx, Whose::Entry(id)).await
+    let dropped: Vec<String> = sqlx::query_scalar(
+        "UPDATE deliveries SET state = 'dropped', settled = $1, cause = $2 WHERE id IN (SELECT x.id FROM \
+         (SELECT id, state FROM deliveries WHERE entry = $3 ORDER BY address LIMIT $4) AS x WHERE x.state IN ('due', 'doubt')) RETURNING address",
+    )
+    .bind(ms(now))
+    .bind(phrases::delivery_withdrawn())
+    .bind(id)
+    .bind(DROPPED)
+    .fetch_all(&mut **tx)
+    .await
+    .context("store: withdraw")?;
+    reckon(tx, Whose::These(engine, &dropped)).await
 }
 
-/// A withdrawn entry is back: in the feeds again, and owed to those who never got it.
+/// A withdrawn entry is back: in the feeds again, and owed to those who never got it and have not left.
 pub(super) async fn give_back(tx: &mut Transaction<'static, Any>, id: i64, now: DateTime<Utc>) -> Result<()> {
     let revision: i64 = sqlx::query_scalar(
         "UPDATE entries SET withdrawn = NULL, missing = NULL, changed = $1, revision = revision + 1 WHERE id = $2 RETURNING revision",
@@ -216,9 +230,12 @@ pub(super) async fn give_back(tx: &mut Transaction<'static, Any>, id: i64, now: 
     .await
     .context("store: give back")?;
     amendments::note(tx, id, revision - 1, true, now).await?;
-    sqlx::query("UPDATE deliveries SET state = 'due', due = $1, cause = NULL WHERE entry = $2 AND state = 'dropped'")
+    let text = "UPDATE deliveries SET state = 'due', due = $1, cause = NULL WHERE entry = $2 AND state = 'dropped' AND (cause IS NULL OR cause NOT IN ($3, $4))";
+    sqlx::query(text)
         .bind(ms(now))
         .bind(id)
+        .bind(phrases::delivery_unsubscribed())
+        .bind(phrases::delivery_left())
         .execute(&mut **tx)
         .await
         .context("store: give back")?;

@@ -77,6 +77,6 @@ pub(super) async fn tell(
     write::insert(tx, &admin, &Candidate::new(&entry), now).await?;
     let owed = Owed { guid: entry.guid, subscription: 0, due: now, urgent: true };
     let subscription = office.subscription();
-    let row = Row::new(0, &subscription, owed, &owe::moves(tx).await?);
+    let row = Row::new(0, &subscription, owed, &owe::moves(tx, engine, std::iter::once(&subscription)).await?);
     owe::owe(tx, engine, &admin, &[row], now).await
 }

@@ -362,7 +362,7 @@ impl Work<'_> {
         }
         for guid in &seen.gone {
             let listed = seen.listed.as_ref().is_none_or(|listed| listed.contains(guid));
-            self.saved.withdrawn += usize::from(pages::gone(self.tx, source, guid, listed, now).await?);
+            self.saved.withdrawn += usize::from(pages::gone(self.tx, self.engine, (source, guid), listed, now).await?);
         }
         if let Some(learned) = &seen.learned {
             recipes::learn(self.tx, source, learned, now).await?;

@@ -128,6 +128,10 @@ on_both_engines! {
     a_changed_entry_amends_and_corrects_what_was_sent_once
     a_change_reaches_those_who_were_just_being_sent_the_old_version
     a_change_for_very_many_comes_in_pieces
+    what_is_withdrawn_from_very_many_is_sent_to_none_of_them
+    what_comes_back_is_not_owed_to_those_who_left
+    a_change_finds_the_few_who_were_sent_it_among_very_many_who_wait
+    what_is_wrong_with_the_news_of_a_channel_is_read_from_the_outbox
 }
 
 fn catalog(names: &[&str], subscriptions: &[Subscription]) -> Catalog {
@@ -1471,4 +1475,73 @@ async fn a_change_for_very_many_comes_in_pieces(fixture: Fixture) {
     assert_eq!(amend(&store, 30).await, [200, 200, 50]);
     assert_eq!(take(&store, 30, 500).await.len(), 450, "each is told");
     assert_eq!(store.claim_amends("bot", at(30), LEASE, 500).await.unwrap().len(), 450);
+}
+
+async fn a_change_finds_the_few_who_were_sent_it_among_very_many_who_wait(fixture: Fixture) {
+    let many: Vec<Subscription> = (0..1_100).map(|n| subscription(&format!("bot:{n:04}"))).collect();
+    let store = owing(&fixture, vec![meeting(8)], &many).await;
+    for batch in take(&store, 15, 1_100).await {
+        let later = Verdict::Later { due: at(60), cause: "429".to_owned(), counts: true };
+        settle(&store, &batch, 15, if batch.to.chat() == "1099" { sent("m") } else { later }).await;
+    }
+    save(&store, &claim(&store, 30).await, 30, vec![meeting(9)], &many).await;
+    assert_eq!(amend(&store, 30).await, [0, 1], "no piece looks at more than a thousand");
+    assert_eq!(amends(&store, 30).await[0].to.chat(), "1099");
+    assert!(amend(&store, 31).await.is_empty(), "nobody else is being sent the old version");
+}
+
+async fn what_is_wrong_with_the_news_of_a_channel_is_read_from_the_outbox(fixture: Fixture) {
+    let all = [subscription("bot:1"), subscription("bot:2"), subscription("hook:3")];
+    let store = owing(&fixture, vec![meeting(8)], &all).await;
+    assert_eq!((store.given_up("bot").await.unwrap(), store.waiting("bot", at(15)).await.unwrap()), (None, None));
+    let batches = take(&store, 15, 2).await;
+    settle(&store, &batches[0], 15, Verdict::Dead { cause: "rỗng".to_owned() }).await;
+    let later = Verdict::Later { due: at(75), cause: "chậm lại".to_owned(), counts: true };
+    let held = Settled { ready: Some(at(75)), held: Some(at(75)), ..Settled::default() };
+    store.settle(&batches[1], &ids(&batches[1]), later, held, at(15)).await.unwrap();
+    let dead = store.given_up("bot").await.unwrap().unwrap();
+    assert_eq!((dead.count, dead.since, dead.to.chat(), dead.cause.as_str()), (1, at(15), "1", "rỗng"));
+    let waiting = store.waiting("bot", at(16)).await.unwrap().unwrap();
+    assert_eq!((waiting.count, waiting.until, waiting.to.chat(), waiting.cause.as_str()), (1, at(75), "2", "chậm lại"));
+    assert_eq!(store.waiting("bot", at(75)).await.unwrap(), None, "it may be written to again");
+    assert_eq!((store.given_up("hook").await.unwrap(), store.waiting("hook", at(16)).await.unwrap()), (None, None));
+    assert_eq!(store.revive(&[], at(16)).await.unwrap(), 1);
+    assert_eq!(store.given_up("bot").await.unwrap(), None);
+    // An address that left the config is given up by its admin.
+    store.sync(&catalog(&["a"], &all[1..]), at(17)).await.unwrap();
+    assert_eq!((store.tally().await.unwrap().dead, store.given_up("bot").await.unwrap()), (1, None));
+}
+
+/// An entry that is owed to some, and withdrawn by two looks at its page hours apart.
+async fn withdrawn(fixture: &Fixture, subscriptions: &[Subscription], leaving: Option<&Address>) -> (Arc<Store>, Entry) {
+    let store = fixture.open().await;
+    store.sync(&catalog(&["a"], subscriptions), at(0)).await.unwrap();
+    save_seen(&store, 0, Vec::new(), Seen::default(), subscriptions).await;
+    let one = at_address(entry(1), "https://a.example/1");
+    save_seen(&store, 15, vec![one.clone()], paged(std::slice::from_ref(&one)), subscriptions).await;
+    if let Some(to) = leaving {
+        store.leave(to, &slug("a"), at(20)).await.unwrap();
+    }
+    let gone = || Seen { gone: vec![one.guid.clone()], listed: Some(Vec::new()), ..Seen::default() };
+    save_seen(&store, 76, Vec::new(), gone(), subscriptions).await;
+    assert_eq!(save_seen(&store, 310, Vec::new(), gone(), subscriptions).await.withdrawn, 1);
+    (store, one)
+}
+
+async fn what_is_withdrawn_from_very_many_is_sent_to_none_of_them(fixture: Fixture) {
+    let many: Vec<Subscription> = (0..1_100).map(|n| subscription(&format!("bot:{n:04}"))).collect();
+    let (store, _) = withdrawn(&fixture, &many, None).await;
+    assert_eq!(store.tally().await.unwrap().due, 100, "no write goes over more than a thousand");
+    assert!(take(&store, 311, 64).await.is_empty() && take(&store, 311, 64).await.is_empty());
+    assert_eq!((store.tally().await.unwrap().due, store.next_delivery("bot").await.unwrap()), (0, None));
+}
+
+async fn what_comes_back_is_not_owed_to_those_who_left(fixture: Fixture) {
+    let both = [subscription("thu:an@dan.example"), subscription("thu:binh@dan.example")];
+    let (store, one) = withdrawn(&fixture, &both, Some(&both[0].to)).await;
+    assert_eq!(store.tally().await.unwrap().due, 0);
+    let saved = save_seen(&store, 400, vec![one.clone()], paged(std::slice::from_ref(&one)), &both).await;
+    assert_eq!(saved.returned, 1);
+    let claimed = store.claim_deliveries("thu", at(401), LEASE, 9).await.unwrap();
+    assert_eq!(claimed.iter().map(|batch| batch.to.chat()).collect::<Vec<_>>(), ["binh@dan.example"]);
 }
