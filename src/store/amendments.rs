@@ -13,7 +13,7 @@ use super::turns::{Whose, reckon};
 use super::{Engine, Store, ms, write};
 use crate::correction::{self, Fate};
 use crate::entry::Slug;
-use crate::phrases::Language;
+use crate::phrases::{self, Language};
 
 /// What was sent longer ago is left as it is; Telegram changes nothing older in groups.
 pub(super) const AMENDED_FOR: TimeDelta = TimeDelta::hours(48);
@@ -87,6 +87,16 @@ struct Outdated {
     feed: String,
     /// Its messages have ids by which they can be changed.
     named: bool,
+}
+
+/// The next of those whom an entry is or was owed to.
+struct Piece {
+    /// They were sent an older version.
+    outdated: Vec<Outdated>,
+    /// Deliveries that were dropped because it was withdrawn.
+    dropped: Vec<i64>,
+    /// The last address that was looked at; `None` where there are no more.
+    last: Option<String>,
 }
 
 impl Store {
@@ -163,7 +173,10 @@ impl Spread<'_> {
     async fn some(&mut self, next: &Amendment) -> Result<usize> {
         let row = sqlx::query(select_entries!("FROM entries e WHERE e.id = $1")).bind(next.entry).fetch_one(&mut **self.tx).await;
         let entry = stored(&row.context("store: amend")?)?;
-        let (outdated, last) = self.outdated(next, entry.revision).await?;
+        let Piece { outdated, dropped, last } = self.piece(next, entry.revision).await?;
+        if !entry.withdrawn {
+            self.give_back(&dropped).await?;
+        }
         let fate = match (next.gone, entry.withdrawn) {
             (false, true) => Fate::Withdrawn,
             (true, false) => Fate::Returned,
@@ -187,11 +200,10 @@ impl Spread<'_> {
         Ok(outdated.len())
     }
 
-    /// Those of the next addresses that were sent an older version, and the last address that was
-    /// looked at; `None` where there are no more.
-    async fn outdated(&mut self, next: &Amendment, revision: i64) -> Result<(Vec<Outdated>, Option<String>)> {
+    /// What is to be done for the next addresses.
+    async fn piece(&mut self, next: &Amendment, revision: i64) -> Result<Piece> {
         let rows = sqlx::query(
-            "SELECT id, address, channel, feed, message_ids, state, told, settled FROM deliveries WHERE entry = $1 AND address > $2 ORDER BY address LIMIT $3",
+            "SELECT id, address, channel, feed, message_ids, state, told, settled, cause FROM deliveries WHERE entry = $1 AND address > $2 ORDER BY address LIMIT $3",
         )
         .bind(next.entry)
         .bind(next.after.clone())
@@ -199,8 +211,12 @@ impl Spread<'_> {
         .fetch_all(&mut **self.tx)
         .await
         .context("store: amend")?;
-        let mut outdated = Vec::new();
+        let (mut outdated, mut dropped, withdrawn) = (Vec::new(), Vec::new(), phrases::delivery_withdrawn());
         for row in &rows {
+            let cause: Option<String> = row.try_get("cause")?;
+            if row.try_get::<String, _>("state")? == "dropped" && cause.is_some_and(|cause| cause == withdrawn) {
+                dropped.push(row.try_get("id")?);
+            }
             let settled: Option<i64> = row.try_get("settled")?;
             let is_sent = row.try_get::<String, _>("state")? == "sent" && settled.is_some_and(|at| at > ms(self.now - AMENDED_FOR));
             if !is_sent || row.try_get::<i64, _>("told")? >= revision {
@@ -222,7 +238,23 @@ impl Spread<'_> {
             (None, Some(row)) if rows.len() == LOOKED_AT => Some(row.try_get("address")?),
             (None, _) => None,
         };
-        Ok((outdated, last))
+        Ok(Piece { outdated, dropped, last })
+    }
+
+    /// What was dropped because it was withdrawn is owed again.
+    async fn give_back(&mut self, ids: &[i64]) -> Result<()> {
+        let text = self.pick(
+            "UPDATE deliveries SET state = 'due', due = $1, cause = NULL WHERE state = 'dropped' AND id IN (SELECT value FROM json_each($2)) RETURNING address",
+            "UPDATE deliveries SET state = 'due', due = $1, cause = NULL WHERE state = 'dropped' \
+             AND id = ANY (ARRAY(SELECT CAST(v AS BIGINT) FROM json_array_elements_text($2::json) v)) RETURNING address",
+        );
+        let owed: Vec<String> = sqlx::query_scalar(text)
+            .bind(ms(self.now))
+            .bind(serde_json::to_string(ids)?)
+            .fetch_all(&mut **self.tx)
+            .await
+            .context("store: give back")?;
+        reckon(self.tx, Whose::These(self.engine, &owed)).await
     }
 
     /// Owes a correction, once for each address, where there is something to say.

@@ -219,8 +219,9 @@ async fn withdraw(tx: &mut Transaction<'static, Any>, engine: Engine, id: i64, n
     reckon(tx, Whose::These(engine, &dropped)).await
 }
 
-/// A withdrawn entry is back: in the feeds again, and owed to those who never got it and have not left.
-pub(super) async fn give_back(tx: &mut Transaction<'static, Any>, id: i64, now: DateTime<Utc>) -> Result<()> {
+/// A withdrawn entry is back: in the feeds again, and owed to those to whom it was dropped for that;
+/// of very many to some at once, to the rest as the change is brought to them (see `amendments`).
+pub(super) async fn give_back(tx: &mut Transaction<'static, Any>, engine: Engine, id: i64, now: DateTime<Utc>) -> Result<()> {
     let revision: i64 = sqlx::query_scalar(
         "UPDATE entries SET withdrawn = NULL, missing = NULL, changed = $1, revision = revision + 1 WHERE id = $2 RETURNING revision",
     )
@@ -230,14 +231,17 @@ pub(super) async fn give_back(tx: &mut Transaction<'static, Any>, id: i64, now: 
     .await
     .context("store: give back")?;
     amendments::note(tx, id, revision - 1, true, now).await?;
-    let text = "UPDATE deliveries SET state = 'due', due = $1, cause = NULL WHERE entry = $2 AND state = 'dropped' AND (cause IS NULL OR cause NOT IN ($3, $4))";
-    sqlx::query(text)
-        .bind(ms(now))
-        .bind(id)
-        .bind(phrases::delivery_unsubscribed())
-        .bind(phrases::delivery_left())
-        .execute(&mut **tx)
-        .await
-        .context("store: give back")?;
-    reckon(tx, Whose::Entry(id)).await
+    let owed: Vec<String> = sqlx::query_scalar(
+        "UPDATE deliveries SET state = 'due', due = $1, cause = NULL WHERE id IN (SELECT x.id FROM \
+         (SELECT id, state, cause FROM deliveries WHERE entry = $3 ORDER BY address LIMIT $4) AS x WHERE x.state = 'dropped' AND x.cause = $2) \
+         RETURNING address",
+    )
+    .bind(ms(now))
+    .bind(phrases::delivery_withdrawn())
+    .bind(id)
+    .bind(DROPPED)
+    .fetch_all(&mut **tx)
+    .await
+    .context("store: give back")?;
+    reckon(tx, Whose::These(engine, &owed)).await
 }

@@ -225,7 +225,7 @@ impl Work<'_> {
     async fn known(&mut self, index: &Index, candidate: &Candidate<'_>) -> Result<bool> {
         let Some(found) = index.find(candidate) else { return Ok(false) };
         if found.row.withdrawn {
-            pages::give_back(self.tx, found.row.id, self.poll.now).await?;
+            pages::give_back(self.tx, self.engine, found.row.id, self.poll.now).await?;
             self.saved.returned += 1;
         }
         if found.twin {

@@ -13,6 +13,7 @@ use super::spent;
 use super::turns::{Whose, reckon};
 use super::{Batch, Engine, Store, ms};
 use crate::outbox::{Sent, Verdict};
+use crate::phrases;
 use crate::subscription::Address;
 
 /// What the address is told beside its deliveries.
@@ -124,7 +125,9 @@ macro_rules! deliveries {
     ($from:literal) => {
         concat!(
             "UPDATE deliveries SET state = CASE WHEN j.state = 'due' AND EXISTS (SELECT 1 FROM entries e WHERE e.id = deliveries.entry AND e.withdrawn IS NOT NULL) \
-               THEN 'dropped' ELSE j.state END, due = j.due, cause = j.cause, settled = j.settled, \
+               THEN 'dropped' ELSE j.state END, due = j.due, \
+             cause = CASE WHEN j.state = 'due' AND EXISTS (SELECT 1 FROM entries e WHERE e.id = deliveries.entry AND e.withdrawn IS NOT NULL) \
+               THEN $2 ELSE j.cause END, settled = j.settled, \
              message_ids = CASE WHEN j.ids = '[]' THEN message_ids WHEN message_ids = '[]' THEN j.ids \
                ELSE SUBSTR(message_ids, 1, LENGTH(message_ids) - 1) || ',' || SUBSTR(j.ids, 2) END, \
              attempt = attempt - j.uncounted, doubts = doubts + j.lost, leased_until = j.keep, \
@@ -150,7 +153,8 @@ async fn settle_deliveries(tx: &mut Transaction<'static, Any>, engine: Engine, t
     for request in together {
         rows.extend(request.rows()?);
     }
-    sqlx::query(text).bind(serde_json::to_string(&rows)?).execute(&mut **tx).await.context("store: settle")?;
+    let settled = sqlx::query(text).bind(serde_json::to_string(&rows)?).bind(phrases::delivery_withdrawn());
+    settled.execute(&mut **tx).await.context("store: settle")?;
     Ok(())
 }
 

@@ -31,8 +31,6 @@ pub(super) enum Whose<'a> {
     One(&'a str),
     /// Those of a channel that something is owed to.
     Channel(&'a str),
-    /// Those that an entry is or was owed to.
-    Entry(i64),
     /// Those that something is owed to since a time.
     OwedSince(i64),
 }
@@ -41,7 +39,6 @@ const SQLITE: &str = reckon!("address IN (SELECT value FROM json_each($1))");
 const POSTGRES: &str = reckon!("address = ANY (ARRAY(SELECT json_array_elements_text($1::json)))");
 const ONE: &str = reckon!("address = $1");
 const CHANNEL: &str = reckon!("channel = $1 AND at IS NOT NULL");
-const ENTRY: &str = reckon!("address IN (SELECT d.address FROM deliveries d WHERE d.entry = $1)");
 const OWED_SINCE: &str = reckon!("address IN (SELECT d.address FROM deliveries d WHERE d.state = 'due' AND d.owed_since = $1)");
 
 /// Reckons.
@@ -52,7 +49,6 @@ pub(super) async fn reckon(tx: &mut Transaction<'static, Any>, whose: Whose<'_>)
         Whose::These(Engine::Postgres, these) => sqlx::query(POSTGRES).bind(serde_json::to_string(these)?),
         Whose::One(address) => sqlx::query(ONE).bind(address.to_owned()),
         Whose::Channel(channel) => sqlx::query(CHANNEL).bind(channel.to_owned()),
-        Whose::Entry(id) => sqlx::query(ENTRY).bind(id),
         Whose::OwedSince(at) => sqlx::query(OWED_SINCE).bind(at),
     };
     done.execute(&mut **tx).await.context("store: turns")?;

@@ -1530,10 +1530,14 @@ async fn withdrawn(fixture: &Fixture, subscriptions: &[Subscription], leaving: O
 
 async fn what_is_withdrawn_from_very_many_is_sent_to_none_of_them(fixture: Fixture) {
     let many: Vec<Subscription> = (0..1_100).map(|n| subscription(&format!("bot:{n:04}"))).collect();
-    let (store, _) = withdrawn(&fixture, &many, None).await;
+    let (store, one) = withdrawn(&fixture, &many, None).await;
     assert_eq!(store.tally().await.unwrap().due, 100, "no write goes over more than a thousand");
     assert!(take(&store, 311, 64).await.is_empty() && take(&store, 311, 64).await.is_empty());
     assert_eq!((store.tally().await.unwrap().due, store.next_delivery("bot").await.unwrap()), (0, None));
+    save_seen(&store, 400, vec![one.clone()], paged(std::slice::from_ref(&one)), &many).await;
+    assert_eq!(store.tally().await.unwrap().due, 1000, "nor what comes back");
+    assert!(amend(&store, 410).await.iter().all(|told| *told == 0));
+    assert_eq!((store.tally().await.unwrap().due, take(&store, 411, 2_000).await.len()), (1_100, 1_100), "and all are owed it again");
 }
 
 async fn what_comes_back_is_not_owed_to_those_who_left(fixture: Fixture) {
