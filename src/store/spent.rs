@@ -12,6 +12,14 @@ use super::{Store, ms};
 /// How long the count of one row goes on, in milliseconds: days begin at a quarter of an hour everywhere.
 const QUARTER: i64 = 900_000;
 
+/// Addresses whose news is put off in one transaction.
+const TOGETHER: i64 = 500;
+
+const PUT_OFF: &str = "UPDATE deliveries SET digest = 1, due = $1 WHERE state = 'due' AND rank > 0 AND due <= $2 AND attempt = 0 \
+     AND address IN (SELECT a.address FROM addresses a WHERE a.channel = $3 AND a.at <= $2 \
+     AND EXISTS (SELECT 1 FROM deliveries d WHERE d.address = a.address AND d.state = 'due' AND d.rank > 0 AND d.due <= $2 AND d.attempt = 0) \
+     LIMIT $4) RETURNING address";
+
 /// Counts messages by channel, with the settling that tells of them.
 pub(super) async fn count(tx: &mut Transaction<'static, Any>, messages: BTreeMap<(String, i64), i64>) -> Result<()> {
     for ((channel, at), count) in messages {
@@ -45,27 +53,23 @@ impl Store {
         Ok(u32::try_from(sum).unwrap_or(u32::MAX))
     }
 
-    /// Puts off what is due on a channel and not urgent, as one list for each address at `until`.
-    /// Returns how much that was.
+    /// Puts off what is due on a channel and not urgent, as one list for each address at `until`; of
+    /// very many addresses some at a time, the rest at the next looks. Returns how much that was.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn put_off(&self, channel: &str, until: DateTime<Utc>, now: DateTime<Utc>) -> Result<u64> {
         let mut tx = self.begin().await?;
-        let done = sqlx::query(
-            "UPDATE deliveries SET digest = 1, due = $1 WHERE state = 'due' AND rank > 0 AND due <= $2 AND attempt = 0 \
-             AND address IN (SELECT a.address FROM addresses a WHERE a.channel = $3 AND a.at <= $2)",
-        )
-        .bind(ms(until))
-        .bind(ms(now))
-        .bind(channel.to_owned())
-        .execute(&mut *tx)
-        .await
-        .context("store: put off")?;
-        if done.rows_affected() > 0 {
-            reckon(&mut tx, Whose::Channel(channel)).await?;
-        }
+        let put_off: Vec<String> = sqlx::query_scalar(PUT_OFF)
+            .bind(ms(until))
+            .bind(ms(now))
+            .bind(channel.to_owned())
+            .bind(TOGETHER)
+            .fetch_all(&mut *tx)
+            .await
+            .context("store: put off")?;
+        reckon(&mut tx, Whose::These(self.engine, &put_off)).await?;
         tx.commit().await.context("store: put off")?;
-        Ok(done.rows_affected())
+        Ok(put_off.len() as u64)
     }
 }

@@ -128,6 +128,7 @@ on_both_engines! {
     a_changed_entry_amends_and_corrects_what_was_sent_once
     a_change_reaches_those_who_were_just_being_sent_the_old_version
     a_change_for_very_many_comes_in_pieces
+    news_of_very_many_is_put_off_some_addresses_at_a_time
     what_is_withdrawn_from_very_many_is_sent_to_none_of_them
     what_comes_back_is_not_owed_to_those_who_left
     a_change_finds_the_few_who_were_sent_it_among_very_many_who_wait
@@ -1548,4 +1549,17 @@ async fn what_comes_back_is_not_owed_to_those_who_left(fixture: Fixture) {
     assert_eq!(saved.returned, 1);
     let claimed = store.claim_deliveries("thu", at(401), LEASE, 9).await.unwrap();
     assert_eq!(claimed.iter().map(|batch| batch.to.chat()).collect::<Vec<_>>(), ["binh@dan.example"]);
+}
+
+async fn news_of_very_many_is_put_off_some_addresses_at_a_time(fixture: Fixture) {
+    let many: Vec<Subscription> = (0..600).map(|n| subscription(&format!("bot:{n:03}"))).collect();
+    let store = owing(&fixture, vec![meeting(8)], &many).await;
+    // What was tried is no news that could wait for a list, and holds up nobody else.
+    let tried = take(&store, 15, 1).await;
+    settle(&store, &tried[0], 15, Verdict::Later { due: at(15), cause: "429".to_owned(), counts: true }).await;
+    for want in [500, 99, 0] {
+        assert_eq!(store.put_off("bot", at(60), at(16)).await.unwrap(), want);
+    }
+    assert_eq!(take(&store, 16, 9).await.len(), 1);
+    assert!(take(&store, 60, 600).await.iter().filter(|batch| batch.digest).count() == 599);
 }
