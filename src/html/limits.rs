@@ -95,10 +95,7 @@ impl TokenSink for Guard {
             self.exceeded.set(true);
             return TokenSinkResult::Continue;
         }
-        let raw = match &token {
-            Token::TagToken(tag) if self.skips => Raw::of(tag),
-            _ => None,
-        };
+        let raw = if let Token::TagToken(tag) = &token { Raw::of(tag).filter(|_| self.skips) } else { None };
         let result = self.builder.process_token(token, line);
         // Nobody reads what is wrong with a page.
         self.builder.sink.errors.borrow_mut().clear();

@@ -1,13 +1,16 @@
 //! Addresses on pages: made absolute, made one per article, kept to the site.
 
-use std::cell::Cell;
+use std::sync::LazyLock;
 
 use dom_query::{Document, NodeRef};
 use url::Url;
 
 use crate::charset;
+use crate::html::{self, Index, Query};
 use crate::page::Page;
 
+/// Where a page says which address is its own.
+pub(super) static CANONICAL: LazyLock<Query> = LazyLock::new(|| Query::new("link[rel=canonical][href]"));
 /// Parameters that say where a reader came from, never which article is meant.
 const NOISE: &[&str] =
     &["fbclid", "gclid", "zarsrc", "zalo", "sessionid", "session_id", "phpsessid", "jsessionid", "_ga", "_gl", "mc_cid", "mc_eid"];
@@ -146,16 +149,12 @@ pub(super) fn canonical(mut url: Url) -> Url {
 /// show in place of an article that is gone.
 pub(crate) fn names_home(page: &Page) -> bool {
     let body = charset::decode(&page.body, page.charset.as_deref());
-    let home = Cell::new(None);
-    let canonical = lol_html::element!("link[rel=canonical][href]", |element| {
-        let href = element.get_attribute("href").unwrap_or_default();
-        let told = page.url.join(href.trim()).ok().map(|url| url.path().len() <= 1 && url.query().is_none());
-        home.set(home.get().or(told));
-        Ok(())
-    });
-    let settings = lol_html::RewriteStrSettings::new().append_element_content_handler(canonical);
-    // Whatever cannot be read names nothing.
-    lol_html::rewrite_str(&body, settings).is_ok() && home.get() == Some(true)
+    // What stands in the body of a page is not its own word about itself.
+    let head = body.split_once("<body").map_or(&*body, |(head, _)| head);
+    let Ok(document) = html::parse(head) else { return false };
+    let index = Index::of(&document);
+    let mut told = index.all(&CANONICAL).filter_map(|node| page.url.join(node.attr("href")?.trim()).ok());
+    told.next().is_some_and(|url| url.path().len() <= 1 && url.query().is_none())
 }
 
 fn is_noise(pair: &str) -> bool {

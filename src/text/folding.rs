@@ -52,7 +52,7 @@ fn place(c: char) -> Option<usize> {
 }
 
 fn alone(c: char) -> char {
-    if super::is_blank(c) && !c.is_control() {
+    if super::blanks::is_blank(c) && !c.is_control() {
         return ' ';
     }
     let long = super::fold_slowly(c.encode_utf8(&mut [0; 4]));

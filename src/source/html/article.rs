@@ -27,7 +27,6 @@ use super::dates;
 use super::{attached, failed, wall};
 
 static VIETNAMESE: LazyLock<Query> = LazyLock::new(|| Query::new("html[lang^=vi]"));
-static CANONICAL: LazyLock<Query> = LazyLock::new(|| Query::new("link[rel=canonical][href]"));
 static TRAILS: LazyLock<Query> = LazyLock::new(|| Query::new("[class*=breadcrumb], [itemtype*=BreadcrumbList]"));
 
 /// Below this many characters a page has no text worth the name.
@@ -132,7 +131,7 @@ pub(super) fn read(reader: &Reader<'_>, page: &Document, index: &Index<'_>) -> (
 impl Reader<'_> {
     /// `rel=canonical`, unless it names another host or only the site.
     fn address(&self, page: &Index<'_>, base: &Url) -> Url {
-        let told = page.first(&CANONICAL).and_then(|node| link::target(&node, base));
+        let told = page.first(&link::CANONICAL).and_then(|node| link::target(&node, base));
         let good = told.filter(|url| url.host_str() == self.page.url.host_str() && url.path() != "/" && url.path().len() > 1);
         link::canonical(good.unwrap_or_else(|| self.visit.url.clone()))
     }
