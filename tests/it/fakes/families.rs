@@ -381,8 +381,9 @@ fn forum(at: usize, story: &Story) -> String {
 /// Names that a build tool made, and a lead between title and body on some pages only.
 fn hashed(at: usize, story: &Story) -> String {
     let (day, time) = story.date;
-    let lead = if at % 2 == 0 { format!("<div class=\"css-19a2401\">{}</div>", story.lead) } else { String::new() };
-    let first = if at % 2 == 0 { String::new() } else { format!("<p>{}</p>", story.lead) };
+    let apart = at.is_multiple_of(2);
+    let lead = if apart { format!("<div class=\"css-19a2401\">{}</div>", story.lead) } else { String::new() };
+    let first = if apart { String::new() } else { format!("<p>{}</p>", story.lead) };
     shell(
         story.title,
         &format!(
