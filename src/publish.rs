@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use chrono_tz::Tz;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, OnceCell};
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
@@ -89,6 +89,8 @@ pub struct Publish {
     pub bell: Arc<Notify>,
     /// What was made for readers that ask for something else than a file.
     pub made: Made,
+    /// The identities of feeds that were called or served otherwise before, once they are known.
+    pub ids: OnceCell<HashMap<Slug, String>>,
 }
 
 /// What each feed was last written from.
@@ -185,7 +187,15 @@ impl Publish {
         let versions: HashMap<Slug, i64> = self.store.feed_versions().await?.into_iter().collect();
         let all: Vec<(&FeedPlan, i64)> = self.feeds.iter().map(|plan| (plan, version(plan, &versions))).collect();
         self.made.renew(all.iter().map(|(plan, version)| (plan.slug.clone(), *version)).collect());
+        self.ids.get_or_try_init(|| self.identify()).await?;
         Ok(all)
+    }
+
+    /// Looks up what each feed is known by.
+    async fn identify(&self) -> Result<HashMap<Slug, String>> {
+        let addresses: Vec<(&Slug, String)> =
+            self.feeds.iter().map(|plan| (&plan.slug, feed::address(&self.base, &plan.slug, feed::ATOM))).collect();
+        self.store.feed_ids(&addresses).await
     }
 
     /// How the files of a feed look; `None` for one that is not there.

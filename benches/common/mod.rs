@@ -93,6 +93,7 @@ pub(crate) fn feed(entries: Vec<Entry>) -> Feed {
         Item { link: entry.url.clone().unwrap(), source_title: "Phường Hoa Gạo".to_owned(), published: at, updated: at, entry }
     };
     Feed {
+        id: None,
         slug: Slug::new("phuong").unwrap(),
         title: "Phường Hoa Gạo".to_owned(),
         home: Url::parse("http://127.0.0.1/tin-tuc").unwrap(),

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use tokio::sync::Notify;
+use tokio::sync::{Notify, OnceCell};
 
 use super::App;
 use crate::config::{self, ChannelPlan, Config, Images, SourcePlan};
@@ -146,6 +146,7 @@ pub(super) fn publisher(config: &Config, store: Arc<Store>, shelf: Arc<Shelf>, b
         hub: hub_link(config),
         bell,
         made: Made::default(),
+        ids: OnceCell::new(),
     }
 }
 

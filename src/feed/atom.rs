@@ -7,7 +7,7 @@ use atom_syndication::{self as atom, Category, Content, Entry, Generator, Link, 
 
 use super::clean::{self, CleanItem, File};
 use super::pulse::{Pulse, pulse};
-use super::{FORMATS, Feed, Format};
+use super::{FORMATS, Feed, Format, Part};
 use crate::phrases;
 
 pub(super) const FORMAT: Format = Format {
@@ -39,7 +39,7 @@ fn render(feed: &Feed) -> Vec<u8> {
         subtitle: Some(phrases::feed_about(feed.language, &title).into()),
         title: title.into(),
         links: links(feed),
-        id: feed.address(&FORMAT),
+        id: identity(feed),
         updated: clean::date(feed.updated.fixed_offset()),
         authors: feed.manner.publisher.iter().map(|name| person(name.clone())).collect(),
         generator: Some(Generator { value: env!("CARGO_PKG_NAME").to_owned(), ..Generator::default() }),
@@ -55,6 +55,12 @@ fn render(feed: &Feed) -> Vec<u8> {
     let config = WriteConfig { indent_size: Some(1), ..WriteConfig::default() };
     // A write into memory cannot fail.
     atom.write_with_config(Vec::new(), config).unwrap_or_default()
+}
+
+/// One for all documents of a feed; what a reader searched for is a feed of its own.
+fn identity(feed: &Feed) -> String {
+    let known = feed.id.as_ref().filter(|_| !matches!(feed.part, Part::Found { .. }));
+    known.cloned().unwrap_or_else(|| feed.address(&FORMAT))
 }
 
 fn links(feed: &Feed) -> Vec<Link> {

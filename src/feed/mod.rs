@@ -16,6 +16,8 @@ pub mod opml;
 mod pulse;
 mod rss;
 
+/// The format whose address is a feed's identity.
+pub const ATOM: &Format = &atom::FORMAT;
 /// Every format that feed readers take. To add one: write its file, add its line.
 pub const FORMATS: &[Format] = &[rss::FORMAT, atom::FORMAT, json::FORMAT];
 /// Every file that is written of a feed: the same, and what calendars take.
@@ -40,6 +42,8 @@ pub struct Format {
 pub struct Feed {
     /// Its name, part of its addresses.
     pub slug: Slug,
+    /// What readers know it by, where that is not the address of its newest entries (RFC 4287 §4.2.6).
+    pub id: Option<String>,
     /// Its title.
     pub title: String,
     /// The page it is the feed of: the ward's site, or our front page.

@@ -127,6 +127,7 @@ impl Publish {
         let times: Vec<DateTime<Utc>> = items.iter().map(|i| i.published.with_timezone(&Utc)).collect();
         Feed {
             slug: plan.slug.clone(),
+            id: self.ids.get().and_then(|ids| ids.get(&plan.slug)).cloned(),
             title: plan.title.clone(),
             home: plan.home.clone().unwrap_or_else(|| self.base.clone()),
             base: self.base.clone(),

@@ -31,6 +31,7 @@ mod conclude;
 mod divert;
 mod entries;
 mod fan_outs;
+mod feed_ids;
 mod files;
 mod identity;
 mod incidents;
@@ -109,6 +110,7 @@ const SQLITE: &[(i64, &str)] = &[
     (15, include_str!("migrations/sqlite/0015_archives.sql")),
     (16, include_str!("migrations/sqlite/0016_hub.sql")),
     (17, include_str!("migrations/sqlite/0017_troubles.sql")),
+    (18, include_str!("migrations/sqlite/0018_feed_ids.sql")),
 ];
 const POSTGRES: &[(i64, &str)] = &[
     (1, include_str!("migrations/postgres/0001_first.sql")),
@@ -127,6 +129,7 @@ const POSTGRES: &[(i64, &str)] = &[
     (15, include_str!("migrations/postgres/0015_archives.sql")),
     (16, include_str!("migrations/postgres/0016_hub.sql")),
     (17, include_str!("migrations/postgres/0017_troubles.sql")),
+    (18, include_str!("migrations/postgres/0018_feed_ids.sql")),
 ];
 
 /// Above this size the database is not read through at start.

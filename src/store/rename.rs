@@ -27,6 +27,7 @@ const OF_FEEDS: &[&str] = &[
     "UPDATE fan_outs SET feed = $1 WHERE feed = $2 AND entry NOT IN (SELECT entry FROM fan_outs WHERE feed = $1)",
     "UPDATE subscriptions SET feed = $1 WHERE feed = $2 AND address NOT IN (SELECT address FROM subscriptions WHERE feed = $1)",
     "UPDATE welcomed SET feed = $1 WHERE feed = $2 AND address NOT IN (SELECT address FROM welcomed WHERE feed = $1)",
+    "UPDATE feed_ids SET feed = $1 WHERE feed = $2 AND $1 NOT IN (SELECT feed FROM feed_ids)",
     "UPDATE leavers SET feed = $1 WHERE feed = $2 AND address NOT IN (SELECT address FROM leavers WHERE feed = $1)",
 ];
 

@@ -87,6 +87,7 @@ fn feed(case: &str) -> Feed {
     let items = told.items.into_iter().map(|fixture| item(fixture, &told.title)).collect();
     Feed {
         slug: Slug::new(&told.slug).unwrap(),
+        id: None,
         manner: Manner {
             content: told.content, publisher: Some("Loa phường".into()), rights: told.rights, icon: told.icon, hub: told.hub
         },

@@ -267,7 +267,7 @@ async fn a_renamed_feed_is_found_under_its_old_names() {
 #[tokio::test]
 async fn a_renamed_feed_keeps_its_news_and_their_identities() {
     let house = ward().await;
-    let ids = |text: &str| -> Vec<String> { text.split("<id>").skip(2).map(|id| id.split('<').next().unwrap().to_owned()).collect() };
+    let ids = |text: &str| -> Vec<String> { text.split("<id>").skip(1).map(|id| id.split('<').next().unwrap().to_owned()).collect() };
     let before = ids(&house.read("feeds/hoa-gao.atom"));
     let page = house.read("feeds/hoa-gao.rss").split("/goc/tin/hoa-gao/").nth(1).unwrap().split('<').next().unwrap().to_owned();
     house.write("config.toml", &CONFIG.replace("\"hoa-gao\"", "\"gao-moi\"").replace("\"xa-cu\"", "\"hoa-gao\""));
@@ -279,6 +279,23 @@ async fn a_renamed_feed_keeps_its_news_and_their_identities() {
         assert_eq!((answer.status, answer.header("location")), (301, format!("https://loa.example.vn/goc/tin/gao-moi/{page}").as_str()));
     }
     assert_eq!(ask(daemon.address, &format!("GET /tin/gao-moi/{page}"), &[]).await.status, 200);
+    daemon.end().await;
+}
+
+#[tokio::test]
+async fn a_feed_is_known_by_its_first_address_for_life() {
+    let house = ward().await;
+    let id = |text: &str| text.split("<id>").nth(1).unwrap().split('<').next().unwrap().to_owned();
+    let first = "https://loa.example.vn/goc/feeds/hoa-gao.atom";
+    assert_eq!(id(&house.read("feeds/hoa-gao.atom")), first);
+    house.write("config.toml", &CONFIG.replace("https://loa.example.vn/goc", "https://tin.example.vn"));
+    assert!(house.once().await.all_well());
+    let atom = house.read("feeds/hoa-gao.atom");
+    assert_eq!(id(&atom), first, "{atom}");
+    assert!(atom.contains("https://tin.example.vn/feeds/hoa-gao.atom"), "{atom}");
+    let daemon = Daemon::start(&house).await;
+    let found = ask(daemon.address, "GET /feeds/hoa-gao.atom?q=khong+co+tin+nao", &[]).await.text();
+    assert!(id(&found).starts_with("https://tin.example.vn/feeds/hoa-gao.atom?q=khong+co+tin+nao"), "{found}");
     daemon.end().await;
 }
 
