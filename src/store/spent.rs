@@ -15,10 +15,22 @@ const QUARTER: i64 = 900_000;
 /// Addresses whose news is put off in one transaction.
 const TOGETHER: i64 = 500;
 
-const PUT_OFF: &str = "UPDATE deliveries SET digest = 1, due = $1 WHERE state = 'due' AND rank > 0 AND due <= $2 AND attempt = 0 \
-     AND address IN (SELECT a.address FROM addresses a WHERE a.channel = $3 AND a.at <= $2 \
-     AND EXISTS (SELECT 1 FROM deliveries d WHERE d.address = a.address AND d.state = 'due' AND d.rank > 0 AND d.due <= $2 AND d.attempt = 0) \
-     LIMIT $4) RETURNING address";
+macro_rules! put_off {
+    ($before:literal, $behind:literal) => {
+        concat!(
+            "UPDATE deliveries SET digest = 1, due = $1 WHERE state = 'due' AND rank > 0 AND due <= $2 AND attempt = 0 AND address ",
+            $before,
+            "SELECT a.address FROM addresses a WHERE a.channel = $3 AND a.at <= $2 \
+             AND EXISTS (SELECT 1 FROM deliveries d WHERE d.address = a.address AND d.state = 'due' AND d.rank > 0 AND d.due <= $2 AND d.attempt = 0) \
+             LIMIT $4",
+            $behind,
+            " RETURNING address"
+        )
+    };
+}
+
+/// PostgreSQL would look for the addresses anew for each delivery, where it knows nothing of the tables yet.
+const PUT_OFF: (&str, &str) = (put_off!("IN (", ")"), put_off!("= ANY (ARRAY(", "))"));
 
 /// Counts messages by channel, with the settling that tells of them.
 pub(super) async fn count(tx: &mut Transaction<'static, Any>, messages: BTreeMap<(String, i64), i64>) -> Result<()> {
@@ -60,7 +72,7 @@ impl Store {
     /// When the database fails.
     pub async fn put_off(&self, channel: &str, until: DateTime<Utc>, now: DateTime<Utc>) -> Result<u64> {
         let mut tx = self.begin().await?;
-        let put_off: Vec<String> = sqlx::query_scalar(PUT_OFF)
+        let put_off: Vec<String> = sqlx::query_scalar(self.engine.pick(PUT_OFF.0, PUT_OFF.1))
             .bind(ms(until))
             .bind(ms(now))
             .bind(channel.to_owned())
