@@ -15,7 +15,7 @@ use crate::channel::{Channel, Pace};
 use crate::correction::Corrections;
 use crate::entry::Slug;
 use crate::feed::Content;
-use crate::fetch::{Allowed, Fetcher};
+use crate::fetch::{Allowed, Fetcher, anonymous};
 use crate::incident::Office;
 use crate::outbox::OnDoubt;
 use crate::phrases::Language;
@@ -192,7 +192,7 @@ impl SourcePlan {
     /// The site that it reads, as anybody may see it.
     #[must_use]
     pub fn home(&self) -> Option<Url> {
-        self.source.home().map(without_password)
+        self.source.home().as_ref().map(anonymous)
     }
 
     /// Whether it is a folder on this machine, not a site.
@@ -204,16 +204,8 @@ impl SourcePlan {
     /// The address of its list, for people.
     #[must_use]
     pub fn address(&self) -> String {
-        self.source.start().into_iter().next().map(|visit| without_password(visit.url).to_string()).unwrap_or_default()
+        self.source.start().into_iter().next().map(|visit| anonymous(&visit.url).to_string()).unwrap_or_default()
     }
-}
-
-/// An address without the name and the password that its server wants.
-fn without_password(mut url: Url) -> Url {
-    // Both fail only for addresses that cannot hold a password.
-    let _ = url.set_username("");
-    let _ = url.set_password(None);
-    url
 }
 
 /// A channel with what the dispatcher must know.

@@ -29,11 +29,12 @@ mod robots;
 mod trail;
 
 pub use guard::{Allowed, check_url, permitted};
+pub(crate) use trail::anonymous;
 
 use gate::{Gate, Turn};
 use local::Folders;
 use robots::Known;
-use trail::{Trail, anonymous};
+use trail::Trail;
 
 /// How the fetcher behaves.
 #[derive(Debug, Clone)]

@@ -64,7 +64,7 @@ impl Trail {
 }
 
 /// The address without name and password: links on the page start from it, and they are published.
-pub(super) fn anonymous(url: &Url) -> Url {
+pub(crate) fn anonymous(url: &Url) -> Url {
     let mut url = url.clone();
     // Both fail only for addresses that cannot hold a password.
     let _ = url.set_username("");
