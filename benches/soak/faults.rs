@@ -24,7 +24,8 @@ pub(crate) async fn fault(kind: Kind, mishap: Mishap, notices: usize, mut rng: f
     ward.wait(LOOK, |ward| ward.requests() >= before + at).await;
     ward.platforms[0].fail_next(mishap);
     let mut by_hand = 0;
-    if mishap == Mishap::Gone {
+    // A receiver that refuses is tried again; an address that does, is not.
+    if mishap == Mishap::Gone && kind != Kind::Webhook {
         let began = Instant::now();
         while !letters(ward.path()).iter().any(|letter| letter["state"] == "held" || letter["state"] == "dead") {
             assert!(began.elapsed() < LETTER, "a refusal is seen nowhere");

@@ -17,6 +17,15 @@ pub use words::Words;
 const NAMED: usize = 64;
 /// Entries that are taken into the search in one transaction when they were there before it.
 const AT_ONCE: i64 = 100;
+/// Without its index SQLite would look through all that cannot be found yet, each time.
+const UNPLACED: (&str, &str) = (
+    select_entries!(
+        ", e.id FROM entries e INDEXED BY entries_unplaced WHERE e.place IS NULL AND e.source NOT IN ($1, $2) ORDER BY e.sorted DESC LIMIT $3"
+    ),
+    select_entries!(
+        ", e.id FROM entries e WHERE e.place IS NULL AND e.source NOT IN ($1, $2) ORDER BY e.sorted DESC LIMIT $3 FOR UPDATE SKIP LOCKED"
+    ),
+);
 /// How many numbers of entries one second has room for.
 const ROOM: i64 = 1 << 29;
 
@@ -88,14 +97,8 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn take_in(&self) -> Result<usize> {
-        let text = self.pick(
-            select_entries!(", e.id FROM entries e WHERE e.place IS NULL AND e.source NOT IN ($1, $2) ORDER BY e.sorted DESC LIMIT $3"),
-            select_entries!(
-                ", e.id FROM entries e WHERE e.place IS NULL AND e.source NOT IN ($1, $2) ORDER BY e.sorted DESC LIMIT $3 FOR UPDATE SKIP LOCKED"
-            ),
-        );
         let mut tx = self.begin().await?;
-        let rows = sqlx::query(text)
+        let rows = sqlx::query(self.pick(UNPLACED.0, UNPLACED.1))
             .bind(Slug::admin().as_str().to_owned())
             .bind(Slug::corrections().as_str().to_owned())
             .bind(AT_ONCE)
@@ -125,4 +128,22 @@ pub(super) async fn place(tx: &mut Transaction<'static, Any>, engine: Engine, id
     sqlx::query(text).bind(place).bind(words::of(entry, source)).execute(&mut **tx).await.context("store: place")?;
     sqlx::query("UPDATE entries SET place = $1 WHERE id = $2").bind(place).bind(id).execute(&mut **tx).await.context("store: place")?;
     Ok(())
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::store::Access;
+
+    #[tokio::test]
+    async fn taking_in_some_entries_does_not_look_through_all_of_them() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open("sqlite://loa.db", dir.path(), Access::Daemon).await.unwrap_or_else(|_| unreachable!());
+        let text = format!("EXPLAIN QUERY PLAN {}", UNPLACED.0);
+        let rows = sqlx::query(sqlx::AssertSqlSafe(text)).bind("a").bind("b").bind(AT_ONCE).fetch_all(&store.read).await.unwrap();
+        let plan: Vec<String> = rows.iter().map(|row| row.try_get("detail").unwrap()).collect();
+        assert!(plan.iter().any(|step| step.contains("INDEX entries_unplaced")), "{plan:?}");
+        assert!(!plan.iter().any(|step| step.contains("ORDER BY")), "{plan:?}");
+    }
 }
