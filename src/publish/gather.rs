@@ -45,14 +45,15 @@ impl Publish {
         }
         let archives = self.store.archive(&plan.slug, &plan.sources, self.entries).await?;
         let mut stored = self.store.entries(&Query { sources: &plan.sources, limit: self.entries }).await?;
-        // What came late with an old date would else be in neither.
-        if archives.full > 0 {
+        let full = if archives.complete { archives.full } else { 0 };
+        // What came late with an old date would else be in neither. While archives of very many old
+        // entries are still being made, all of those are in none, and nobody is led to any.
+        if full > 0 {
             let known: HashSet<(Slug, Guid)> = stored.iter().map(identity).collect();
             let later = self.store.unarchived(&plan.sources, &archives, self.entries).await?;
             stored.extend(later.into_iter().filter(|one| !known.contains(&identity(one))));
             stored.sort_by_key(|one| Reverse(time(one)));
         }
-        let full = if archives.complete { archives.full } else { 0 };
         let mut feed = self.feed(plan, stored, Part::Newest { archives: full });
         let taken = self.store.taken_back(&plan.sources, self.entries).await?;
         feed.withdrawn = taken.into_iter().map(|one| Withdrawn { guid: one.guid, at: self.local(one.at) }).collect();
