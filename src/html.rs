@@ -198,7 +198,7 @@ pub(crate) fn sanitise_inside(holder: &NodeRef<'_>, base: &Url, most: usize) -> 
 
 /// The pictures of a piece of HTML, as [`Shown`] has them.
 pub(crate) fn pictures_of(html: &str) -> Vec<(String, String)> {
-    if html.contains("<img") { pictures(Document::fragment(html).select("img[src]").nodes()) } else { Vec::new() }
+    if html.contains("<img") { pictures(Document::fragment(html).select("img").nodes()) } else { Vec::new() }
 }
 
 fn pictures(nodes: &[NodeRef<'_>]) -> Vec<(String, String)> {

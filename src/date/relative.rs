@@ -13,8 +13,10 @@ use super::{Stamp, clock, in_zone, is_only_stamp, surroundings};
 const SPANS: &str = r"(?:(?:[0-9]{1,4}|mot|an?) ?(?:giay|phut|gio|tieng|ngay|tuan|thang|nam|seconds?|secs?|minutes?|mins?|hours?|days?|weeks?|months?|years?)\b ?(?:va )?)+";
 /// A day told from today.
 static SPOKEN: LazyLock<Regex> = LazyLock::new(|| pattern(r"\bhom (nay|qua|kia)\b"));
+/// One of these is in whatever says how long ago.
+const AGO_WORDS: [&str; 4] = ["truoc", "cach day", "vua xong", " ago"];
 /// A word of any of these forms.
-static TOLD: LazyLock<Regex> = LazyLock::new(|| pattern("hom |truoc|cach day|vua xong| ago"));
+static TOLD: LazyLock<Regex> = LazyLock::new(|| pattern(&format!("hom |{}", AGO_WORDS.join("|"))));
 /// What the same words may have been before folding, and digits and letters that only folding makes
 /// plain.
 static TOLD_IN: LazyLock<Option<regex::bytes::Regex>> =
@@ -47,7 +49,7 @@ pub(super) fn may_be_told(folded: &str) -> bool {
 }
 
 fn may_be_ago(folded: &str) -> bool {
-    ["truoc", "cach day", "vua xong", " ago"].iter().any(|word| folded.contains(word))
+    AGO_WORDS.iter().any(|word| folded.contains(word))
 }
 
 /// Whether it may be that [`may_be_told`] after folding.

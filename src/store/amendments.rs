@@ -374,18 +374,13 @@ impl Spread<'_> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use crate::store::Access;
+    use crate::store::tests::plan;
 
     #[tokio::test]
     async fn those_who_are_being_sent_an_older_version_are_found_without_a_look_at_all_others() {
-        let dir = tempfile::tempdir().unwrap();
-        let store = Store::open("sqlite://loa.db", dir.path(), Access::Daemon).await.unwrap_or_else(|_| unreachable!());
-        let text = format!("EXPLAIN QUERY PLAN {STRAGGLERS_SQLITE}");
-        let rows = sqlx::query(sqlx::AssertSqlSafe(text)).bind(1).bind(1).bind(1).fetch_all(&store.read).await.unwrap();
-        let plan: Vec<String> = rows.iter().map(|row| row.try_get("detail").unwrap()).collect();
+        let plan = plan(STRAGGLERS_SQLITE).await;
         let steps: Vec<&String> = plan.iter().filter(|step| step.contains("deliveries")).collect();
         let by = |step: &str| {
             ["deliveries_sending", "deliveries_open", "deliveries_doubt", "deliveries_partly"].iter().any(|name| step.contains(name))

@@ -357,7 +357,17 @@ fn at(ms: i64) -> DateTime<Utc> {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
+    use sqlx::Row;
+
     use super::*;
+
+    /// How SQLite would go about a query.
+    pub(super) async fn plan(text: &str) -> Vec<String> {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open("sqlite://loa.db", dir.path(), Access::Daemon).await.unwrap_or_else(|e| panic!("{e:?}"));
+        let rows = sqlx::query(sqlx::AssertSqlSafe(format!("EXPLAIN QUERY PLAN {text}"))).fetch_all(&store.read).await.unwrap();
+        rows.iter().map(|row| row.try_get("detail").unwrap()).collect()
+    }
 
     #[tokio::test]
     async fn a_full_disk_does_not_wedge_the_store() {

@@ -195,6 +195,12 @@ pub(super) async fn gone(
 /// when its turn comes, for nobody is sent what was withdrawn (see `claim`).
 const DROPPED: i64 = 1000;
 
+const WITHDRAWN: &str = "UPDATE deliveries SET state = 'dropped', settled = $1, cause = $2 WHERE id IN (SELECT x.id FROM \
+         (SELECT id, state FROM deliveries WHERE entry = $3 ORDER BY address LIMIT $4) AS x WHERE x.state IN ('due', 'doubt')) RETURNING address";
+const GIVEN_BACK: &str = "UPDATE deliveries SET state = 'due', due = $1, cause = NULL WHERE id IN (SELECT x.id FROM \
+         (SELECT id, state, cause FROM deliveries WHERE entry = $3 ORDER BY address LIMIT $4) AS x WHERE x.state = 'dropped' AND x.cause = $2) \
+         RETURNING address";
+
 /// Takes an entry out of feeds and pages, and drops what is still owed of it.
 async fn withdraw(tx: &mut Transaction<'static, Any>, engine: Engine, id: i64, now: DateTime<Utc>) -> Result<()> {
     let revision: i64 =
@@ -205,17 +211,7 @@ async fn withdraw(tx: &mut Transaction<'static, Any>, engine: Engine, id: i64, n
             .await
             .context("store: withdraw")?;
     amendments::note(tx, id, revision - 1, false, now).await?;
-    let dropped: Vec<String> = sqlx::query_scalar(
-        "UPDATE deliveries SET state = 'dropped', settled = $1, cause = $2 WHERE id IN (SELECT x.id FROM \
-         (SELECT id, state FROM deliveries WHERE entry = $3 ORDER BY address LIMIT $4) AS x WHERE x.state IN ('due', 'doubt')) RETURNING address",
-    )
-    .bind(ms(now))
-    .bind(phrases::delivery_withdrawn())
-    .bind(id)
-    .bind(DROPPED)
-    .fetch_all(&mut **tx)
-    .await
-    .context("store: withdraw")?;
+    let dropped = changed(tx, id, now, WITHDRAWN).await?;
     reckon(tx, Whose::These(engine, &dropped)).await
 }
 
@@ -231,17 +227,12 @@ pub(super) async fn give_back(tx: &mut Transaction<'static, Any>, engine: Engine
     .await
     .context("store: give back")?;
     amendments::note(tx, id, revision - 1, true, now).await?;
-    let owed: Vec<String> = sqlx::query_scalar(
-        "UPDATE deliveries SET state = 'due', due = $1, cause = NULL WHERE id IN (SELECT x.id FROM \
-         (SELECT id, state, cause FROM deliveries WHERE entry = $3 ORDER BY address LIMIT $4) AS x WHERE x.state = 'dropped' AND x.cause = $2) \
-         RETURNING address",
-    )
-    .bind(ms(now))
-    .bind(phrases::delivery_withdrawn())
-    .bind(id)
-    .bind(DROPPED)
-    .fetch_all(&mut **tx)
-    .await
-    .context("store: give back")?;
+    let owed = changed(tx, id, now, GIVEN_BACK).await?;
     reckon(tx, Whose::These(engine, &owed)).await
+}
+
+/// Changes deliveries of an entry, of very many some; gives their addresses.
+async fn changed(tx: &mut Transaction<'static, Any>, id: i64, now: DateTime<Utc>, text: &'static str) -> Result<Vec<String>> {
+    let query = sqlx::query_scalar(text).bind(ms(now)).bind(phrases::delivery_withdrawn()).bind(id).bind(DROPPED);
+    query.fetch_all(&mut **tx).await.context("store: withdraw")
 }

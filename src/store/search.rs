@@ -131,18 +131,13 @@ pub(super) async fn place(tx: &mut Transaction<'static, Any>, engine: Engine, id
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use crate::store::Access;
+    use crate::store::tests::plan;
 
     #[tokio::test]
     async fn taking_in_some_entries_does_not_look_through_all_of_them() {
-        let dir = tempfile::tempdir().unwrap();
-        let store = Store::open("sqlite://loa.db", dir.path(), Access::Daemon).await.unwrap_or_else(|_| unreachable!());
-        let text = format!("EXPLAIN QUERY PLAN {}", UNPLACED.0);
-        let rows = sqlx::query(sqlx::AssertSqlSafe(text)).bind("a").bind("b").bind(AT_ONCE).fetch_all(&store.read).await.unwrap();
-        let plan: Vec<String> = rows.iter().map(|row| row.try_get("detail").unwrap()).collect();
+        let plan = plan(UNPLACED.0).await;
         assert!(plan.iter().any(|step| step.contains("INDEX entries_unplaced")), "{plan:?}");
         assert!(!plan.iter().any(|step| step.contains("ORDER BY")), "{plan:?}");
     }

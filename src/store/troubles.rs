@@ -94,20 +94,12 @@ impl Store {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use crate::store::Access;
+    use crate::store::tests::plan;
 
     #[tokio::test]
     async fn a_look_at_the_troubles_reads_no_outbox_however_much_is_owed() {
-        let dir = tempfile::tempdir().unwrap();
-        let store = Store::open("sqlite://loa.db", dir.path(), Access::Daemon).await.unwrap_or_else(|_| unreachable!());
-        let plan = async |text: &str| -> Vec<String> {
-            let text = format!("EXPLAIN QUERY PLAN {text}");
-            let rows = sqlx::query(sqlx::AssertSqlSafe(text)).bind("bot").bind(1).bind(1).fetch_all(&store.read).await.unwrap();
-            rows.iter().map(|row| row.try_get("detail").unwrap()).collect()
-        };
         let given_up = plan(GIVEN_UP).await;
         let of =
             |steps: &[String], name: &str| steps.iter().filter(|step| step.contains(&format!(" {name} "))).cloned().collect::<Vec<_>>();
