@@ -313,19 +313,22 @@ fn start(parts: &Parts, written: Written, sending: &TaskTracker, stop: &Cancella
     reading
 }
 
-/// Lets entries be found that were stored before there was a search, some at a time: others write too.
+/// Lets entries be found that were stored before there was a search, some at a time. Half of the
+/// time belongs to what others write.
 async fn find(store: &Store, stop: &CancellationToken) {
-    while !stop.is_cancelled() {
-        match store.take_in().await {
+    loop {
+        let began = Instant::now();
+        let rest = match store.take_in().await {
             Ok(0) => return,
-            Ok(_) => tokio::task::yield_now().await,
+            Ok(_) => began.elapsed(),
             Err(error) => {
                 tracing::error!(error = format!("{error:#}"), "{}", phrases::log_store_failed());
-                tokio::select! {
-                    () = stop.cancelled() => {}
-                    () = tokio::time::sleep(STORE_REST) => {}
-                }
+                STORE_REST
             }
+        };
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(rest) => {}
         }
     }
 }

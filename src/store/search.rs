@@ -20,11 +20,10 @@ const AT_ONCE: i64 = 100;
 /// Without its index SQLite would look through all that cannot be found yet, each time.
 const UNPLACED: (&str, &str) = (
     select_entries!(
-        ", e.id FROM entries e INDEXED BY entries_unplaced WHERE e.place IS NULL AND e.source NOT IN ($1, $2) ORDER BY e.sorted DESC LIMIT $3"
+        ", e.id, e.sorted FROM entries e INDEXED BY entries_unplaced \
+         WHERE e.place IS NULL AND e.source NOT IN ($1, $2) ORDER BY e.sorted DESC LIMIT $3"
     ),
-    select_entries!(
-        ", e.id FROM entries e WHERE e.place IS NULL AND e.source NOT IN ($1, $2) ORDER BY e.sorted DESC LIMIT $3 FOR UPDATE SKIP LOCKED"
-    ),
+    select_entries!(", e.id, e.sorted FROM entries e WHERE e.place IS NULL AND e.source NOT IN ($1, $2) ORDER BY e.sorted DESC LIMIT $3"),
 );
 /// How many numbers of entries one second has room for.
 const ROOM: i64 = 1 << 29;
@@ -92,22 +91,30 @@ impl Store {
     }
 
     /// Lets some entries be found that were stored before there was a search, the newest first;
-    /// returns how many they were.
+    /// returns how many they were. Their words are made before anything is locked.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn take_in(&self) -> Result<usize> {
-        let mut tx = self.begin().await?;
         let rows = sqlx::query(self.pick(UNPLACED.0, UNPLACED.1))
             .bind(Slug::admin().as_str().to_owned())
             .bind(Slug::corrections().as_str().to_owned())
             .bind(AT_ONCE)
-            .fetch_all(&mut *tx)
+            .fetch_all(&self.read)
             .await
             .context("store: search")?;
+        let mut found = Vec::with_capacity(rows.len());
         for row in &rows {
-            let one = stored(row)?;
-            place(&mut tx, self.engine, row.try_get("id")?, &one.source, &one.entry).await?;
+            let (one, id) = (stored(row)?, row.try_get("id")?);
+            found.push((id, seat(row.try_get("sorted")?, id), words::of(&one.entry, &one.source)));
+        }
+        let mut tx = self.begin().await?;
+        for (id, place, words) in found {
+            // Whoever changed it meanwhile, or another daemon, took it in as well.
+            let free = sqlx::query("UPDATE entries SET place = $1 WHERE id = $2 AND place IS NULL").bind(place).bind(id);
+            if free.execute(&mut *tx).await.context("store: search")?.rows_affected() == 1 {
+                index(&mut tx, self.engine, place, words).await?;
+            }
         }
         tx.commit().await.context("store: search")?;
         Ok(rows.len())
@@ -120,13 +127,23 @@ pub(super) async fn place(tx: &mut Transaction<'static, Any>, engine: Engine, id
     if let Some(former) = row.try_get::<Option<i64>, _>("place")? {
         sqlx::query("DELETE FROM searches WHERE rowid = $1").bind(former).execute(&mut **tx).await.context("store: place")?;
     }
-    let place = row.try_get::<i64, _>("sorted")?.div_euclid(1000).saturating_mul(ROOM).saturating_add(id);
+    let place = seat(row.try_get("sorted")?, id);
+    index(tx, engine, place, words::of(entry, source)).await?;
+    sqlx::query("UPDATE entries SET place = $1 WHERE id = $2").bind(place).bind(id).execute(&mut **tx).await.context("store: place")?;
+    Ok(())
+}
+
+/// Where an entry stands among all: by its time, then by its number.
+fn seat(sorted: i64, id: i64) -> i64 {
+    sorted.div_euclid(1000).saturating_mul(ROOM).saturating_add(id)
+}
+
+async fn index(tx: &mut Transaction<'static, Any>, engine: Engine, place: i64, words: String) -> Result<()> {
     let text = engine.pick(
         "INSERT INTO searches (rowid, words) VALUES ($1, $2)",
         "INSERT INTO searches (rowid, words) VALUES ($1, to_tsvector('simple', $2))",
     );
-    sqlx::query(text).bind(place).bind(words::of(entry, source)).execute(&mut **tx).await.context("store: place")?;
-    sqlx::query("UPDATE entries SET place = $1 WHERE id = $2").bind(place).bind(id).execute(&mut **tx).await.context("store: place")?;
+    sqlx::query(text).bind(place).bind(words).execute(&mut **tx).await.context("store: place")?;
     Ok(())
 }
 
