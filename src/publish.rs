@@ -148,8 +148,10 @@ impl Publish {
         let versions = self.versions().await?;
         let changed: Vec<(&FeedPlan, i64)> =
             versions.into_iter().filter(|(plan, version)| written.get(&plan.slug) != Some(version)).collect();
+        // What one ward says does not wait for the feeds of many.
+        let (own, shared): (Vec<_>, Vec<_>) = changed.into_iter().partition(|(plan, _)| plan.sources.len() == 1);
         let mut files = 0;
-        for some in changed.chunks(TOGETHER) {
+        for some in own.chunks(TOGETHER).chain(shared.chunks(TOGETHER)) {
             files += self.write(some, written).await?;
             written.extend(some.iter().map(|(plan, version)| (plan.slug.clone(), *version)));
         }

@@ -75,25 +75,21 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn archive(&self, feed: &Slug, sources: &[Slug], size: usize) -> Result<Archives> {
-        let (names, made_of) = (names(sources)?, print(sources));
+        let made_of = print(sources);
         let mut known = self.archives(feed, &made_of).await?;
-        let mut ends = Vec::new();
-        let limit = i64::try_from(size)?;
-        while ends.len() < AT_ONCE {
-            let next = if sources.len() <= FEW { NEXT_OF_FEW } else { NEXT_OF_MANY };
-            let ids: Vec<i64> = sqlx::query_scalar(self.pick(next.0, next.1))
-                .bind(names.clone())
-                .bind(known.last)
-                .bind(limit)
-                .fetch_all(&self.read)
-                .await
-                .context("store: archives")?;
-            let Some(last) = ids.last().filter(|_| ids.len() == size) else { break };
-            (known.full, known.last) = (known.full + 1, *last);
-            ends.push((known.full, *last));
-        }
-        known.complete = ends.len() < AT_ONCE;
-        if !ends.is_empty() {
+        let next = if sources.len() <= FEW { NEXT_OF_FEW } else { NEXT_OF_MANY };
+        let ids: Vec<i64> = sqlx::query_scalar(self.pick(next.0, next.1))
+            .bind(names(sources)?)
+            .bind(known.last)
+            .bind(i64::try_from(size * AT_ONCE)?)
+            .fetch_all(&self.read)
+            .await
+            .context("store: archives")?;
+        known.complete = ids.len() < size * AT_ONCE;
+        let lasts = ids.chunks_exact(size.max(1)).filter_map(|full| full.last());
+        let ends: Vec<(u32, i64)> = (known.full + 1..).zip(lasts.copied()).collect();
+        if let Some((full, last)) = ends.last() {
+            (known.full, known.last) = (*full, *last);
             let mut tx = self.begin().await?;
             note(&mut tx, feed, &made_of, &ends).await?;
             tx.commit().await.context("store: archives")?;

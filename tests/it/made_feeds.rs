@@ -72,6 +72,12 @@ fn ids(bytes: &[u8]) -> BTreeSet<String> {
     read(bytes).entries.into_iter().map(|entry| entry.id).collect()
 }
 
+/// The archive before a feed, or before another archive.
+fn archive_before(feed: &[u8]) -> Option<String> {
+    let older = read(feed).links.into_iter().find(|link| link.rel.as_deref() == Some("prev-archive"));
+    older.map(|link| link.href)
+}
+
 fn file(house: &House, name: &str) -> Vec<u8> {
     std::fs::read(house.path().join("feeds").join(name)).unwrap_or_default()
 }
@@ -176,10 +182,10 @@ async fn archives_hold_what_the_feed_has_no_longer_and_stay() {
         let answer = get(&daemon, &path).await;
         assert_eq!(answer.status, 200, "{path}");
         all.extend(ids(&answer.body));
-        let older = read(&answer.body).links.into_iter().find(|link| link.rel.as_deref() == Some("prev-archive"));
+        let older = archive_before(&answer.body);
         documents.push((path, answer.body));
         let Some(older) = older else { break };
-        path = older.href.trim_start_matches("https://loa.example.vn").to_owned();
+        path = older.trim_start_matches("https://loa.example.vn").to_owned();
     }
     assert_eq!(all.len(), 7);
     assert_eq!(documents.len(), 3, "two archives of three, and the newest");
@@ -194,6 +200,22 @@ async fn archives_hold_what_the_feed_has_no_longer_and_stay() {
         assert_eq!(get(&daemon, path).await.body, *body, "{path}");
     }
     daemon.end().await;
+}
+
+#[tokio::test]
+async fn a_feed_leads_to_its_archives_once_all_of_them_are_made() {
+    let house = House::new(CONFIG);
+    std::fs::create_dir_all(house.path().join("ben-da")).unwrap();
+    // More than are made at a time, three to each.
+    for number in 1..=70 {
+        house.write(&format!("hoa-gao/2026-08-{:02}-tin-{number}.txt", number % 28 + 1), &format!("Tin số {number}\n\nNội dung.\n"));
+    }
+    assert!(house.once().await.all_well());
+    let begun = file(&house, "tat-ca.atom");
+    assert_eq!((titles(&begun).len(), archive_before(&begun)), (3, None), "the rest is in none yet");
+    house.write("hoa-gao/2026-09-01-moi.txt", "Tin mới nhất\n\nNội dung.\n");
+    assert!(house.once().await.all_well());
+    assert_eq!(archive_before(&file(&house, "tat-ca.atom")).as_deref(), Some("https://loa.example.vn/feeds/tat-ca.23.atom"));
 }
 
 #[tokio::test]
