@@ -296,6 +296,27 @@ fn identities_are_absolute_and_stay() {
 }
 
 #[test]
+fn entries_of_one_day_are_told_apart_by_their_times_in_atom() {
+    let mut feed = feed("normal");
+    let (day, one) = (feed.items[0].updated, feed.items[0].clone());
+    feed.items = (0..9)
+        .map(|n| {
+            let mut item = one.clone();
+            item.entry.guid = Guid::new(&format!("https://thoquan.example.vn/tin/{n}"));
+            item
+        })
+        .collect();
+    let times = |feed: &Feed| read(feed, "atom").entries.into_iter().map(|entry| entry.updated.unwrap()).collect::<Vec<_>>();
+    let all = times(&feed);
+    assert_eq!(all.iter().collect::<HashSet<_>>().len(), 9, "{all:?}");
+    assert!(all.iter().all(|at| *at - day.with_timezone(&Utc) < TimeDelta::seconds(1)), "{all:?}");
+    let whole = read(&feed, "atom").updated.unwrap();
+    assert!(all.iter().all(|at| *at <= whole));
+    feed.items.truncate(4);
+    assert_eq!(times(&feed), all[..4], "what else is in the feed changes no time");
+}
+
+#[test]
 fn a_date_that_no_feed_can_write_is_no_panic() {
     let mut feed = feed("normal");
     let far = DateTime::<Utc>::MAX_UTC.fixed_offset();
