@@ -17,6 +17,18 @@ use loaphuong::store::{Access, Store};
 use sqlx::{AnyConnection, Connection, Executor, Row};
 
 const WARDS: usize = 3_321;
+/// What people open.
+const PAGES: [&str; 9] = [
+    "/",
+    "/tim?q=thong+bao",
+    "/tim?q=khong+co+dau",
+    "/muc",
+    "/chon-phuong?q=phuong+12",
+    "/phuong/phuong-12",
+    "/theo-doi/phuong-12",
+    "/feeds/tat-ca.rss?q=so+5",
+    "/feeds.opml",
+];
 /// How often a feed is changed.
 const CHANGES: usize = 20;
 
@@ -63,12 +75,12 @@ fn times(dir: &Path) -> Vec<(String, SystemTime)> {
     files.map(|file| (file.file_name().into_string().unwrap(), file.metadata().unwrap().modified().unwrap())).collect()
 }
 
-/// From the commit, as another connection sees it, until the feed has it.
-async fn change(dir: &Path, daemon: &Daemon, connection: &mut AnyConnection, number: usize) -> Duration {
-    let tag = || etag(&get(daemon.address(), "/feeds/tai-cho.rss", "").0);
+/// From the commit, as another connection sees it, until a feed has it.
+async fn change(dir: &Path, daemon: &Daemon, connection: &mut AnyConnection, feed: &str, number: usize) -> Duration {
+    let tag = || etag(&get(daemon.address(), &format!("/feeds/{feed}.rss"), "").0);
     let version = "SELECT version FROM sources WHERE slug = 'tai-cho'";
     let before: (i64, String) = (connection.fetch_one(version).await.unwrap().get(0), tag());
-    std::fs::write(dir.join(format!("news/2026-11-02-bai-{number}.txt")), format!("Bài {number}\n\nNội dung.\n")).unwrap();
+    std::fs::write(dir.join(format!("news/2026-11-02-bai-{feed}-{number}.txt")), format!("Bài {number}\n\nNội dung.\n")).unwrap();
     while connection.fetch_one(version).await.unwrap().get::<i64, _>(0) == before.0 {
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
@@ -103,15 +115,23 @@ async fn main() {
         );
     }
     let daemon = Daemon::start(dir.path());
-    let mut took = Vec::new();
-    for number in 0..CHANGES {
-        took.push(change(dir.path(), &daemon, &mut connection, number).await);
+    for (feed, what) in [("tai-cho", "a changed feed"), ("tat-ca", "the feed of all")] {
+        let mut took = Vec::new();
+        for number in 0..CHANGES {
+            took.push(change(dir.path(), &daemon, &mut connection, feed, number).await);
+        }
+        took.sort_unstable();
+        println!("{what} is seen after its commit: median {:.0?}, longest {:.0?}", took[CHANGES / 2], took[CHANGES - 1]);
     }
-    took.sort_unstable();
-    println!("a changed feed is seen after its commit: median {:?}, longest {:?}", took[CHANGES / 2], took[CHANGES - 1]);
     let now = times(dir.path());
     let others = before.iter().filter(|one| !one.0.starts_with("tai-cho.") && !one.0.starts_with("tat-ca.") && !now.contains(one)).count();
     println!("other feeds written since: {others}");
+    for path in PAGES {
+        let start = Instant::now();
+        let (head, _) = get(daemon.address(), path, "Accept-Encoding: gzip\r\n");
+        assert!(head.starts_with("http/1.1 200"), "{path}: {head}");
+        println!("{path} for the first time: {:.1} ms", start.elapsed().as_secs_f64() * 1e3);
+    }
     let (start, cpu) = (Instant::now(), cpu_of(daemon.pid()));
     for n in 0..WARDS {
         get(daemon.address(), &format!("/feeds/phuong-{n}.rss"), "Accept-Encoding: gzip\r\n");

@@ -26,6 +26,9 @@ pub fn round_line(title: &str, new: usize, changed: usize, cause: Option<&str>, 
     }
 }
 
+/// So many sources are named when the daemon starts; of more, their number is enough.
+const NAMED: usize = 10;
+
 /// What a daemon says when it runs.
 #[must_use]
 pub fn run_intro(config: &std::path::Path, sources: &[&str], feeds: &[String]) -> String {
@@ -34,7 +37,11 @@ pub fn run_intro(config: &std::path::Path, sources: &[&str], feeds: &[String]) -
         return both(&format!("{config}: chưa có nguồn tin nào; hãy thêm một khối [[sources]]"), "no sources yet; add a [[sources]] block");
     }
     let feeds = feeds.iter().map(|f| format!("\n  {f}")).collect::<String>();
-    format!("Đang theo dõi (watching): {}\nBản tin (feeds):{feeds}", sources.join(", "))
+    let watched = match sources.split_at_checked(NAMED) {
+        Some((named, others @ [_, ..])) => format!("{} và {} nguồn nữa (and {1} more)", named.join(", "), others.len()),
+        Some(_) | None => sources.join(", "),
+    };
+    format!("Đang theo dõi (watching): {watched}\nBản tin (feeds):{feeds}")
 }
 
 /// Beside the spinner of `once`.
@@ -161,4 +168,18 @@ pub fn health_unreachable(address: std::net::SocketAddr) -> String {
 #[must_use]
 pub fn no_date() -> String {
     both("không rõ ngày", "no date")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_country_of_wards_is_told_by_its_number() {
+        let wards: Vec<String> = (1..=3321).map(|n| format!("Phường {n}")).collect();
+        let wards: Vec<&str> = wards.iter().map(String::as_str).collect();
+        let told = |wards: &[&str]| run_intro(std::path::Path::new("config.toml"), wards, &[]);
+        assert!(told(&wards).contains("Phường 10 và 3311 nguồn nữa (and 3311 more)\n"), "{}", told(&wards));
+        assert!(told(&wards[..10]).contains("Phường 9, Phường 10\n"));
+    }
 }
