@@ -80,7 +80,8 @@ async fn change(dir: &Path, daemon: &Daemon, connection: &mut AnyConnection, fee
     let tag = || etag(&get(daemon.address(), &format!("/feeds/{feed}.rss"), "").0);
     let version = "SELECT version FROM sources WHERE slug = 'tai-cho'";
     let before: (i64, String) = (connection.fetch_one(version).await.unwrap().get(0), tag());
-    std::fs::write(dir.join(format!("news/2026-11-02-bai-{feed}-{number}.txt")), format!("Bài {number}\n\nNội dung.\n")).unwrap();
+    std::fs::write(dir.join(format!("news/2026-11-02-bai-{feed}-{number}.txt")), format!("Bài {number} của {feed}\n\nNội dung.\n"))
+        .unwrap();
     while connection.fetch_one(version).await.unwrap().get::<i64, _>(0) == before.0 {
         tokio::time::sleep(Duration::from_millis(1)).await;
     }

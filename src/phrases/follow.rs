@@ -83,6 +83,15 @@ pub const fn follow_browser_failed() -> Said {
     Said::new("Chưa bật được. Xin thử lại sau ít phút.", "It did not work. Please try again in a few minutes.")
 }
 
+/// Follow: what comes before notifications on a phone that shows them only for sites on its home screen.
+#[must_use]
+pub const fn follow_home_screen() -> Said {
+    Said::new(
+        "Trên iPhone, iPad: bấm nút Chia sẻ, chọn “Thêm vào MH chính”, rồi mở trang này từ biểu tượng vừa thêm để bật thông báo.",
+        "On an iPhone or iPad: press Share, choose “Add to Home Screen”, then open this page from the new icon to turn notifications on.",
+    )
+}
+
 /// Follow: what a way is called, by the kind of its channel.
 #[must_use]
 pub fn follow_way(kind: &str) -> Said {

@@ -231,6 +231,22 @@ async function notifications() {
   await page.context().close();
 }
 
+// An iPhone has no notifications for a page that does not stand on its home screen.
+async function homeScreen() {
+  for (const standalone of [false, undefined]) {
+    const page = await open();
+    await page.addInitScript((is) => {
+      delete window.PushManager;
+      Object.defineProperty(navigator, "standalone", { value: is });
+    }, standalone);
+    await page.goto(at("theo-doi/tho-quan"));
+    await page.waitForLoadState("load");
+    check((await page.locator("#man-hinh-chinh").isVisible()) === (standalone === false), `standalone ${standalone}: the help for iPhones`);
+    check(!(await page.locator("#thong-bao").isVisible()), `standalone ${standalone}: a button that does nothing`);
+    await page.context().close();
+  }
+}
+
 // The worker shows what is pushed.
 async function shown(page) {
   const session = await page.context().newCDPSession(page);
@@ -274,6 +290,7 @@ async function everything() {
   for (const path of ["", pages.article, "theo-doi/tho-quan", "tim?q=cap+dien"]) await keyboard(path);
   await withoutScript();
   await notifications();
+  await homeScreen();
   check(sample.asked.filter((path) => path === "/vuon-rau.png").length === 1, `the other site was asked for its picture by somebody else: ${sample.asked}`);
   if (keep) {
     await picture("page-front", "");

@@ -39,8 +39,13 @@ const WAYS: &str = "[[channels]]\nname = \"bot\"\nkind = \"telegram\"\ntoken = \
     [[subscriptions]]\nfeed = \"tho-quan\"\nto = \"zalo:abc\"\ninvite = \"https://zalo.me/g/thoquan\"\n";
 
 async fn get(daemon: &Daemon, path: &str) -> Response {
+    asking(daemon, path, &[]).await
+}
+
+async fn asking(daemon: &Daemon, path: &str, headers: &[(&'static str, &str)]) -> Response {
     let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
-    client.get(format!("http://{}{path}", daemon.address)).send().await.unwrap()
+    let request = client.get(format!("http://{}{path}", daemon.address));
+    headers.iter().fold(request, |request, (name, value)| request.header(*name, *value)).send().await.unwrap()
 }
 
 async fn text(daemon: &Daemon, path: &str) -> String {
@@ -121,9 +126,52 @@ async fn every_page_is_valid_light_strict_and_in_both_languages() {
         ("/theo-doi.js", "text/javascript; charset=utf-8"),
         ("/loaphuong.svg", "image/svg+xml"),
         ("/loaphuong.png", "image/png"),
+        ("/loaphuong.webmanifest", "application/manifest+json"),
+        ("/loaphuong-192.png", "image/png"),
+        ("/loaphuong-512.png", "image/png"),
     ] {
         let answer = get(&daemon, path).await;
         assert_eq!((answer.status(), answer.headers()["content-type"].to_str().unwrap()), (StatusCode::OK, media_type), "{path}");
+    }
+    daemon.end().await;
+}
+
+#[tokio::test]
+async fn a_page_that_a_browser_has_is_not_sent_again() {
+    let house = house("", WAYS);
+    house.once().await;
+    let daemon = Daemon::start(&house).await;
+    for path in ["/", "/phuong/tho-quan", "/theo-doi/tho-quan", "/tim?q=dien", "/loaphuong.css"] {
+        let first = get(&daemon, path).await;
+        let etag = first.headers()["etag"].to_str().unwrap().to_owned();
+        assert!(etag.starts_with("W/\""), "{path}: {etag}");
+        let again = asking(&daemon, path, &[("if-none-match", &format!("\"x\", {etag}")), ("accept-encoding", "gzip")]).await;
+        assert_eq!((again.status(), again.headers()["etag"].to_str().unwrap()), (StatusCode::NOT_MODIFIED, etag.as_str()), "{path}");
+        assert_eq!(again.headers().get("cache-control"), first.headers().get("cache-control"), "{path}");
+        assert!(again.bytes().await.unwrap().is_empty(), "{path}");
+    }
+    let before = get(&daemon, "/").await.headers()["etag"].clone();
+    withdraw(&house, "Lịch thu gom rác").await;
+    let after = asking(&daemon, "/", &[("if-none-match", before.to_str().unwrap())]).await;
+    assert_eq!(after.status(), StatusCode::OK, "another page");
+    assert_eq!(asking(&daemon, "/khong-co", &[("if-none-match", "*")]).await.status(), StatusCode::NOT_FOUND);
+    daemon.end().await;
+}
+
+#[tokio::test]
+async fn a_phone_can_put_the_site_on_its_home_screen() {
+    let house = house("", WAYS);
+    house.once().await;
+    let daemon = Daemon::start(&house).await;
+    let page = text(&daemon, "/").await;
+    assert!(page.contains("<link rel=\"manifest\" href=\"/loaphuong.webmanifest\">"), "{page}");
+    let manifest: serde_json::Value = serde_json::from_str(&text(&daemon, "/loaphuong.webmanifest").await).unwrap();
+    assert_eq!((&manifest["display"], &manifest["start_url"], &manifest["lang"]), (&"standalone".into(), &"/".into(), &"vi".into()));
+    for (icon, side) in manifest["icons"].as_array().unwrap().iter().zip([192_u32, 512]) {
+        let bytes = get(&daemon, icon["src"].as_str().unwrap()).await.bytes().await.unwrap();
+        // The first chunk of a PNG tells its sides.
+        assert_eq!((&bytes[16..20], &bytes[20..24]), (side.to_be_bytes().as_slice(), side.to_be_bytes().as_slice()));
+        assert_eq!(icon["sizes"], format!("{side}x{side}"));
     }
     daemon.end().await;
 }

@@ -7,6 +7,7 @@ use askama::Template;
 use axum::Router;
 use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, Uri, header};
+use axum::middleware;
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
 use tower_http::compression::CompressionLayer;
@@ -17,16 +18,19 @@ use crate::config::Images;
 use crate::entry::Slug;
 use crate::phrases::{self, Said};
 use crate::publish::FeedPlan;
+use crate::shelf::{Coding, Print};
 
 mod article;
 mod category;
 mod code;
 mod follow;
 mod front;
+mod installed;
 mod list;
 mod pictures;
 mod poster;
 mod search;
+mod unchanged;
 mod wards;
 
 pub use pictures::Pictures;
@@ -50,6 +54,10 @@ pub(super) fn routes() -> Router<Arc<Web>> {
         .route("/theo-doi.js", get(script))
         .route("/loaphuong.svg", get(sign))
         .route("/loaphuong.png", get(card))
+        .route("/loaphuong.webmanifest", get(installed::manifest))
+        .route("/loaphuong-192.png", get(installed::small))
+        .route("/loaphuong-512.png", get(installed::large))
+        .layer(middleware::from_fn(unchanged::unchanged))
         .layer(CompressionLayer::new())
 }
 
@@ -170,7 +178,18 @@ async fn card() -> Response {
 
 /// What changes only with the program.
 fn kept(media_type: &'static str, bytes: &'static [u8]) -> Response {
-    ([(header::CONTENT_TYPE, media_type), (header::CACHE_CONTROL, "public, max-age=86400")], bytes).into_response()
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static(media_type)),
+        (header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=86400")),
+        (header::ETAG, etag(bytes)),
+    ];
+    (headers, bytes).into_response()
+}
+
+/// Weak, as what goes over the wire may be coded.
+fn etag(bytes: &[u8]) -> HeaderValue {
+    let strong = Print::of(bytes).etag(Coding::Identity);
+    HeaderValue::from_str(&format!("W/{strong}")).unwrap_or_else(|_| HeaderValue::from_static("W/\"\""))
 }
 
 pub(super) async fn not_found(State(web): State<Arc<Web>>) -> Response {
@@ -196,8 +215,11 @@ fn scripted(site: &Site, page: &impl Template) -> Response {
 fn answer(page: &impl Template, policy: HeaderValue) -> Response {
     match page.render() {
         Ok(text) => {
-            let headers =
-                [(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=60")), (header::CONTENT_SECURITY_POLICY, policy)];
+            let headers = [
+                (header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=60")),
+                (header::CONTENT_SECURITY_POLICY, policy),
+                (header::ETAG, etag(text.as_bytes())),
+            ];
             (headers, Html(text)).into_response()
         }
         Err(e) => broken(&e.into()),
@@ -211,7 +233,7 @@ fn policy(images: Images, script: &str) -> HeaderValue {
         Images::Direct => "'self' https: http:",
     };
     let written = format!(
-        "default-src 'none'; style-src 'self'; img-src {pictures}; {script}base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+        "default-src 'none'; style-src 'self'; img-src {pictures}; manifest-src 'self'; {script}base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     );
     HeaderValue::from_str(&written).unwrap_or_else(|_| HeaderValue::from_static("default-src 'none'"))
 }

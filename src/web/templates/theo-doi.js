@@ -1,7 +1,12 @@
 // The button for notifications on the "Theo dõi" page: asks the browser only when it is pressed.
 (() => {
   const box = document.getElementById("thong-bao");
-  if (!box || !window.isSecureContext || !("serviceWorker" in navigator) || !("PushManager" in window)) return;
+  if (!box) return;
+  if (!window.isSecureContext || !("serviceWorker" in navigator) || !("PushManager" in window)) {
+    // Only iPhones and iPads say so: there a site shows notifications once it stands on the home screen.
+    document.getElementById("man-hinh-chinh").hidden = navigator.standalone !== false;
+    return;
+  }
   const root = box.dataset.root;
   const feed = box.dataset.feed;
   const key = "loaphuong:" + feed;
