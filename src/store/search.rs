@@ -25,7 +25,7 @@ const UNPLACED: (&str, &str) = (
     ),
     select_entries!(", e.id, e.sorted FROM entries e WHERE e.place IS NULL AND e.source NOT IN ($1, $2) ORDER BY e.sorted DESC LIMIT $3"),
 );
-/// Whatever SQLite was told of the index when nothing could be found yet, an entry found is one step in it.
+/// Whatever the engines were told of the index when nothing could be found yet, an entry found is one step in it.
 const FOUND: (&str, &str) = (
     select_entries!(
         ", e.place FROM searches CROSS JOIN entries e INDEXED BY entries_place ON e.place = searches.rowid \
@@ -33,8 +33,9 @@ const FOUND: (&str, &str) = (
          ORDER BY searches.rowid DESC LIMIT $4"
     ),
     select_entries!(
-        ", e.place FROM searches s JOIN entries e ON e.place = s.rowid WHERE s.words @@ to_tsquery('simple', $1) AND s.rowid < $2 \
-         AND e.withdrawn IS NULL AND e.source = ANY (ARRAY(SELECT json_array_elements_text($3::json))) ORDER BY s.rowid DESC LIMIT $4"
+        ", e.place FROM (SELECT rowid FROM searches WHERE words @@ to_tsquery('simple', $1) AND rowid < $2 ORDER BY rowid DESC) s \
+         CROSS JOIN LATERAL (SELECT * FROM entries x WHERE x.place = s.rowid OFFSET 0) e WHERE e.withdrawn IS NULL \
+         AND e.source = ANY (ARRAY(SELECT json_array_elements_text($3::json))) ORDER BY s.rowid DESC LIMIT $4"
     ),
 );
 /// How many numbers of entries one second has room for.
