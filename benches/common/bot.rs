@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{StatusCode, Uri};
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
@@ -59,7 +59,12 @@ impl Endpoint {
     }
 }
 
-async fn take(State(endpoint): State<Endpoint>, Json(sent): Json<Value>) -> (StatusCode, Json<Value>) {
+/// Takes messages; all else it does not know.
+async fn take(State(endpoint): State<Endpoint>, uri: Uri, Json(sent): Json<Value>) -> (StatusCode, Json<Value>) {
+    if !uri.path().to_ascii_lowercase().ends_with("/sendmessage") {
+        let told = json!({ "ok": false, "error_code": 404, "description": "Not Found: method not found" });
+        return (StatusCode::NOT_FOUND, Json(told));
+    }
     if let Some(texts) = &mut endpoint.seen.lock().unwrap().texts {
         texts.push((sent["text"].as_str().unwrap_or_default().to_owned(), Utc::now()));
     }
