@@ -307,6 +307,10 @@ fn start(parts: &Parts, written: Written, sending: &TaskTracker, stop: &Cancella
         let (dispatch, line, token) = (parts.dispatch.clone(), line.clone(), stop.clone());
         sending.spawn(async move { dispatch.run(&line, Until::Stopped, &token).await });
     }
+    for line in parts.listening() {
+        let (desk, token) = (parts.desk.clone(), stop.clone());
+        reading.spawn(async move { tokio::join!(desk.run(&line, &token), desk.listen(&line, &token)) });
+    }
     let (store, token) = (parts.publish.store.clone(), stop.clone());
     reading.spawn(async move { find(&store, &token).await });
     reading.close();

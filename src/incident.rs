@@ -47,10 +47,12 @@ pub enum Kind {
     Spent,
     /// Deliveries of a channel were given up.
     Dead,
+    /// What people say to a channel cannot be heard.
+    Deaf,
 }
 
 /// Every kind.
-pub const KINDS: [Kind; 11] = [
+pub const KINDS: [Kind; 12] = [
     Kind::Failing,
     Kind::Relaunch,
     Kind::Healed,
@@ -62,6 +64,7 @@ pub const KINDS: [Kind; 11] = [
     Kind::Limited,
     Kind::Spent,
     Kind::Dead,
+    Kind::Deaf,
 ];
 
 impl Kind {
@@ -80,6 +83,7 @@ impl Kind {
             Self::Limited => "limited",
             Self::Spent => "spent",
             Self::Dead => "dead",
+            Self::Deaf => "deaf",
         }
     }
 
@@ -94,7 +98,7 @@ impl Kind {
     pub const fn is_trouble(self) -> bool {
         match self {
             Self::Failing | Self::Held | Self::Replaced => true,
-            Self::Down | Self::Suspended | Self::Limited | Self::Spent | Self::Dead => true,
+            Self::Down | Self::Suspended | Self::Limited | Self::Spent | Self::Dead | Self::Deaf => true,
             Self::Relaunch | Self::Healed | Self::Moved => false,
         }
     }
@@ -105,7 +109,7 @@ impl Kind {
     pub const fn needs_a_look(self) -> bool {
         match self {
             Self::Failing | Self::Held | Self::Relaunch | Self::Healed | Self::Replaced => true,
-            Self::Down | Self::Suspended | Self::Limited | Self::Spent | Self::Dead => true,
+            Self::Down | Self::Suspended | Self::Limited | Self::Spent | Self::Dead | Self::Deaf => true,
             Self::Moved => false,
         }
     }
@@ -127,6 +131,7 @@ impl Kind {
             Self::Limited => phrases::incident_limited(),
             Self::Spent => phrases::incident_spent(),
             Self::Dead => phrases::incident_dead(),
+            Self::Deaf => phrases::incident_deaf(),
         }
     }
 
@@ -141,6 +146,7 @@ impl Kind {
             Self::Limited => phrases::incident_over_limited(),
             Self::Spent => phrases::incident_over_spent(),
             Self::Dead => phrases::incident_over_dead(),
+            Self::Deaf => phrases::incident_over_deaf(),
             Self::Replaced => phrases::incident_over_replaced(),
             Self::Relaunch | Self::Healed | Self::Moved => phrases::incident_over(),
         }
@@ -311,7 +317,7 @@ pub fn over(open: &[Incident], now: DateTime<Utc>) -> Vec<(Change, Option<Word>)
     let ends = |i: &&Incident| match i.kind {
         Kind::Replaced | Kind::Moved => false,
         Kind::Failing | Kind::Held => true,
-        Kind::Down | Kind::Suspended | Kind::Limited | Kind::Spent | Kind::Dead => true,
+        Kind::Down | Kind::Suspended | Kind::Limited | Kind::Spent | Kind::Dead | Kind::Deaf => true,
         Kind::Relaunch | Kind::Healed => now - i.since > SHOWN,
     };
     let one = |i: &Incident| {

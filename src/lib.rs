@@ -41,6 +41,7 @@ pub mod watch;
 pub mod hub;
 pub mod publish;
 pub mod dispatch;
+pub mod desk;
 pub mod web;
 
 // Roof.

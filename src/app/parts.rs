@@ -1,12 +1,13 @@
 //! What runs by a config: the loops and the channels' lines, built anew when the config changes.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use tokio::sync::{Notify, OnceCell};
 
 use super::App;
 use crate::config::{self, ChannelPlan, Config, Images, SourcePlan};
+use crate::desk::{self, FrontDesk};
 use crate::dispatch::{Dispatch, Line};
 use crate::entry::Slug;
 use crate::feed::Manner;
@@ -28,8 +29,18 @@ pub(super) struct Parts {
     pub(super) dispatch: Arc<Dispatch>,
     pub(super) hub: Option<Arc<Hub>>,
     pub(super) lines: Vec<Arc<Line>>,
+    pub(super) desk: Arc<FrontDesk>,
     /// Rung when an entry was stored.
     pub(super) fan_bell: Arc<Notify>,
+}
+
+impl Parts {
+    /// The channels that people can talk to, one of each account.
+    pub(super) fn listening(&self) -> Vec<Arc<Line>> {
+        let mut accounts = HashSet::new();
+        let first = |line: &&Arc<Line>| line.channel.talk().is_some_and(|talk| accounts.insert(talk.account()));
+        self.lines.iter().filter(first).cloned().collect()
+    }
 }
 
 impl App {
@@ -56,6 +67,7 @@ impl App {
             fetcher: self.config.fetcher.clone(),
             hub: parts.hub.clone(),
             lines: parts.lines.clone(),
+            desk: parts.desk.clone(),
             refused_config: None,
         }
     }
@@ -102,7 +114,8 @@ impl App {
             told: self.told.clone(),
         };
         let hub = self.hub(&publish);
-        Parts { watch: Arc::new(watch), publish: Arc::new(publish), dispatch: Arc::new(dispatch), hub, lines, fan_bell }
+        let desk = Arc::new(FrontDesk::new(self.store.clone(), self.clock.clone(), desk_plan(config, &publish), lines.clone()));
+        Parts { watch: Arc::new(watch), publish: Arc::new(publish), dispatch: Arc::new(dispatch), hub, lines, desk, fan_bell }
     }
 
     fn hub(&self, publish: &Publish) -> Option<Arc<Hub>> {
@@ -117,6 +130,21 @@ impl App {
             metrics: self.metrics.clone(),
             bell: link.bell.clone(),
         }))
+    }
+}
+
+/// What people are told at the desk. A topic has a feed of its own, and nobody is owed it.
+fn desk_plan(config: &Config, publish: &Publish) -> desk::Plan {
+    let province = |feed: &FeedPlan| publish.provinces.get(&feed.slug).map(String::as_str);
+    let feeds = publish.feeds.iter().filter(|feed| feed.filter.is_none());
+    desk::Plan {
+        title: config.site.title.clone(),
+        base: config.site.base_url.clone(),
+        language: config.site.language,
+        zone: config.site.zone,
+        feeds: feeds.map(|feed| desk::Feed::new(feed.slug.clone(), feed.title.clone(), feed.sources.clone(), province(feed))).collect(),
+        named: config.subscriptions.iter().map(|one| (one.to.clone(), one.feed.clone())).collect(),
+        office: config.office.clone(),
     }
 }
 

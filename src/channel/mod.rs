@@ -34,6 +34,7 @@ mod scripted;
 mod sheet;
 mod slack;
 mod status;
+mod talk;
 mod teams;
 mod telegram;
 pub mod template;
@@ -46,6 +47,7 @@ mod zalo_text;
 pub(crate) use http::retry_after;
 pub use keep::Keep;
 pub use pace::{Pace, PaceSetting};
+pub use talk::{Choice, Desk, Does, Heard, Knock, Place, Pushed, Reply, Said, Talk};
 pub use template::Face;
 
 /// Every kind of channel this build knows. To add one: write its file, add its line.
@@ -91,6 +93,8 @@ pub struct Setting<'a> {
     pub tls: &'a rustls::ClientConfig,
     /// How this server is reached from outside, ending in `/`.
     pub base: &'a Url,
+    /// The language of fixed words.
+    pub language: Language,
     /// Resolves a secret of the config; the error is a sentence without the secret.
     pub secret: &'a dyn Fn(&crate::secret::Given) -> Result<crate::secret::Secret, String>,
 }
@@ -274,6 +278,10 @@ pub trait Channel: Send + Sync {
     fn go_by(&self, _clock: Clock) {}
     /// The door for browsers that subscribe by themselves, where this channel has one.
     fn browsers(&self) -> Option<&dyn Browsers> {
+        None
+    }
+    /// The part that people can talk to; `None` where it only speaks.
+    fn talk(&self) -> Option<&dyn Talk> {
         None
     }
     /// How fast this platform may be used; the dispatcher keeps to it.

@@ -115,6 +115,7 @@ pub(super) fn built(kind: &Kind, keys: &str) -> Result<Arc<dyn Channel>, String>
         guarded: Arc::new(super::Anywhere(http)),
         tls: &crate::tls::client_config().unwrap(),
         base: &"https://loa.example/".parse().unwrap(),
+        language: crate::phrases::Language::Vi,
         secret: &secret,
     };
     (kind.build)(toml::de::ValueDeserializer::parse(keys).unwrap(), &setting).map_err(|error| error.to_string())

@@ -9,7 +9,7 @@ use minijinja::value::Serde;
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior};
 use serde_json::{Value, json};
 
-use super::{Channel, Checked, Doubt, Edited, Keep, Message, Notice, Noticed, Pace, SendError, plain, sheet};
+use super::{Channel, Checked, Doubt, Edited, Keep, Message, Notice, Noticed, Pace, SendError, Talk, plain, sheet};
 use crate::entry::{Enclosure, Entry, Guid};
 use crate::outbox::{KnownIds, MessageId, Sent};
 use crate::phrases::{self, Language};
@@ -314,6 +314,10 @@ impl Channel for Templated {
 
     fn go_by(&self, clock: Clock) {
         self.channel.go_by(clock);
+    }
+
+    fn talk(&self) -> Option<&dyn Talk> {
+        self.channel.talk()
     }
 
     fn pace(&self) -> Pace {

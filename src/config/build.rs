@@ -150,7 +150,7 @@ impl Builder {
         let sources: Vec<SourcePlan> = blocks.sources.into_iter().filter_map(|b| self.source(b)).collect();
         let combined = self.combined(main, feeds.combined, &sources);
         let topics = self.topics(main, feeds.topic, &sources);
-        let channels: Vec<ChannelPlan> = blocks.channels.into_iter().filter_map(|b| self.channel(b, &fetcher, &site.base_url)).collect();
+        let channels: Vec<ChannelPlan> = blocks.channels.into_iter().filter_map(|b| self.channel(b, &fetcher, &site)).collect();
         let known: Vec<&str> = sources.iter().map(|s| s.slug.as_str()).chain(combined.iter().map(|c| c.slug.as_str())).collect();
         let subscriptions = blocks.subscriptions.into_iter().filter_map(|b| self.subscription(b, &known, &channels)).collect();
         let office = self.office(main, &admin, &site, &channels);

@@ -140,7 +140,7 @@ impl Builder {
         }
     }
 
-    pub(super) fn channel(&mut self, mut block: Block<'_>, fetcher: &Arc<Fetcher>, base: &Url) -> Option<ChannelPlan> {
+    pub(super) fn channel(&mut self, mut block: Block<'_>, fetcher: &Arc<Fetcher>, site: &Site) -> Option<ChannelPlan> {
         let file = block.file.clone();
         let span = block.span.clone();
         let common: sections::Channel = block.split(CHANNEL_KEYS).read(&mut self.findings, &[])?;
@@ -169,7 +169,9 @@ impl Builder {
             secrets.borrow_mut().push(resolved.secret.clone());
             Ok(resolved.secret)
         };
-        let setting = channel::Setting { name: common.name.get_ref(), guarded: fetcher.clone(), tls: fetcher.tls(), base, secret: &secret };
+        let (base, language) = (&site.base_url, site.language);
+        let setting =
+            channel::Setting { name: common.name.get_ref(), guarded: fetcher.clone(), tls: fetcher.tls(), base, language, secret: &secret };
         let built = block.read_with(&mut self.findings, CHANNEL_KEYS, |d| (found.build)(d, &setting));
         self.secrets.extend(secrets.into_inner());
         // A token that is pasted anew is taken without a restart.

@@ -35,7 +35,7 @@ impl Dispatch {
         let messages = self.anew(line, &amend);
         let mut amended = Amended::Done;
         for (id, message) in amend.sent.iter().zip(&messages) {
-            if !self.turn(line, amend.to.chat(), stop).await {
+            if !line.turn(&self.clock, amend.to.chat(), stop).await {
                 amended = Amended::Later { due: (self.clock)(), counts: false };
                 break;
             }

@@ -6,12 +6,15 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
 
 use crate::channel::pace::Buckets;
 use crate::channel::{Channel, Pace};
 use crate::correction::Corrections;
+use crate::incident::Subject;
 use crate::outbox::{self, OnDoubt};
 use crate::phrases;
+use crate::schedule::Clock;
 use crate::store::{Divert, Policy};
 
 /// The longest rest of a channel that is down without saying for how long.
@@ -89,7 +92,7 @@ impl Line {
 
     /// A chat as the log may show it: private ones only as a number that means nothing elsewhere,
     /// and of an address on the web not what may be a password.
-    pub(super) fn shown(&self, chat: &str) -> String {
+    pub(crate) fn shown(&self, chat: &str) -> String {
         if self.channel.pace().is_group.is_some_and(|is_group| !is_group(chat)) {
             return format!("#{:08x}", self.hasher.hash_one(chat) >> 32);
         }
@@ -117,7 +120,7 @@ impl Line {
     }
 
     /// How many messages the platform takes a month, where it takes only so many.
-    pub(super) const fn per_month(&self) -> Option<u32> {
+    pub(crate) const fn per_month(&self) -> Option<u32> {
         self.per_month
     }
 
@@ -196,6 +199,36 @@ impl Line {
             tracing::warn!(channel = self.name, cause, "{}", phrases::log_channel_down());
         }
         breaker.cause = Some(cause.to_owned());
+    }
+
+    /// Waits for this chat's turn; false when the daemon stops first.
+    pub(crate) async fn turn(&self, clock: &Clock, chat: &str, stop: &CancellationToken) -> bool {
+        loop {
+            let now = clock();
+            let wait = {
+                let mut buckets = self.buckets();
+                let at = buckets.ready(chat, now);
+                if at <= now {
+                    buckets.take(chat, now);
+                    return true;
+                }
+                (at - now).to_std().unwrap_or_default()
+            };
+            tokio::select! {
+                () = stop.cancelled() => return false,
+                () = tokio::time::sleep(wait) => {}
+            }
+        }
+    }
+
+    /// Nothing to this chat before `until`, because the platform said so.
+    pub(crate) fn hold(&self, chat: &str, until: DateTime<Utc>, now: DateTime<Utc>) {
+        self.buckets().hold(chat, until, now);
+    }
+
+    /// What incidents of it are about.
+    pub(crate) fn subject(&self) -> Subject {
+        Subject { key: format!("channel:{}", self.name), title: phrases::channel_called(&self.name), url: None }
     }
 
     pub(super) fn buckets(&self) -> MutexGuard<'_, Buckets> {

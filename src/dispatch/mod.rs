@@ -206,7 +206,7 @@ impl Dispatch {
         stop: &CancellationToken,
     ) -> bool {
         let from_here: Vec<i64> = batch.deliveries.iter().skip(message.covers.start).map(|d| d.id).collect();
-        if !self.turn(line, batch.to.chat(), stop).await {
+        if !line.turn(&self.clock, batch.to.chat(), stop).await {
             let since = batch.deliveries.first().map_or_else(|| (self.clock)(), |d| d.owed_since);
             let verdict = Verdict::Later { due: since, cause: String::new(), counts: false };
             self.settle(line, batch, &from_here, verdict, Settled::default(), stop).await;
@@ -272,26 +272,6 @@ impl Dispatch {
         let page = |of: &Corrected| self.base.join(&format!("tin/{}/{}", of.source, of.slug)).ok();
         let link = stored.entry.url.clone().or_else(|| corrects.and_then(page)).unwrap_or_else(|| stored.link(&self.base));
         Noticed { entry, link, source_title: self.title(corrects.map_or(&stored.source, |of| &of.source)) }
-    }
-
-    /// Waits for this chat's turn; false when the daemon stops first.
-    async fn turn(&self, line: &Line, chat: &str, stop: &CancellationToken) -> bool {
-        loop {
-            let now = (self.clock)();
-            let wait = {
-                let mut buckets = line.buckets();
-                let at = buckets.ready(chat, now);
-                if at <= now {
-                    buckets.take(chat, now);
-                    return true;
-                }
-                (at - now).to_std().unwrap_or_default()
-            };
-            tokio::select! {
-                () = stop.cancelled() => return false,
-                () = tokio::time::sleep(wait) => {}
-            }
-        }
     }
 
     async fn send(&self, line: &Line, batch: &Batch, message: &Message, key: &str) -> Result<Sent, SendError> {

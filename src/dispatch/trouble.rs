@@ -8,7 +8,7 @@ use tokio::time::Instant;
 
 use super::{Dispatch, Line};
 use crate::channel::budget::Spent;
-use crate::incident::{Change, Incident, Kind, Office, Subject, Word, ended, find, lasting};
+use crate::incident::{Change, Incident, Kind, Office, Word, ended, find, lasting};
 use crate::outbox::LOST;
 use crate::phrases;
 use crate::schedule::spoken;
@@ -37,7 +37,7 @@ impl Noted {
 impl Dispatch {
     /// Since when an earlier process got nothing through this channel.
     pub(super) async fn recall(&self, line: &Line) {
-        match self.store.incidents_of(&subject(line)).await {
+        match self.store.incidents_of(&line.subject()).await {
             Ok(open) => {
                 if let Some(down) = find(&open, Kind::Down) {
                     line.recall(down.since, down.after.clone());
@@ -66,7 +66,7 @@ impl Dispatch {
         if !noted.is_news(&causes, Instant::now()) {
             return Ok(());
         }
-        let open = self.store.incidents_of(&subject(line)).await?;
+        let open = self.store.incidents_of(&line.subject()).await?;
         let office = self.office.as_ref();
         self.report(line, &open, &of_the_channel, office.and_then(|office| reachable(office, line)).as_ref(), now).await?;
         self.report(line, &open, &of_its_news, office.map(|office| elsewhere(office, line)).as_ref(), now).await?;
@@ -87,7 +87,7 @@ impl Dispatch {
         let (changes, words): (Vec<Change>, Vec<Option<Word>>) = told.into_iter().unzip();
         let words: Vec<Word> = words.into_iter().flatten().collect();
         if !changes.is_empty() {
-            self.store.report(Report { subject: &subject(line), office }, &changes, &words, now).await?;
+            self.store.report(Report { subject: &line.subject(), office }, &changes, &words, now).await?;
         }
         words.iter().for_each(|word| log(line, word));
         self.bells.values().filter(|_| !words.is_empty()).for_each(|bell| bell.notify_one());
@@ -123,10 +123,6 @@ impl Dispatch {
         let named: Vec<String> = some.iter().map(|(to, cause)| format!("{}: {cause}", line.shown(to.chat()))).collect();
         Ok((count > 0).then(|| (now, phrases::addresses_refuse(count, &named))))
     }
-}
-
-fn subject(line: &Line) -> Subject {
-    Subject { key: format!("channel:{}", line.name), title: phrases::channel_called(&line.name), url: None }
 }
 
 fn told(open: &[Incident], (kind, state): &State, now: DateTime<Utc>) -> Option<(Change, Option<Word>)> {

@@ -333,7 +333,13 @@ impl Claim<'_> {
             .fetch_all(&mut **self.tx)
             .await
             .context("store: known ids")?;
-        let mut ids = Vec::new();
+        // An answer to somebody who wrote is a message of ours as well, and no news.
+        let replied: Option<Option<String>> = sqlx::query_scalar("SELECT replied FROM addresses WHERE address = $1")
+            .bind(address.to_owned())
+            .fetch_optional(&mut **self.tx)
+            .await
+            .context("store: known ids")?;
+        let mut ids: Vec<MessageId> = replied.flatten().into_iter().collect();
         for row in rows.iter().rev() {
             ids.extend(serde_json::from_str::<Vec<MessageId>>(&row.try_get::<String, _>("message_ids")?)?);
         }

@@ -28,11 +28,13 @@ mod claim;
 mod clock;
 mod committer;
 mod conclude;
+mod deeds;
 mod divert;
 mod entries;
 mod fan_outs;
 mod feed_ids;
 mod files;
+mod heard;
 mod identity;
 mod incidents;
 mod kept;
@@ -72,8 +74,10 @@ pub use announcements::Announcement;
 pub use archives::{Archives, Taken};
 pub use batch::{Batch, Claimed};
 pub use clock::Farthest;
+pub use deeds::Deed;
 pub use divert::{Divert, Return};
 pub use entries::{Query, Stored};
+pub use heard::{Inquiry, Outcome};
 pub use identity::{Asked, Known};
 pub use leavers::Left;
 pub use letters::{Dead, Wanted};
@@ -92,7 +96,7 @@ pub use troubles::{COUNTED, GivenUp, Waiting};
 pub use wishes::{Admission, Limits, Mode, Pending, Wish};
 
 /// The newest schema that this build knows.
-const SCHEMA: i64 = 17;
+const SCHEMA: i64 = 19;
 const SQLITE: &[(i64, &str)] = &[
     (1, include_str!("migrations/sqlite/0001_first.sql")),
     (2, include_str!("migrations/sqlite/0002_change_over_time.sql")),
@@ -111,6 +115,7 @@ const SQLITE: &[(i64, &str)] = &[
     (16, include_str!("migrations/sqlite/0016_hub.sql")),
     (17, include_str!("migrations/sqlite/0017_troubles.sql")),
     (18, include_str!("migrations/sqlite/0018_feed_ids.sql")),
+    (19, include_str!("migrations/sqlite/0019_heard.sql")),
 ];
 const POSTGRES: &[(i64, &str)] = &[
     (1, include_str!("migrations/postgres/0001_first.sql")),
@@ -130,6 +135,7 @@ const POSTGRES: &[(i64, &str)] = &[
     (16, include_str!("migrations/postgres/0016_hub.sql")),
     (17, include_str!("migrations/postgres/0017_troubles.sql")),
     (18, include_str!("migrations/postgres/0018_feed_ids.sql")),
+    (19, include_str!("migrations/postgres/0019_heard.sql")),
 ];
 
 /// Above this size the database is not read through at start.

@@ -30,6 +30,7 @@ impl Store {
             "UPDATE subscribers SET lease = NULL, due = 0 WHERE lease IS NOT NULL",
             "UPDATE hub_requests SET lease = NULL, due = 0 WHERE lease IS NOT NULL",
             "UPDATE announcements SET lease = NULL, due = 0 WHERE lease IS NOT NULL",
+            "UPDATE heard SET lease = NULL, leased_until = 0 WHERE lease IS NOT NULL",
         ] {
             sqlx::query(text).execute(&mut *tx).await.context("store: recover")?;
         }

@@ -215,7 +215,7 @@ async fn settle_addresses(tx: &mut Transaction<'static, Any>, engine: Engine, to
 }
 
 /// What is owed to the old name is owed to the new one; an entry that the new one already has is not repeated.
-async fn rename(tx: &mut Transaction<'static, Any>, engine: Engine, from: &Address, to: &Address) -> Result<()> {
+pub(super) async fn rename(tx: &mut Transaction<'static, Any>, engine: Engine, from: &Address, to: &Address) -> Result<()> {
     let (old, new) = (from.to_string(), to.to_string());
     sqlx::query("INSERT INTO addresses (address, channel) VALUES ($1, $2) ON CONFLICT DO NOTHING")
         .bind(new.clone())
@@ -227,10 +227,15 @@ async fn rename(tx: &mut Transaction<'static, Any>, engine: Engine, from: &Addre
         "UPDATE deliveries SET address = $1 WHERE address = $2 AND NOT EXISTS (SELECT 1 FROM deliveries x WHERE x.entry = deliveries.entry AND x.address = $1)",
         "UPDATE deliveries SET origin = $1 WHERE origin = $2",
         "UPDATE deliveries SET fallback = $1 WHERE fallback = $2 AND state = 'due'",
+        "UPDATE subscriptions SET address = $1 WHERE address = $2 AND NOT EXISTS (SELECT 1 FROM subscriptions x WHERE x.feed = subscriptions.feed AND x.address = $1)",
+        "UPDATE leavers SET address = $1 WHERE address = $2 AND NOT EXISTS (SELECT 1 FROM leavers x WHERE x.feed = leavers.feed AND x.address = $1)",
         "INSERT INTO welcomed (feed, address) SELECT feed, $1 FROM welcomed w WHERE w.address = $2 ON CONFLICT DO NOTHING",
         "INSERT INTO moves (former, present) VALUES ($2, $1) ON CONFLICT (former) DO UPDATE SET present = excluded.present",
     ] {
         sqlx::query(text).bind(new.clone()).bind(old.clone()).execute(&mut **tx).await.context("store: move")?;
+    }
+    for text in ["DELETE FROM subscriptions WHERE address = $1", "DELETE FROM leavers WHERE address = $1"] {
+        sqlx::query(text).bind(old.clone()).execute(&mut **tx).await.context("store: move")?;
     }
     reckon(tx, Whose::These(engine, &[old, new])).await
 }

@@ -4,8 +4,8 @@ use anyhow::{Context, Result};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
-use sqlx::Row;
 use sqlx::any::AnyRow;
+use sqlx::{Any, Row, Transaction};
 
 use super::entries::slug;
 use super::leavers::welcome_back;
@@ -35,6 +35,18 @@ impl Store {
     /// When the database fails.
     pub async fn subscribe(&self, subscription: &Subscription, sources: &[Slug], now: DateTime<Utc>) -> Result<()> {
         let mut tx = self.begin().await?;
+        self.subscribe_in(&mut tx, subscription, sources, now).await?;
+        tx.commit().await.context("store: subscribe")
+    }
+
+    /// As [`Store::subscribe`], in a transaction of something else.
+    pub(super) async fn subscribe_in(
+        &self,
+        tx: &mut Transaction<'static, Any>,
+        subscription: &Subscription,
+        sources: &[Slug],
+        now: DateTime<Utc>,
+    ) -> Result<()> {
         sqlx::query(
             "INSERT INTO subscriptions (feed, address, welcome, schedule, digest, quiet, filter, silent, since, fallback, burst) \
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) \
@@ -52,19 +64,13 @@ impl Store {
         .bind(ms(now))
         .bind(subscription.fallback.as_ref().map(ToString::to_string))
         .bind(i64::try_from(subscription.burst).unwrap_or(i64::MAX))
-        .execute(&mut *tx)
+        .execute(&mut **tx)
         .await
         .context("store: subscribe")?;
-        welcome_back(&mut tx, &subscription.feed, &subscription.to).await?;
+        welcome_back(tx, &subscription.feed, &subscription.to).await?;
         // Whoever subscribes takes messages again.
-        sqlx::query("UPDATE addresses SET ready = 0, refusals = 0, cause = NULL WHERE address = $1 AND refusals > 0")
-            .bind(subscription.to.to_string())
-            .execute(&mut *tx)
-            .await
-            .context("store: subscribe")?;
-        reckon(&mut tx, Whose::One(&subscription.to.to_string())).await?;
-        self.welcome(&mut tx, subscription, sources, now).await?;
-        tx.commit().await.context("store: subscribe")
+        revive(tx, &subscription.to).await?;
+        self.welcome(tx, subscription, sources, now).await
     }
 
     /// Ends one subscription of an address that people made, or all of them; what is still owed to
@@ -73,41 +79,10 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn unsubscribe(&self, to: &Address, feed: Option<&Slug>, now: DateTime<Utc>) -> Result<u64> {
-        let (to, feed) = (to.to_string(), feed.map(|f| f.as_str().to_owned()));
         let mut tx = self.begin().await?;
-        // What the config owes to the same address is not theirs to end.
-        sqlx::query(
-            "UPDATE deliveries SET state = 'dropped', settled = $1, cause = $2 WHERE (address = $3 OR origin = $3) AND state = 'due' \
-             AND feed IN (SELECT s.feed FROM subscriptions s WHERE s.address = $3 AND ($4 IS NULL OR s.feed = $4))",
-        )
-        .bind(ms(now))
-        .bind(phrases::delivery_unsubscribed())
-        .bind(to.clone())
-        .bind(feed.clone())
-        .execute(&mut *tx)
-        .await
-        .context("store: unsubscribe")?;
-        let done = sqlx::query("DELETE FROM subscriptions WHERE address = $1 AND ($2 IS NULL OR feed = $2)")
-            .bind(to.clone())
-            .bind(feed.clone())
-            .execute(&mut *tx)
-            .await
-            .context("store: unsubscribe")?;
-        if done.rows_affected() > 0 {
-            sqlx::query("DELETE FROM welcomed WHERE address = $1 AND ($2 IS NULL OR feed = $2)")
-                .bind(to.clone())
-                .bind(feed)
-                .execute(&mut *tx)
-                .await
-                .context("store: unsubscribe")?;
-            // Where nothing is owed any more, it does not matter who refuses it.
-            let text = "UPDATE addresses SET ready = 0, refusals = 0, cause = NULL WHERE address = $1 AND refusals > 0 \
-                 AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.address = $1 AND d.state IN ('due', 'doubt', 'sending'))";
-            sqlx::query(text).bind(to.clone()).execute(&mut *tx).await.context("store: unsubscribe")?;
-            reckon(&mut tx, Whose::One(&to)).await?;
-        }
+        let ended = unsubscribe_in(&mut tx, to, feed, now).await?;
         tx.commit().await.context("store: unsubscribe")?;
-        Ok(done.rows_affected())
+        Ok(ended)
     }
 
     /// What people subscribed an address to, by feed.
@@ -124,6 +99,58 @@ impl Store {
         .context("store: subscriptions")?;
         rows.iter().map(|row| subscription(row, zone)).collect()
     }
+}
+
+/// As [`Store::unsubscribe`], in a transaction of something else.
+pub(super) async fn unsubscribe_in(
+    tx: &mut Transaction<'static, Any>,
+    to: &Address,
+    feed: Option<&Slug>,
+    now: DateTime<Utc>,
+) -> Result<u64> {
+    let (to, feed) = (to.to_string(), feed.map(|f| f.as_str().to_owned()));
+    // What the config owes to the same address is not theirs to end.
+    sqlx::query(
+        "UPDATE deliveries SET state = 'dropped', settled = $1, cause = $2 WHERE (address = $3 OR origin = $3) AND state = 'due' \
+         AND feed IN (SELECT s.feed FROM subscriptions s WHERE s.address = $3 AND ($4 IS NULL OR s.feed = $4))",
+    )
+    .bind(ms(now))
+    .bind(phrases::delivery_unsubscribed())
+    .bind(to.clone())
+    .bind(feed.clone())
+    .execute(&mut **tx)
+    .await
+    .context("store: unsubscribe")?;
+    let done = sqlx::query("DELETE FROM subscriptions WHERE address = $1 AND ($2 IS NULL OR feed = $2)")
+        .bind(to.clone())
+        .bind(feed.clone())
+        .execute(&mut **tx)
+        .await
+        .context("store: unsubscribe")?;
+    if done.rows_affected() > 0 {
+        sqlx::query("DELETE FROM welcomed WHERE address = $1 AND ($2 IS NULL OR feed = $2)")
+            .bind(to.clone())
+            .bind(feed)
+            .execute(&mut **tx)
+            .await
+            .context("store: unsubscribe")?;
+        // Where nothing is owed any more, it does not matter who refuses it.
+        let text = "UPDATE addresses SET ready = 0, refusals = 0, cause = NULL WHERE address = $1 AND refusals > 0 \
+             AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.address = $1 AND d.state IN ('due', 'doubt', 'sending'))";
+        sqlx::query(text).bind(to.clone()).execute(&mut **tx).await.context("store: unsubscribe")?;
+        reckon(tx, Whose::One(&to)).await?;
+    }
+    Ok(done.rows_affected())
+}
+
+/// An address that refused us takes messages again.
+pub(super) async fn revive(tx: &mut Transaction<'static, Any>, to: &Address) -> Result<()> {
+    sqlx::query("UPDATE addresses SET ready = 0, refusals = 0, cause = NULL WHERE address = $1 AND refusals > 0")
+        .bind(to.to_string())
+        .execute(&mut **tx)
+        .await
+        .context("store: revive")?;
+    reckon(tx, Whose::One(&to.to_string())).await
 }
 
 fn kept(filter: &Filter) -> Result<String> {

@@ -25,7 +25,8 @@ use tower::ServiceExt as _;
 use super::answer::{Attempt, attempt};
 use super::doorman::{Class, Client};
 use super::wire::Life;
-use super::{Site, Web, peer};
+use super::{Site, Web, hooks, peer};
+use crate::channel::Knock;
 use crate::phrases;
 use crate::shelf::Shelf;
 
@@ -93,9 +94,18 @@ impl Door {
             self.life.cut();
             return Some(short(status, String::new(), &[(header::CONNECTION, HeaderValue::from_static("close"))]));
         }
+        let knock = hooks::knock(&site, request);
+        // A platform pushes as it likes; who only says to be one is a stranger like any.
+        if knock == Some(Knock::Known) {
+            return None;
+        }
         let class = class(request.method(), request.uri());
         if let Err(wait) = self.admits(request, class, &site) {
             return Some(come_again(wait));
+        }
+        if knock == Some(Knock::Stranger) {
+            self.life.cut();
+            return Some(short(StatusCode::UNAUTHORIZED, String::new(), &[(header::CONNECTION, HeaderValue::from_static("close"))]));
         }
         let file = request.uri().path().strip_prefix(FEEDS).filter(|_| class == Class::Feed)?;
         let sheet = web.shelf.get(file)?;
@@ -146,7 +156,12 @@ fn oversized(request: &Request<Incoming>) -> Option<StatusCode> {
         return Some(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE);
     }
     // What tells its length is refused before it comes.
-    (request.body().size_hint().lower() > BODY_BYTES as u64).then_some(StatusCode::PAYLOAD_TOO_LARGE)
+    (request.body().size_hint().lower() > longest(uri) as u64).then_some(StatusCode::PAYLOAD_TOO_LARGE)
+}
+
+/// What may be posted to an address.
+fn longest(uri: &Uri) -> usize {
+    if uri.path().starts_with(hooks::FOLDER) { hooks::LONGEST } else { BODY_BYTES }
 }
 
 fn come_again(wait: TimeDelta) -> Response<Full<Bytes>> {
@@ -171,7 +186,7 @@ async fn later(house: Arc<House>, life: &Life, request: Request<Incoming>) -> Re
     let body = if body.is_end_stream() {
         Bytes::new()
     } else {
-        match tokio::time::timeout(house.patience, Limited::new(body, BODY_BYTES).collect()).await {
+        match tokio::time::timeout(house.patience, Limited::new(body, longest(&head.uri)).collect()).await {
             Ok(Ok(body)) => body.to_bytes(),
             // A client that breaks off hears nothing of it anyway.
             Ok(Err(_)) => return cut(&house, life, StatusCode::PAYLOAD_TOO_LARGE),

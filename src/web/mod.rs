@@ -14,6 +14,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use url::Url;
 
 use crate::config::{Door, Images, Invite};
+use crate::desk::FrontDesk;
 use crate::dispatch::Line;
 use crate::entry::Slug;
 use crate::fetch::Fetcher;
@@ -31,6 +32,7 @@ mod condition;
 mod door;
 mod doorman;
 mod feeds;
+mod hooks;
 mod hub;
 mod leave;
 mod made_feed;
@@ -83,6 +85,8 @@ pub struct Site {
     pub hub: Option<Arc<Hub>>,
     /// Every channel.
     pub lines: Vec<Arc<Line>>,
+    /// Who takes what platforms push.
+    pub desk: Arc<FrontDesk>,
     /// Why the last change of the config was refused.
     pub refused_config: Option<String>,
 }
@@ -134,8 +138,10 @@ pub fn router(web: Arc<Web>) -> Router {
         .route("/push/unsubscribe", post(push::unsubscribe))
         .route("/hub", post(hub::ask))
         .layer(DefaultBodyLimit::max(push::LONGEST));
+    let pushed = Router::new().route("/hooks/{channel}", post(hooks::take)).layer(DefaultBodyLimit::max(hooks::LONGEST));
     Router::new()
         .merge(written)
+        .merge(pushed)
         .route("/push/key", get(push::key))
         .route("/push/worker.js", get(push::worker))
         .merge(pages::routes())

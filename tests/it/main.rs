@@ -30,6 +30,7 @@ mod corrections;
 mod daemon;
 mod delivery;
 mod deserted;
+mod desk;
 mod documents;
 mod fakes;
 mod feeds;

@@ -115,6 +115,7 @@ pub(crate) fn built(kind: &str, keys: &str) -> Arc<dyn Channel> {
         guarded: Arc::new(Anywhere(http)),
         tls: &loaphuong::tls::client_config().unwrap(),
         base: &"https://loa.example/".parse().unwrap(),
+        language: loaphuong::phrases::Language::Vi,
         secret: &secret,
     };
     let kind = KINDS.iter().find(|k| k.name == kind).unwrap();

@@ -79,6 +79,16 @@ impl Api {
         Ok(Self { http, base, token })
     }
 
+    /// Reads answers of up to so many bytes.
+    pub(super) fn reading(self, most: usize) -> Self {
+        Self { http: self.http.reading(most), ..self }
+    }
+
+    /// The bot's number, which is no secret.
+    pub(super) fn bot(&self) -> &str {
+        self.token.expose().split(':').next().unwrap_or_default()
+    }
+
     /// Makes one call.
     pub(super) async fn call<P: Payload + Serialize, R: for<'de> Deserialize<'de>>(&self, payload: &P) -> Result<R, Fault> {
         let body = arguments(payload).map_err(|error| Fault::None(http::Fault::Unwritten(error.to_string())))?;

@@ -1,6 +1,6 @@
 //! Telegram, through a bot: channels, groups, topics and private chats.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use async_trait::async_trait;
 use serde::Deserialize;
@@ -9,9 +9,9 @@ use teloxide::types::{InlineKeyboardButton, InlineKeyboardMarkup, InputFile, Lin
 use url::Url;
 
 use super::http;
-use super::{Channel, Checked, Doubt, Edited, Face, Kind, Message, Notice, Pace, SendError, Setting, plain};
+use super::{Channel, Checked, Doubt, Edited, Face, Keep, Kind, Message, Notice, Pace, SendError, Setting, Talk, plain};
 use crate::outbox::{KnownIds, MessageId, Sent};
-use crate::phrases;
+use crate::phrases::{self, Language};
 use crate::schedule::Clock;
 use crate::secret::Given;
 use crate::subscription::Address;
@@ -19,18 +19,23 @@ use crate::text;
 use api::{Api, Fault};
 use chat::Chat;
 use document::Documents;
+use listen::{Ear, Listen};
 use refusal::Ease;
 
 mod api;
+mod ask;
 mod chat;
 mod check;
 mod document;
 mod download;
 mod edit;
 mod edit_probe;
+mod heard;
 mod layout;
+mod listen;
 mod probe;
 mod refusal;
+mod talk;
 #[cfg(test)]
 mod tests;
 
@@ -66,6 +71,9 @@ struct Config {
     /// Whether a doubtful message is looked for by changing it to what it is.
     #[serde(default)]
     edit_probe: bool,
+    /// How it hears what people say.
+    #[serde(default)]
+    listen: Listen,
 }
 
 #[derive(Deserialize, Clone, Copy, Default, PartialEq, Eq)]
@@ -86,8 +94,29 @@ fn telegrams_own() -> Url {
     Url::parse("https://api.telegram.org").expect("a valid address")
 }
 
+/// The longest answer with updates that is read.
+const UPDATES: usize = 4 << 20;
+
+/// Where a channel's updates are pushed to.
+fn hook(base: &Url, name: &str) -> Option<Url> {
+    let mut url = base.clone();
+    url.path_segments_mut().ok()?.pop_if_empty().extend(["hooks", name]);
+    Some(url)
+}
+
 struct Telegram {
+    /// Its name in the config.
+    name: String,
     api: Api,
+    /// For answers that hold many updates.
+    ears: Api,
+    listen: Listen,
+    ear: Ear,
+    /// Where Telegram pushes updates to.
+    hook: Option<Url>,
+    language: Language,
+    keep: OnceLock<Arc<dyn Keep>>,
+    clock: OnceLock<Clock>,
     ops_chat: Option<Chat>,
     preview: Preview,
     documents: Option<Documents>,
@@ -98,14 +127,30 @@ struct Telegram {
 impl Telegram {
     fn new(config: Config, setting: &Setting<'_>) -> Result<Self, String> {
         let token = (setting.secret)(&config.token)?;
+        if config.listen == Listen::Webhook && config.api == telegrams_own() && setting.base.scheme() != "https" {
+            return Err(phrases::listen_needs_base_url());
+        }
         Ok(Self {
+            name: setting.name.to_owned(),
+            ears: Api::new(config.api.clone(), token.clone(), setting.tls)?.reading(UPDATES),
             api: Api::new(config.api, token, setting.tls)?,
+            listen: config.listen,
+            ear: Ear::default(),
+            hook: hook(setting.base, setting.name),
+            language: setting.language,
+            keep: OnceLock::new(),
+            clock: OnceLock::new(),
             ops_chat: config.ops_chat,
             preview: config.preview,
             documents: config.documents.then(|| Documents::new(setting.guarded.clone())),
             paid_broadcast: config.paid_broadcast,
             edit_probe: config.edit_probe.then(edit_probe::Spoilt::default),
         })
+    }
+
+    /// The house's clock; the machine's where none was given.
+    fn clock(&self) -> Clock {
+        self.clock.get().cloned().unwrap_or_else(|| Arc::new(chrono::Utc::now))
     }
 
     /// The flag of a paid broadcast; left out where nothing is paid.
@@ -227,7 +272,16 @@ impl Channel for Telegram {
         Some(layout::FACE)
     }
 
+    fn attach(&self, keep: Arc<dyn Keep>) {
+        self.keep.set(keep).ok();
+    }
+
+    fn talk(&self) -> Option<&dyn Talk> {
+        (self.listen != Listen::Off).then_some(self)
+    }
+
     fn go_by(&self, clock: Clock) {
+        self.clock.set(clock.clone()).ok();
         if let Some(documents) = &self.documents {
             documents.go_by(clock);
         }

@@ -52,12 +52,17 @@ impl Fake {
         let base = format!("http://{}", listener.local_addr().unwrap()).parse().unwrap();
         let calls: Arc<Mutex<Vec<(String, Value)>>> = Arc::default();
         tokio::spawn(serve(listener, script.into(), calls.clone()));
-        let api = Api::new(base, Secret::new(TOKEN), &crate::tls::client_config().unwrap()).unwrap();
-        let ops_chat = ops.map(|chat| Chat::parse(chat).unwrap());
-        Self {
-            telegram: Telegram { api, ops_chat, preview: Preview::Large, documents: None, paid_broadcast: false, edit_probe: None },
-            calls,
-        }
+        let config = Config {
+            token: Given::Text(TOKEN.to_owned()),
+            api: base,
+            ops_chat: ops.map(|chat| Chat::parse(chat).unwrap()),
+            preview: Preview::Large,
+            documents: false,
+            paid_broadcast: false,
+            edit_probe: false,
+            listen: Listen::Off,
+        };
+        Self { telegram: set(|setting| Telegram::new(config, setting)).unwrap(), calls }
     }
 
     fn calls(&self) -> Vec<(String, Value)> {
@@ -317,18 +322,22 @@ async fn a_doubt_waits_until_the_api_answers() {
     assert_eq!(kind(&told.unwrap_err()), "retry 5");
 }
 
-fn built(toml: &str) -> Result<(), String> {
+fn set<T>(then: impl FnOnce(&Setting<'_>) -> T) -> T {
     let http = reqwest::Client::builder().no_proxy().build().unwrap();
     let secret = |_: &Given| Ok(Secret::new(TOKEN));
-    let setting = Setting {
+    then(&Setting {
         name: "bot",
         guarded: Arc::new(crate::channel::Anywhere(http)),
         tls: &crate::tls::client_config().unwrap(),
         base: &"https://loa.example/".parse().unwrap(),
+        language: crate::phrases::Language::Vi,
         secret: &secret,
-    };
+    })
+}
+
+fn built(toml: &str) -> Result<(), String> {
     let keys = toml::de::ValueDeserializer::parse(toml).unwrap();
-    (KIND.build)(keys, &setting).map(drop).map_err(|error| format!("{:?} {error}", error.span()))
+    set(|setting| (KIND.build)(keys, setting).map(drop).map_err(|error| format!("{:?} {error}", error.span())))
 }
 
 #[test]
@@ -338,6 +347,8 @@ fn wrong_keys_are_told_with_their_place() {
         "{ token = 'x' }",
         "{ token = { env = 'T' }, api = 'http://127.0.0.1:8081', ops_chat = -100999, preview = 'off' }",
         "{ token = 'x', ops_chat = '-100999/4' }",
+        "{ token = 'x', listen = 'webhook' }",
+        "{ token = 'x', listen = 'off' }",
     ] {
         assert_eq!(built(good), Ok(()), "{good}");
     }
@@ -346,6 +357,7 @@ fn wrong_keys_are_told_with_their_place() {
         ("{ token = 'x', preview = 'huge' }", "Some(25..31)"),
         ("{ token = 'x', ops_chat = 'all' }", "Some(26..31)"),
         ("{ token = 'x', api = 'not a url' }", "Some(21..32)"),
+        ("{ token = 'x', listen = 'maybe' }", "Some(24..31)"),
     ] {
         let told = built(bad).unwrap_err();
         assert!(told.starts_with(want), "{bad}: {told}");

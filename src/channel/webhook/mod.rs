@@ -199,6 +199,7 @@ mod tests {
             guarded: Arc::new(crate::channel::Anywhere(http)),
             tls: &crate::tls::client_config().unwrap(),
             base: &"https://loa.example/".parse().unwrap(),
+            language: crate::phrases::Language::Vi,
             secret: &resolve,
         };
         Webhook::new(&Config { secret: Given::Text(secret.into()) }, &setting)
