@@ -47,6 +47,8 @@ const BUSY: TimeDelta = TimeDelta::milliseconds(500);
 const AT_ONCE: usize = 16;
 /// The inbox is looked at again at least this often: another process may have written to it.
 const LONGEST_NAP: Duration = Duration::from_secs(2);
+/// What waits for another answer in its chat is not looked at all the time.
+const SHORTEST_NAP: Duration = Duration::from_millis(100);
 /// So long nothing can be heard before the admin is told.
 const PATIENCE: TimeDelta = TimeDelta::minutes(5);
 
@@ -109,7 +111,7 @@ impl FrontDesk {
     async fn nap(&self, line: &Line, now: DateTime<Utc>) -> Duration {
         let next = self.store.next_heard(&line.name).await.ok().flatten();
         let wait = next.map_or(LONGEST_NAP, |next| (next - now).to_std().unwrap_or_default());
-        wait.clamp(Duration::from_millis(20), LONGEST_NAP)
+        wait.clamp(SHORTEST_NAP, LONGEST_NAP)
     }
 
     /// Answers one; what fails is tried again later.
@@ -127,6 +129,8 @@ impl FrontDesk {
             // The claim runs out, and it is answered once more.
             tracing::error!(channel = line.name, error = format!("{error:#}"), "{}", phrases::log_store_failed());
         }
+        // News that came meanwhile waited for the address.
+        line.bell.notify_one();
     }
 
     /// Does what was asked for, once, and gives the answer that is still to be sent.

@@ -157,6 +157,9 @@ pub trait Talk: Send + Sync {
     /// Shows who pressed a button that it was noticed, with a few words. It may fail: nobody is harmed.
     async fn acknowledge(&self, query: &str, words: &str);
 
+    /// What the page that tells how to follow calls it (`phrases::follow_way`).
+    fn way(&self) -> &'static str;
+
     /// Where people begin to talk to it; `payload` comes back with them (`A-Za-z0-9_-`, 64 at most).
     fn door(&self, payload: &str) -> Option<Url>;
 }

@@ -35,23 +35,27 @@ impl FrontDesk {
             Said::Came(payload) => self.words(talk, heard, Wish::Start(payload.clone())).await,
             Said::Pressed { data, .. } => self.pressed(talk, heard, data).await,
             Said::Left => {
-                let suspend = |chat: Address| Deed::Suspend(chat, phrases::desk_cause_left());
-                Ok(Decision { deeds: self.names(heard).into_iter().map(suspend).collect(), ..Decision::default() })
+                let suspend = Deed::Suspend(heard.chat.clone(), self.named(heard), phrases::desk_cause_left());
+                Ok(Decision { deeds: vec![suspend], ..Decision::default() })
             }
             Said::Returned { anew } => self.returned(heard, *anew).await,
             Said::Moved(to) => Ok(Decision { deeds: vec![Deed::Move(heard.chat.clone(), to.clone())], ..Decision::default() }),
         }
     }
 
-    /// The chat by its number and, where the config writes it so, by its public name.
-    fn names(&self, heard: &Heard) -> Vec<Address> {
-        let named = heard.named.as_ref().and_then(|named| self.plan.as_named(named)).cloned();
-        std::iter::once(heard.chat.clone()).chain(named).collect()
+    /// The addresses that the config writes for this chat, by its number or its public name.
+    fn named(&self, heard: &Heard) -> Vec<Address> {
+        std::iter::once(&heard.chat).chain(&heard.named).flat_map(|chat| self.plan.rooms_named(chat)).collect()
+    }
+
+    /// The names by which just this room may be written.
+    fn names<'a>(heard: &'a Heard) -> impl Iterator<Item = &'a Address> {
+        std::iter::once(&heard.chat).chain(&heard.named)
     }
 
     /// A group that takes the bot in for the first time is told what to do.
     async fn returned(&self, heard: &Heard, anew: bool) -> Result<Decision> {
-        let deeds = self.names(heard).into_iter().map(Deed::Revive).collect();
+        let deeds = vec![Deed::Revive(heard.chat.clone(), self.named(heard))];
         let greets = anew && heard.place == Place::Group && self.followed(heard).await?.is_empty();
         Ok(Decision { deeds, reply: greets.then(|| self.plan.hello()), ..Decision::default() })
     }
@@ -104,7 +108,7 @@ impl FrontDesk {
         }
         let followed = self.followed(heard).await?;
         let reply = if followed.is_empty() { plan.choose() } else { plan.mine(&followed) };
-        Ok(Decision { deeds: vec![Deed::Revive(heard.chat.clone())], reply: Some(reply), ..Decision::default() })
+        Ok(Decision { deeds: vec![Deed::Revive(heard.chat.clone(), Vec::new())], reply: Some(reply), ..Decision::default() })
     }
 
     async fn follow_meant(&self, talk: &dyn Talk, heard: &Heard, said: &str) -> Result<Decision> {
@@ -131,10 +135,10 @@ impl FrontDesk {
         }
         let to = heard.chat.clone();
         let before = self.followed(heard).await?.contains(&feed.slug);
-        let by_config = self.names(heard).into_iter().find(|name| self.plan.named_at(name).contains(&feed.slug));
+        let by_config = Self::names(heard).find_map(|name| self.plan.named_for(name, &feed.slug));
         let deed = match by_config {
-            Some(named) => Deed::Return(named, feed.slug.clone()),
-            None if before => Deed::Revive(to),
+            Some(named) => Deed::Return(named.clone(), feed.slug.clone()),
+            None if before => Deed::Revive(to, Vec::new()),
             None => Deed::Follow(Box::new(subscription(&feed.slug, to)), feed.sources.clone()),
         };
         Ok(Decision { deeds: vec![deed], reply: Some(self.plan.followed(feed, before)), ..Decision::default() })
@@ -157,9 +161,8 @@ impl FrontDesk {
         if feeds.is_empty() {
             return Ok(self.plan.nothing().into());
         }
-        let names = self.names(heard);
         let deed = |feed: &Slug| {
-            let by_config = names.iter().find(|name| self.plan.named_at(name).contains(feed));
+            let by_config = Self::names(heard).find_map(|name| self.plan.named_for(name, feed));
             Deed::Leave(by_config.unwrap_or(&heard.chat).clone(), feed.clone())
         };
         Ok(Decision { deeds: feeds.iter().map(deed).collect(), reply: Some(self.plan.stopped(&feeds)), ..Decision::default() })
@@ -190,9 +193,10 @@ impl FrontDesk {
     async fn followed(&self, heard: &Heard) -> Result<Vec<Slug>> {
         let own = self.store.subscriptions_of(&heard.chat, self.plan.zone).await?;
         let mut feeds: Vec<Slug> = own.into_iter().map(|subscription| subscription.feed).collect();
-        for name in self.names(heard) {
-            let left = self.store.left_by(&name).await?;
-            feeds.extend(self.plan.named_at(&name).into_iter().filter(|feed| !left.contains(feed)));
+        for (to, feed) in Self::names(heard).flat_map(|name| self.plan.named_at(name)) {
+            if !self.store.left_by(to).await?.contains(feed) {
+                feeds.push(feed.clone());
+            }
         }
         feeds.sort_unstable();
         feeds.dedup();
@@ -212,7 +216,7 @@ impl FrontDesk {
     }
 
     async fn search(&self, heard: &Heard, question: &str) -> Result<Decision> {
-        if Words::parse(question).is_empty() {
+        if !question.chars().any(char::is_alphanumeric) {
             return Ok(Plan::plain(phrases::desk_search_what(self.plan.language)).into());
         }
         let found = self.look(heard, question).await?;

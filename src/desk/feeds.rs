@@ -78,17 +78,24 @@ impl Plan {
         found
     }
 
-    /// Feeds that the config sends to this chat.
-    pub(super) fn named_at(&self, chat: &Address) -> Vec<Slug> {
-        self.named.iter().filter(|(to, _)| is_same(to, chat)).map(|(_, feed)| feed.clone()).collect()
+    /// What the config sends to this chat, with the address as it writes it.
+    pub(super) fn named_at<'a>(&'a self, chat: &'a Address) -> impl Iterator<Item = &'a (Address, Slug)> {
+        self.named.iter().filter(move |(to, _)| is_same(to, chat))
     }
 
-    /// Public names of chats are alike whatever their case: as the config writes it.
-    pub(super) fn as_named(&self, chat: &Address) -> Option<&Address> {
-        self.named.iter().map(|(to, _)| to).find(|to| is_same(to, chat))
+    /// The address by which the config sends a feed to this chat.
+    pub(super) fn named_for(&self, chat: &Address, feed: &Slug) -> Option<&Address> {
+        self.named.iter().find(|(to, of)| of == feed && is_same(to, chat)).map(|(to, _)| to)
+    }
+
+    /// The addresses that the config writes for a chat, its topics among them.
+    pub(super) fn rooms_named(&self, chat: &Address) -> Vec<Address> {
+        let whole = |to: &Address| Address::new(to.channel(), to.chat().split('/').next().unwrap_or_default());
+        self.named.iter().map(|(to, _)| to).filter(|to| is_same(to, chat) || is_same(&whole(to), chat)).cloned().collect()
     }
 }
 
+/// Public names of chats are alike whatever their case.
 fn is_same(one: &Address, other: &Address) -> bool {
     one.channel() == other.channel() && one.chat().eq_ignore_ascii_case(other.chat())
 }

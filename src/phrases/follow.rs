@@ -97,6 +97,7 @@ pub const fn follow_home_screen() -> Said {
 pub fn follow_way(kind: &str) -> Said {
     match kind {
         "telegram" => Said::new("Telegram", "Telegram"),
+        "telegram-bot" => Said::new("Telegram (nhắn riêng)", "Telegram (in private)"),
         "zalo-bot" | "zalo-oa" => Said::new("Zalo", "Zalo"),
         "email" => Said::new("Thư điện tử", "E-mail"),
         "facebook-page" => Said::new("Facebook", "Facebook"),
@@ -113,6 +114,10 @@ pub fn follow_way(kind: &str) -> Said {
 #[must_use]
 pub fn follow_way_how(kind: &str) -> Said {
     match kind {
+        "telegram-bot" => Said::new(
+            "Máy đã có Telegram: bấm nút (hoặc quét mã), rồi bấm “Bắt đầu”. Sau đó nhắn gì cho bot cũng được: tìm tin, xem tin mới, thôi nhận.",
+            "With Telegram on your phone: press the button or scan the code, then press “Start”. Then write to the bot as you like: search, newest, stop.",
+        ),
         "telegram" => Said::new(
             "Máy đã có Telegram: bấm nút (hoặc quét mã), rồi bấm “Tham gia” ở cuối màn hình.",
             "With Telegram on your phone: press the button or scan the code, then press “Join”.",

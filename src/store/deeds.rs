@@ -22,10 +22,10 @@ pub enum Deed {
     Return(Address, Slug),
     /// An address leaves a feed.
     Leave(Address, Slug),
-    /// A chat, with all its topics, refuses messages, and why.
-    Suspend(Address, String),
-    /// It takes them again.
-    Revive(Address),
+    /// A chat, with all its topics and the addresses that the config writes for it, refuses messages, and why.
+    Suspend(Address, Vec<Address>, String),
+    /// They take them again.
+    Revive(Address, Vec<Address>),
     /// It has another name.
     Move(Address, Address),
 }
@@ -39,15 +39,15 @@ impl Store {
                 revive(tx, to).await
             }
             Deed::Leave(to, feed) => leave_in(tx, to, feed, now).await.map(drop),
-            Deed::Suspend(chat, cause) => {
-                for to in rooms(tx, chat).await? {
-                    suspend(tx, &to, cause, now).await?;
+            Deed::Suspend(chat, named, cause) => {
+                for to in rooms(tx, chat).await?.iter().chain(named) {
+                    suspend(tx, to, cause, now).await?;
                 }
                 Ok(())
             }
-            Deed::Revive(chat) => {
-                for to in rooms(tx, chat).await? {
-                    revive(tx, &to).await?;
+            Deed::Revive(chat, named) => {
+                for to in rooms(tx, chat).await?.iter().chain(named) {
+                    revive(tx, to).await?;
                 }
                 Ok(())
             }

@@ -96,6 +96,19 @@ impl House {
         tokio::task::spawn_blocking(move || process.shutdown_timeout(Duration::from_secs(10))).await.unwrap();
     }
 
+    /// A daemon that is killed while something hangs.
+    pub(crate) async fn run_killed(&self, hanging: impl Future<Output = ()>) {
+        let (config, clock) = (self.config(), self.clock());
+        let process = tokio::runtime::Runtime::new().unwrap();
+        process.spawn(async move {
+            let app = App::new(config, clock, Redactor::default(), Arc::new(|_: &loaphuong::watch::Round| {})).await.unwrap();
+            let (_reload, rung) = tokio::sync::mpsc::channel(1);
+            app.run(CancellationToken::new(), rung, |_| {}).await.unwrap();
+        });
+        hanging.await;
+        tokio::task::spawn_blocking(move || process.shutdown_timeout(Duration::from_secs(10))).await.unwrap();
+    }
+
     /// The store, as another command sees it.
     pub(crate) async fn store(&self) -> Store {
         let config = self.config();

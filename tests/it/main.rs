@@ -13,6 +13,7 @@ mod adding;
 mod admin;
 mod bad_addresses;
 mod bad_admin;
+mod bad_desk;
 mod bad_inputs;
 mod bad_telegram;
 mod bad_webhook;

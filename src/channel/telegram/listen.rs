@@ -98,9 +98,7 @@ impl Telegram {
                 Ok(None) => sleep(LOOK).await,
                 Ok(Some(count)) => {
                     self.hears(desk, &mut run).await;
-                    if count == 0 {
-                        sleep(LEAST.saturating_sub(began.elapsed())).await;
-                    }
+                    sleep(pause(count, began.elapsed())).await;
                 }
                 Err(trouble) => sleep(self.troubled(desk, &mut run, trouble).await).await,
             }
@@ -109,11 +107,11 @@ impl Telegram {
 
     /// One look at what was said; `None` where another process has the bot.
     async fn turn(&self, desk: &dyn Desk, keep: &dyn Keep, holder: &str, run: &mut Run) -> Result<Option<usize>, Trouble> {
+        let me = self.know_me(keep).await?;
         let now = (self.clock())();
         if !keep.lease(&self.account(), holder, now, now + LEASE).await.map_err(Trouble::Store)? {
             return Ok(None);
         }
-        let me = self.know_me(keep).await?;
         let ask = Updates::new(run.offset, if run.singly { 1 } else { MANY }, WAIT);
         let told = timeout(PATIENCE, self.ears.call::<_, Vec<Value>>(&ask)).await;
         let updates = match told.unwrap_or_else(|_| Err(Fault::None(super::http::Fault::Lost(phrases::send_timed_out())))) {
@@ -242,6 +240,11 @@ impl Telegram {
     }
 }
 
+/// Who answers at once with nothing, however long it was to wait, is not asked all the time.
+const fn pause(count: usize, took: Duration) -> Duration {
+    if count == 0 { LEAST.saturating_sub(took) } else { Duration::ZERO }
+}
+
 /// How long a fault rests, where it says so or is hopeless.
 fn rest_of(fault: &Fault) -> Option<Duration> {
     match fault {
@@ -257,4 +260,24 @@ const fn hopeless(code: u16) -> Option<Duration> {
 
 fn told(fault: &Fault) -> String {
     super::refusal::verdict(fault, &crate::subscription::Address::new("", "")).cause()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_endpoint_that_does_not_wait_is_asked_once_a_second() {
+        assert_eq!(pause(0, Duration::ZERO), LEAST);
+        assert_eq!(pause(0, Duration::from_secs(20)), Duration::ZERO);
+        assert_eq!(pause(3, Duration::ZERO), Duration::ZERO, "what people say is heard at once");
+    }
+
+    #[test]
+    fn a_server_without_updates_is_asked_every_few_minutes() {
+        let strange = |status| Fault::Strange { status, retry_after: None };
+        assert_eq!((rest_of(&strange(404)), rest_of(&strange(502))), (Some(HOPELESS), None));
+        let endless = Fault::Strange { status: 429, retry_after: Some(Duration::from_secs(86_400)) };
+        assert_eq!(rest_of(&endless), Some(HOPELESS));
+    }
 }

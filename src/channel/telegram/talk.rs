@@ -141,6 +141,10 @@ impl Talk for Telegram {
         self.notice(query, words).await;
     }
 
+    fn way(&self) -> &'static str {
+        "telegram-bot"
+    }
+
     fn door(&self, payload: &str) -> Option<Url> {
         let me = self.ear.me()?;
         let mut url = Url::parse("https://t.me").ok()?;

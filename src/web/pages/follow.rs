@@ -9,7 +9,7 @@ use url::Url;
 
 use super::code::Code;
 use super::{Frame, feed, html, not_found, scripted};
-use crate::config::Invite;
+use crate::desk;
 use crate::feed::{FORMATS, Format};
 use crate::phrases;
 use crate::publish::FeedPlan;
@@ -20,7 +20,7 @@ const LISTED: usize = 40;
 /// Ways with a code of their own, so that the page stays light.
 const WAYS: usize = 6;
 /// What most people here have on their phones comes first.
-const ORDER: &[&str] = &["zalo-oa", "zalo-bot", "telegram", "facebook-page", "email"];
+const ORDER: &[&str] = &["zalo-oa", "zalo-bot", "telegram-bot", "telegram", "facebook-page", "email"];
 
 #[derive(Template)]
 #[template(path = "follow.html")]
@@ -30,7 +30,7 @@ struct Follow<'a> {
     formats: &'static [Format],
     /// Whether browsers can subscribe.
     browsers: bool,
-    ways: Vec<Way<'a>>,
+    ways: Vec<Way>,
     address: Url,
     code: Code,
 }
@@ -43,9 +43,9 @@ struct Choose<'a> {
 }
 
 /// One way to follow.
-struct Way<'a> {
+struct Way {
     kind: &'static str,
-    url: &'a Url,
+    url: Url,
     code: Code,
 }
 
@@ -70,7 +70,7 @@ pub(super) async fn follow(State(web): State<Arc<Web>>, Path(name): Path<String>
     let title = phrases::follow_title(&feed.title).in_language(site.language).to_owned();
     let frame = Frame::new(&site, title, format!("theo-doi/{name}"));
     let code = coded(&frame, &address);
-    let ways = ways(&frame, &site.invites, feed);
+    let ways = ways(&frame, &site, feed);
     let page = Follow { frame, feed, formats: FORMATS, browsers, ways, address, code };
     if browsers { scripted(&site, &page) } else { html(&site, &page) }
 }
@@ -84,15 +84,18 @@ pub(super) fn coded(frame: &Frame<'_>, address: &Url) -> Code {
     Code::new(address.as_str(), frame.one(phrases::follow_code(address.as_str())))
 }
 
-fn ways<'a>(frame: &Frame<'_>, invites: &'a [Invite], feed: &FeedPlan) -> Vec<Way<'a>> {
-    let mut found: Vec<&Invite> = Vec::new();
-    for invite in invites.iter().filter(|invite| invite.feed == feed.slug) {
-        if found.iter().all(|known| known.url != invite.url) {
-            found.push(invite);
+fn ways(frame: &Frame<'_>, site: &Site, feed: &FeedPlan) -> Vec<Way> {
+    let talks = site.lines.iter().filter_map(|line| line.channel.talk());
+    // A topic has a feed of its own, and the desk sends nobody what is in it.
+    let doors = talks.filter(|_| feed.filter.is_none()).filter_map(|talk| Some((talk.way(), talk.door(&desk::name(&feed.slug))?)));
+    let invites = site.invites.iter().filter(|invite| invite.feed == feed.slug).map(|invite| (invite.kind, invite.url.clone()));
+    let mut found: Vec<(&'static str, Url)> = Vec::new();
+    for way in doors.chain(invites) {
+        if found.iter().all(|known| known.1 != way.1) {
+            found.push(way);
         }
     }
-    let rank = |invite: &&Invite| ORDER.iter().position(|kind| *kind == invite.kind).unwrap_or(ORDER.len());
+    let rank = |way: &(&'static str, Url)| ORDER.iter().position(|kind| *kind == way.0).unwrap_or(ORDER.len());
     found.sort_by_key(rank);
-    let way = |invite: &'a Invite| Way { kind: invite.kind, url: &invite.url, code: coded(frame, &invite.url) };
-    found.into_iter().take(WAYS).map(way).collect()
+    found.into_iter().take(WAYS).map(|(kind, url)| Way { kind, code: coded(frame, &url), url }).collect()
 }

@@ -210,6 +210,11 @@ impl FakeTelegram {
         self.state().updates.waiting()
     }
 
+    /// How often one poller ended another.
+    pub(crate) fn poll_conflicts(&self) -> usize {
+        self.state().updates.conflicts
+    }
+
     /// The webhook, if one is set.
     pub(crate) fn webhook(&self) -> Option<Webhook> {
         self.state().updates.webhook.clone()

@@ -257,6 +257,11 @@ impl FakeTelegram {
         id
     }
 
+    /// The id of a press that waits for its answer, for an update that a test writes itself.
+    pub(crate) fn callback(&self) -> String {
+        self.state().updates.add_callback()
+    }
+
     /// The bot's own standing changes: `member`, `kicked`, `left`, `administrator`.
     pub(crate) fn membership(&self, chat: i64, user: i64, from: &str, to: &str) -> i64 {
         self.update(chat, |chat| ("my_chat_member", telegram_updates::membership(chat, user, from, to)))

@@ -18,6 +18,8 @@ pub(super) struct Updates {
     /// Grows with every getUpdates: a waiting one sees that it is not the only one.
     poller: u64,
     allowed: Vec<String>,
+    /// How often one poller ended another.
+    pub(super) conflicts: usize,
     pub(super) webhook: Option<Webhook>,
     callbacks: BTreeSet<String>,
     pub(super) answered: Vec<(String, String)>,
@@ -122,6 +124,7 @@ fn allow(state: &mut State, params: &Params) -> Result<(), Refused> {
 
 fn look(state: &mut State, params: &Params, me: u64) -> Option<Outcome> {
     if state.updates.poller != me {
+        state.updates.conflicts += 1;
         let text = "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running";
         return Some(Err(refused(409, text)));
     }
