@@ -1,7 +1,5 @@
 //! Bad inputs that people and platforms send to a bot, each by its id.
 
-use std::time::Duration;
-
 use chrono::TimeDelta;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
@@ -198,8 +196,7 @@ async fn tg_043_another_poller_is_told_to_the_admin_once_it_lasts() {
     let daemon = Daemon::start(&town.house).await;
     town.telegram.wait_until("the first refusal", |t| !t.requests_of("getupdates").is_empty()).await;
     let store = town.house.store().await;
-    let noted = async || !sqlx_incidents(&store).await.is_empty();
-    while !noted().await {
+    while incidents(&store).await.is_empty() {
         tokio::task::yield_now().await;
     }
     assert!(town.telegram.texts_in(ADMIN).is_empty(), "five minutes are waited");
@@ -210,7 +207,7 @@ async fn tg_043_another_poller_is_told_to_the_admin_once_it_lasts() {
     daemon.end().await;
 }
 
-async fn sqlx_incidents(store: &loaphuong::store::Store) -> Vec<loaphuong::incident::Incident> {
+async fn incidents(store: &loaphuong::store::Store) -> Vec<loaphuong::incident::Incident> {
     let subject = loaphuong::incident::Subject { key: "channel:bot".into(), title: String::new(), url: None };
     store.incidents_of(&subject).await.unwrap()
 }
@@ -283,13 +280,32 @@ async fn tg_046_what_is_pushed_twice_is_answered_once_and_telegram_is_no_reader(
 }
 
 #[tokio::test]
-async fn a_webhook_of_ours_is_ended_when_polling_begins_and_of_others_is_told() {
+async fn a_webhook_of_ours_is_ended_when_polling_begins() {
     let (town, daemon, _) = pushed_to().await;
     daemon.end().await;
     let text = town.house.read("config.toml").replace("listen = \"webhook\"", "");
     town.house.write("config.toml", &text);
     let daemon = Daemon::start(&town.house).await;
     town.telegram.wait_until("our webhook ended", |t| t.webhook().is_none()).await;
-    tokio::time::timeout(Duration::from_secs(30), town.ask(AN, AN, "/start")).await.unwrap();
+    town.ask(AN, AN, "/start").await;
+    daemon.end().await;
+}
+
+#[tokio::test]
+async fn a_webhook_of_others_is_left_alone_and_told() {
+    let town = town_under("[admin]\nto = \"bot:77\"", "").await;
+    town.telegram.private(ADMIN);
+    let set = format!("{}/bot{}/setWebhook?url=https://khac.example/x", town.telegram.url(), town.telegram.token());
+    reqwest::get(set).await.unwrap();
+    let daemon = Daemon::start(&town.house).await;
+    let store = town.house.store().await;
+    while incidents(&store).await.is_empty() {
+        tokio::task::yield_now().await;
+    }
+    town.house.pass(TimeDelta::minutes(6));
+    town.answered(ADMIN, 1).await;
+    let told = town.telegram.texts_in(ADMIN).remove(0);
+    assert!(told.contains("khac.example"), "{told}");
+    assert!(town.telegram.webhook().is_some());
     daemon.end().await;
 }

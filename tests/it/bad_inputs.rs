@@ -1,4 +1,4 @@
-//! Which test proves which bad input of sites: an id that nobody proves is a fault.
+//! Which test proves which bad input of sites and of Telegram: an id that nobody proves is a fault.
 
 use std::path::Path;
 
@@ -13,6 +13,8 @@ const PAGES: &str = "tests/it/bad_pages.rs";
 const CHANGE: &str = "tests/it/change.rs";
 const GUARD: &str = "src/fetch/guard/tests.rs";
 const CLIENT: &str = "src/fetch/client.rs";
+const TELEGRAM: &str = "tests/it/bad_telegram.rs";
+const DESK: &str = "tests/it/bad_desk.rs";
 const MANNERS: &str = "src/fetch/tests/manners.rs";
 
 const PROVEN: &[Proof] = &[
@@ -74,6 +76,28 @@ const PROVEN: &[Proof] = &[
     ("date", 1, 22, PAGES, "dates_are_read_by_day_first_or_not_at_all"),
     ("enc", 1, 11, PAGES, "bytes_become_letters_or_none"),
     ("enc", 12, 21, PAGES, "letters_are_written_in_one_way"),
+    ("tg", 1, 8, TELEGRAM, "what_is_sent"),
+    ("tg", 9, 9, TELEGRAM, "tg_009_a_wait_of_twelve_hours_is_kept_and_holds_up_nobody_else"),
+    ("tg", 10, 12, TELEGRAM, "what_is_answered"),
+    ("tg", 13, 13, "tests/it/flow.rs", "a_group_that_became_a_supergroup_is_followed"),
+    ("tg", 14, 21, TELEGRAM, "what_is_answered"),
+    ("tg", 22, 22, TELEGRAM, "tg_022_a_clock_that_is_set_back_a_day_repeats_and_delays_nothing"),
+    ("tg", 23, 23, TELEGRAM, "what_is_answered"),
+    ("tg", 24, 25, DESK, "tg_024_and_025_odd_updates_are_passed_by_and_the_next_is_heard"),
+    ("tg", 26, 26, DESK, "tg_026_an_update_that_comes_twice_is_answered_once"),
+    ("tg", 27, 28, DESK, "tg_027_and_028_numbers_that_jump_back_are_heard"),
+    ("tg", 29, 30, DESK, "tg_029_to_035_whatever_is_written_is_words"),
+    ("tg", 31, 31, DESK, "tg_031_041_042_and_047_what_is_not_meant_for_us_is_not_heard"),
+    ("tg", 32, 35, DESK, "tg_029_to_035_whatever_is_written_is_words"),
+    ("tg", 36, 37, DESK, "tg_036_and_037_a_press_can_do_no_more_than_its_sender"),
+    ("tg", 38, 38, DESK, "tg_038_who_writes_a_hundred_times_is_answered_once_a_second_and_others_at_once"),
+    ("tg", 39, 40, DESK, "tg_039_and_040_only_who_decides_for_a_group_changes_what_it_gets"),
+    ("tg", 41, 42, DESK, "tg_031_041_042_and_047_what_is_not_meant_for_us_is_not_heard"),
+    ("tg", 43, 43, DESK, "tg_043_another_poller_is_told_to_the_admin_once_it_lasts"),
+    ("tg", 44, 44, DESK, "tg_044_only_telegram_may_push"),
+    ("tg", 45, 45, DESK, "tg_045_what_is_pushed_is_at_most_a_mebibyte"),
+    ("tg", 46, 46, DESK, "tg_046_what_is_pushed_twice_is_answered_once_and_telegram_is_no_reader"),
+    ("tg", 47, 47, DESK, "tg_031_041_042_and_047_what_is_not_meant_for_us_is_not_heard"),
 ];
 
 #[test]
@@ -85,7 +109,7 @@ fn every_proof_is_a_test() {
 }
 
 #[test]
-fn every_bad_input_of_sites_is_proven() {
+fn every_bad_input_of_sites_and_telegram_is_proven() {
     let Some(shared) = std::env::var_os("LOAPHUONG_TEST_SHARED") else {
         eprintln!("skipped: LOAPHUONG_TEST_SHARED is not set");
         return;

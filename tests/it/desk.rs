@@ -314,3 +314,30 @@ async fn the_page_to_follow_leads_to_the_bot() {
     assert!(page.contains("https://t.me/loaphuong_bot?start=hoa-gao"), "{page}");
     daemon.end().await;
 }
+
+#[tokio::test]
+async fn an_answer_waits_while_news_is_on_its_way_to_the_same_chat() {
+    let town = town("").await;
+    let daemon = Daemon::start(&town.house).await;
+    town.ask(AN, AN, "/start").await;
+    daemon.end().await;
+    town.portal.publish(water_cut(1));
+    town.house.pass(TimeDelta::hours(1));
+    let gate = Gate::new();
+    town.telegram.fail_next_in(AN, Fault::Hold(gate.clone()));
+    let daemon = Daemon::start(&town.house).await;
+    let asked = |t: &FakeTelegram| t.requests_of("sendmessage").iter().filter(|r| r.params.int("chat_id") == Some(AN)).count();
+    town.telegram.wait_until("the news under way", |t| asked(t) == 2).await;
+    town.telegram.say(AN, AN, "tin mới");
+    town.heard().await;
+    // Another is answered meanwhile, so the one before had its turn.
+    town.ask(BINH, BINH, "giúp").await;
+    assert_eq!(asked(&town.telegram), 2, "nothing goes beside the news");
+    gate.open();
+    town.telegram.wait_until("the news", |t| t.texts_in(AN).len() == 2).await;
+    town.house.pass(TimeDelta::seconds(10));
+    town.answered(AN, 3).await;
+    let texts = town.telegram.texts_in(AN);
+    assert!(texts[1].contains("Tạm ngừng cấp nước") && texts[2].starts_with("Tin mới nhất"), "{texts:?}");
+    daemon.end().await;
+}
