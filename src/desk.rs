@@ -41,6 +41,8 @@ const SEND_LIMIT: Duration = Duration::from_secs(60);
 const LATE: TimeDelta = TimeDelta::minutes(10);
 /// After a failure the next try comes so much later.
 const AGAIN: TimeDelta = TimeDelta::seconds(5);
+/// A turn that comes later than this is not waited for.
+const SOON: TimeDelta = TimeDelta::seconds(2);
 /// An address that has something on its way is asked for again after this.
 const BUSY: TimeDelta = TimeDelta::milliseconds(500);
 /// Answers under way on one channel.
@@ -118,10 +120,10 @@ impl FrontDesk {
     async fn attend(&self, line: &Line, waiting: &Inquiry, stop: &CancellationToken) {
         let outcome = match self.reply_to(line, waiting).await {
             Ok(Some(reply)) => self.speak(line, waiting, &reply, stop).await,
-            Ok(None) => return,
+            Ok(None) => Outcome::Dropped,
             Err(error) => {
                 tracing::error!(channel = line.name, error = format!("{error:#}"), "{}", phrases::log_unanswered());
-                Outcome::Later((self.clock)() + AGAIN)
+                put_off(waiting, (self.clock)(), AGAIN)
             }
         };
         let counted = line.per_month().map(|_| line.name.as_str());
@@ -151,6 +153,10 @@ impl FrontDesk {
     async fn speak(&self, line: &Line, waiting: &Inquiry, reply: &Reply, stop: &CancellationToken) -> Outcome {
         let now = (self.clock)();
         let Some(talk) = line.channel.talk().filter(|_| now - waiting.at < LATE) else { return Outcome::Dropped };
+        let wait = line.ready(waiting.to.chat(), now) - now;
+        if wait > SOON {
+            return put_off(waiting, now, wait);
+        }
         match self.store.hold_address(waiting, now, LEASE).await {
             Ok(true) => {}
             Ok(false) => return Outcome::Later(now + BUSY),
@@ -190,15 +196,20 @@ fn outcome(line: &Line, waiting: &Inquiry, sent: Result<Sent, SendError>, now: D
             if after.is_some() {
                 line.hold(waiting.to.chat(), now + wait, now);
             }
-            Outcome::Later(now + wait.max(AGAIN))
+            put_off(waiting, now, wait.max(AGAIN))
         }
-        Err(SendError::Down { .. }) => Outcome::Later(now + AGAIN * 3),
+        Err(SendError::Down { .. }) => put_off(waiting, now, AGAIN * 3),
         Err(SendError::InDoubt { .. }) => Outcome::Dropped,
         Err(error @ (SendError::Gone { .. } | SendError::Ended { .. } | SendError::Moved { .. } | SendError::Refused { .. })) => {
             tracing::info!(channel = line.name, to = line.shown(waiting.to.chat()), cause = error.cause(), "{}", phrases::log_unanswered());
             Outcome::Dropped
         }
     }
+}
+
+/// Later, unless that is too late.
+fn put_off(waiting: &Inquiry, now: DateTime<Utc>, wait: TimeDelta) -> Outcome {
+    if now + wait - waiting.at < LATE { Outcome::Later(now + wait) } else { Outcome::Dropped }
 }
 
 #[async_trait]

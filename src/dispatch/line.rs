@@ -221,6 +221,11 @@ impl Line {
         }
     }
 
+    /// When a message to this chat may leave.
+    pub(crate) fn ready(&self, chat: &str, now: DateTime<Utc>) -> DateTime<Utc> {
+        self.buckets().ready(chat, now)
+    }
+
     /// Nothing to this chat before `until`, because the platform said so.
     pub(crate) fn hold(&self, chat: &str, until: DateTime<Utc>, now: DateTime<Utc>) {
         self.buckets().hold(chat, until, now);

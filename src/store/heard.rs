@@ -49,12 +49,12 @@ pub enum Outcome {
     Dropped,
 }
 
-/// Whose turn it is: the first of each chat.
+/// Whose turn it is: the first of each chat. An answer that was put off holds up nobody's words.
 macro_rules! waiting {
     ($lock:literal) => {
         concat!(
             "SELECT h.seq, h.chat, h.at, h.said, h.reply FROM heard h WHERE h.channel = $1 AND h.state <> 'done' AND h.due <= $2 AND h.leased_until <= $2 \
-             AND NOT EXISTS (SELECT 1 FROM heard e WHERE e.channel = h.channel AND e.chat = h.chat AND e.state <> 'done' AND e.seq < h.seq) \
+             AND NOT EXISTS (SELECT 1 FROM heard e WHERE e.channel = h.channel AND e.chat = h.chat AND e.state <> 'done' AND e.seq < h.seq AND (e.state = 'heard' OR e.leased_until > $2)) \
              ORDER BY h.due, h.seq LIMIT $3",
             $lock
         )
@@ -235,13 +235,65 @@ async fn give_back(tx: &mut Transaction<'static, Any>, waiting: &Inquiry, id: Op
 }
 
 fn waiting(row: &AnyRow, lease: &str) -> Result<Inquiry> {
+    // What another version wrote and this one cannot read is let go.
     let (said, reply): (Option<String>, Option<String>) = (row.try_get("said")?, row.try_get("reply")?);
     Ok(Inquiry {
         seq: row.try_get("seq")?,
-        heard: said.map(|said| wire::heard(&said)).transpose()?,
+        heard: said.and_then(|said| wire::heard(&said).ok()),
         to: super::outbox::address(&row.try_get::<String, _>("chat")?)?,
-        reply: reply.map(|reply| wire::read_reply(&reply)).transpose()?,
+        reply: reply.and_then(|reply| wire::read_reply(&reply).ok()),
         at: at(row.try_get("at")?),
         lease: lease.to_owned(),
     })
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing)]
+mod tests {
+    use super::*;
+    use crate::channel::{Place, Said};
+    use crate::store::Access;
+
+    fn words(id: &str, chat: &str) -> Heard {
+        let said = Said::Words("dừng".into());
+        let chat = Address::new("bot", chat);
+        Heard { id: id.into(), chat, named: None, speaker: "9".into(), place: Place::Private, manages: None, said }
+    }
+
+    #[tokio::test]
+    async fn an_answer_has_the_address_alone_and_is_known_afterwards() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open("sqlite://loa.db", dir.path(), Access::Daemon).await.unwrap_or_else(|e| panic!("{e:?}"));
+        let (now, lease) = (DateTime::UNIX_EPOCH + TimeDelta::days(20_000), TimeDelta::seconds(60));
+        store.hear("bot", &[(words("1", "9"), Some(now)), (words("2", "9"), Some(now)), (words("1", "8"), Some(now))], now).await.unwrap();
+        sqlx::query("INSERT INTO addresses (address, channel) VALUES ('bot:9', 'bot')").execute(&store.write).await.unwrap();
+        let first = store.claim_heard("bot", now, lease, 9).await.unwrap();
+        assert_eq!(first.iter().map(|one| one.to.chat()).collect::<Vec<_>>(), ["9"], "one of a chat, and each name once");
+        assert!(store.hold_address(&first[0], now, lease).await.unwrap());
+        let other = Inquiry { lease: "another".into(), ..first[0].clone() };
+        assert!(!store.hold_address(&other, now, lease).await.unwrap());
+        assert!(store.conclude_heard(&first[0], &[], Some(&Reply::default()), now).await.unwrap());
+        assert!(!store.conclude_heard(&first[0], &[], None, now).await.unwrap(), "done once");
+        store.settle_heard(&first[0], &Outcome::Sent(Some("42".into())), None, now).await.unwrap();
+        assert!(store.hold_address(&other, now, lease).await.unwrap(), "it was given back");
+        let replied: Option<String> = sqlx::query_scalar("SELECT replied FROM addresses").fetch_one(&store.read).await.unwrap();
+        assert_eq!(replied.as_deref(), Some("42"));
+        let left: Option<String> =
+            sqlx::query_scalar("SELECT said || chat FROM heard WHERE id = '1'").fetch_one(&store.read).await.unwrap();
+        assert_eq!(left, None, "no words are left");
+        assert_eq!(store.claim_heard("bot", now, lease, 9).await.unwrap().len(), 1);
+    }
+
+    #[tokio::test]
+    async fn an_answer_that_is_put_off_holds_up_no_words() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open("sqlite://loa.db", dir.path(), Access::Daemon).await.unwrap_or_else(|e| panic!("{e:?}"));
+        let (now, lease) = (DateTime::UNIX_EPOCH + TimeDelta::days(20_000), TimeDelta::seconds(60));
+        store.hear("bot", &[(words("1", "9"), Some(now)), (words("2", "9"), Some(now))], now).await.unwrap();
+        let first = store.claim_heard("bot", now, lease, 9).await.unwrap().remove(0);
+        store.conclude_heard(&first, &[], Some(&Reply::default()), now).await.unwrap();
+        store.settle_heard(&first, &Outcome::Later(now + TimeDelta::minutes(5)), None, now).await.unwrap();
+        let next = store.claim_heard("bot", now, lease, 9).await.unwrap();
+        assert_eq!(next.iter().filter_map(|one| one.heard.as_ref()).map(|heard| heard.id.as_str()).collect::<Vec<_>>(), ["2"]);
+    }
 }
