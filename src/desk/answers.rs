@@ -49,7 +49,7 @@ impl FrontDesk {
     }
 
     /// The names by which just this room may be written.
-    fn names<'a>(heard: &'a Heard) -> impl Iterator<Item = &'a Address> {
+    fn names(heard: &Heard) -> impl Iterator<Item = &Address> {
         std::iter::once(&heard.chat).chain(&heard.named)
     }
 
