@@ -155,6 +155,23 @@ impl Subscription {
     /// The most that [`Subscription::burst`] can be.
     pub const MOST_BURST: usize = 100;
 
+    /// As people make it themselves: all of a feed, at once.
+    #[must_use]
+    pub fn simple(feed: Slug, to: Address) -> Self {
+        Self {
+            feed,
+            to,
+            welcome: 0,
+            schedule: None,
+            digest: false,
+            quiet: None,
+            filter: Filter::default(),
+            silent: false,
+            fallback: None,
+            burst: Self::BURST,
+        }
+    }
+
     /// When something that arrives now is to be sent.
     #[must_use]
     pub fn due(&self, now: DateTime<Utc>) -> DateTime<Utc> {

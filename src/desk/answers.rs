@@ -11,7 +11,7 @@ use crate::channel::{Heard, Place, Reply, Said, SendError, Talk};
 use crate::entry::Slug;
 use crate::phrases;
 use crate::store::{Deed, Found, Query, Search, Words};
-use crate::subscription::{Address, Filter, Subscription};
+use crate::subscription::{Address, Subscription};
 
 /// What comes of something that was said.
 #[derive(Debug, Default)]
@@ -139,7 +139,7 @@ impl FrontDesk {
         let deed = match by_config {
             Some(named) => Deed::Return(named.clone(), feed.slug.clone()),
             None if before => Deed::Revive(to, Vec::new()),
-            None => Deed::Follow(Box::new(subscription(&feed.slug, to)), feed.sources.clone()),
+            None => Deed::Follow(Box::new(Subscription::simple(feed.slug.clone(), to)), feed.sources.clone()),
         };
         Ok(Decision { deeds: vec![deed], reply: Some(self.plan.followed(feed, before)), ..Decision::default() })
     }
@@ -276,20 +276,5 @@ impl FrontDesk {
         sources.sort_unstable();
         sources.dedup();
         sources
-    }
-}
-
-fn subscription(feed: &Slug, to: Address) -> Subscription {
-    Subscription {
-        feed: feed.clone(),
-        to,
-        welcome: 0,
-        schedule: None,
-        digest: false,
-        quiet: None,
-        filter: Filter::default(),
-        silent: false,
-        fallback: None,
-        burst: Subscription::BURST,
     }
 }

@@ -16,7 +16,7 @@ use super::{Web, broken};
 use crate::channel::Browsers;
 use crate::dispatch::Line;
 use crate::entry::Slug;
-use crate::subscription::{Address, Filter, Subscription};
+use crate::subscription::{Address, Subscription};
 
 /// What a browser posts is shorter.
 pub(super) const LONGEST: usize = 8 << 10;
@@ -73,18 +73,7 @@ pub(super) async fn subscribe(State(web): State<Arc<Web>>, wish: Result<Json<Wis
 async fn admitted(web: &Web, browsers: &dyn Browsers, channel: &str, written: &str, feed: &Slug, sources: &[Slug]) -> anyhow::Result<()> {
     let now = (web.clock)();
     let name = browsers.admit(written, now).await.map_err(|told| anyhow::anyhow!(told))?;
-    let subscription = Subscription {
-        feed: feed.clone(),
-        to: Address::new(channel, name),
-        welcome: 0,
-        schedule: None,
-        digest: false,
-        quiet: None,
-        filter: Filter::default(),
-        silent: false,
-        fallback: None,
-        burst: Subscription::BURST,
-    };
+    let subscription = Subscription::simple(feed.clone(), Address::new(channel, name));
     web.store.subscribe(&subscription, sources, now).await
 }
 
