@@ -302,7 +302,7 @@ fn entries_of_one_day_are_told_apart_by_their_times_in_atom() {
     feed.items = (0..9)
         .map(|n| {
             let mut item = one.clone();
-            item.entry.guid = Guid::new(&format!("https://thoquan.example.vn/tin/{n}"));
+            item.entry.guid = Guid::new(format!("https://thoquan.example.vn/tin/{n}"));
             item
         })
         .collect();

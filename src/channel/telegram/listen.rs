@@ -119,11 +119,12 @@ impl Telegram {
             Err(fault) => return Err(self.unheard(run, fault).await),
         };
         // What Telegram was told is confirmed by now, and it may begin to count anywhere.
-        run.offset = None;
+        let asked = run.offset.take();
         self.take(desk, &updates, &me).await.map_err(Trouble::Store)?;
         run.offset = updates.iter().filter_map(number).max().map(|last| last + 1);
         run.singly = false;
-        Ok(Some(updates.len()))
+        // A server that tells the same again, whatever was confirmed, has told nothing.
+        Ok(Some(if run.offset == asked { 0 } else { updates.len() }))
     }
 
     /// Hands updates to the desk; they are committed when this returns.
