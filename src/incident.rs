@@ -43,8 +43,12 @@ pub enum Kind {
     Suspended,
     /// The platform lets addresses of a channel wait for long.
     Limited,
+    /// The platform makes a channel rest for moments, so often that it is most of the time.
+    Throttled,
     /// A channel's messages of the month are used up, or those for news are.
     Spent,
+    /// None of them is left and nothing leaves: since when, for the next process.
+    Exhausted,
     /// Deliveries of a channel were given up.
     Dead,
     /// What people say to a channel cannot be heard.
@@ -52,7 +56,7 @@ pub enum Kind {
 }
 
 /// Every kind.
-pub const KINDS: [Kind; 12] = [
+pub const KINDS: [Kind; 14] = [
     Kind::Failing,
     Kind::Relaunch,
     Kind::Healed,
@@ -62,7 +66,9 @@ pub const KINDS: [Kind; 12] = [
     Kind::Down,
     Kind::Suspended,
     Kind::Limited,
+    Kind::Throttled,
     Kind::Spent,
+    Kind::Exhausted,
     Kind::Dead,
     Kind::Deaf,
 ];
@@ -81,7 +87,9 @@ impl Kind {
             Self::Down => "down",
             Self::Suspended => "suspended",
             Self::Limited => "limited",
+            Self::Throttled => "throttled",
             Self::Spent => "spent",
+            Self::Exhausted => "exhausted",
             Self::Dead => "dead",
             Self::Deaf => "deaf",
         }
@@ -98,7 +106,9 @@ impl Kind {
     pub const fn is_trouble(self) -> bool {
         match self {
             Self::Failing | Self::Held | Self::Replaced => true,
-            Self::Down | Self::Suspended | Self::Limited | Self::Spent | Self::Dead | Self::Deaf => true,
+            Self::Down | Self::Suspended | Self::Limited | Self::Throttled | Self::Spent | Self::Exhausted | Self::Dead | Self::Deaf => {
+                true
+            }
             Self::Relaunch | Self::Healed | Self::Moved => false,
         }
     }
@@ -109,7 +119,9 @@ impl Kind {
     pub const fn needs_a_look(self) -> bool {
         match self {
             Self::Failing | Self::Held | Self::Relaunch | Self::Healed | Self::Replaced => true,
-            Self::Down | Self::Suspended | Self::Limited | Self::Spent | Self::Dead | Self::Deaf => true,
+            Self::Down | Self::Suspended | Self::Limited | Self::Throttled | Self::Spent | Self::Exhausted | Self::Dead | Self::Deaf => {
+                true
+            }
             Self::Moved => false,
         }
     }
@@ -129,7 +141,8 @@ impl Kind {
             Self::Down => phrases::incident_down(),
             Self::Suspended => phrases::incident_suspended(),
             Self::Limited => phrases::incident_limited(),
-            Self::Spent => phrases::incident_spent(),
+            Self::Throttled => phrases::incident_throttled(),
+            Self::Spent | Self::Exhausted => phrases::incident_spent(),
             Self::Dead => phrases::incident_dead(),
             Self::Deaf => phrases::incident_deaf(),
         }
@@ -144,7 +157,8 @@ impl Kind {
             Self::Down => phrases::log_channel_up(),
             Self::Suspended => phrases::log_accepts_again(),
             Self::Limited => phrases::incident_over_limited(),
-            Self::Spent => phrases::incident_over_spent(),
+            Self::Throttled => phrases::incident_over_throttled(),
+            Self::Spent | Self::Exhausted => phrases::incident_over_spent(),
             Self::Dead => phrases::incident_over_dead(),
             Self::Deaf => phrases::incident_over_deaf(),
             Self::Replaced => phrases::incident_over_replaced(),
@@ -317,7 +331,7 @@ pub fn over(open: &[Incident], now: DateTime<Utc>) -> Vec<(Change, Option<Word>)
     let ends = |i: &&Incident| match i.kind {
         Kind::Replaced | Kind::Moved => false,
         Kind::Failing | Kind::Held => true,
-        Kind::Down | Kind::Suspended | Kind::Limited | Kind::Spent | Kind::Dead | Kind::Deaf => true,
+        Kind::Down | Kind::Suspended | Kind::Limited | Kind::Throttled | Kind::Spent | Kind::Exhausted | Kind::Dead | Kind::Deaf => true,
         Kind::Relaunch | Kind::Healed => now - i.since > SHOWN,
     };
     let one = |i: &Incident| {

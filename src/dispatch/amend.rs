@@ -6,6 +6,7 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use super::flight::Ticket;
+use super::line::Pause;
 use super::{Dispatch, LEASE, Line, SEND_LIMIT, Shape};
 use crate::channel::{Edited, Message, Noticed, SendError};
 use crate::correction::{self, Corrections};
@@ -83,18 +84,18 @@ impl Dispatch {
 fn verdict(line: &Line, amend: &Amend, answer: Result<Edited, SendError>, now: DateTime<Utc>) -> Amended {
     let cause = match answer {
         Ok(Edited::Done) => {
-            line.works();
+            line.works(now);
             tracing::debug!(channel = line.name, delivery = amend.delivery, "{}", phrases::log_amended());
             return Amended::Done;
         }
         Ok(Edited::Gone | Edited::Unsupported) => String::new(),
         Err(SendError::Down { after, cause }) => {
-            line.rest(after, &cause, now);
+            line.rest(Pause::Outage, after, &cause, now);
             return Amended::Later { due: now, counts: false };
         }
         Err(SendError::Retry { after, .. }) if amend.attempt < TRIES => {
             if let Some(after) = after {
-                line.buckets().hold(amend.to.chat(), now + outbox::bounded(after), now);
+                line.hold(amend.to.chat(), now + outbox::bounded(after), now);
             }
             return later(amend, after, now);
         }

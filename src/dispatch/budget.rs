@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
+use super::line::Pause;
 use super::{Dispatch, Line};
 use crate::channel::budget::{Allowance, Spent, allowance, begins, spent};
 use crate::phrases;
@@ -36,7 +37,7 @@ impl Dispatch {
                     tracing::warn!(channel = line.name, waiting, %until, "{}", phrases::log_budget_put_off());
                 }
             }
-            Allowance::Nothing(until) => line.rest((until - now).to_std().ok(), &phrases::budget_spent(), now),
+            Allowance::Nothing(until) => line.rest(Pause::Spent, (until - now).to_std().ok(), &phrases::budget_spent(), now),
         }
         Ok(allowance)
     }

@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
+use super::rests::Rests;
 use crate::channel::pace::Buckets;
 use crate::channel::{Channel, Pace};
 use crate::correction::Corrections;
@@ -36,6 +37,7 @@ pub struct Line {
     pub bell: Arc<Notify>,
     buckets: Arc<Mutex<Buckets>>,
     breaker: Mutex<Breaker>,
+    rests: Mutex<Rests>,
     per_month: Option<u32>,
     /// What the last look at the month's budget left.
     left: Mutex<Option<u32>>,
@@ -43,9 +45,20 @@ pub struct Line {
     hasher: RandomState,
 }
 
+/// Why nothing leaves by a channel.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Pause {
+    /// Nothing gets through.
+    #[default]
+    Outage,
+    /// Its messages of the month are used up.
+    Spent,
+}
+
 /// Whether a channel gets through at all.
 #[derive(Debug, Default, Clone)]
 struct Breaker {
+    pause: Pause,
     failures: u32,
     since: Option<DateTime<Utc>>,
     rests_until: Option<DateTime<Utc>>,
@@ -64,6 +77,7 @@ impl Line {
             bell: Arc::default(),
             buckets: Arc::new(Mutex::new(Buckets::new(pace))),
             breaker: Mutex::default(),
+            rests: Mutex::default(),
             per_month: pace.per_month,
             left: Mutex::default(),
             hasher: RandomState::new(),
@@ -104,18 +118,17 @@ impl Line {
         lock(&self.breaker).cause.clone()
     }
 
-    /// Since when nothing gets through, and why; `None` when all is well.
-    #[must_use]
-    pub fn down(&self) -> Option<(DateTime<Utc>, String)> {
+    /// Since when nothing leaves for this reason, and in words; `None` where that is not so.
+    pub(super) fn down(&self, by: Pause) -> Option<(DateTime<Utc>, String)> {
         let breaker = lock(&self.breaker);
-        breaker.since.zip(breaker.cause.clone())
+        breaker.since.zip(breaker.cause.clone()).filter(|_| breaker.pause == by)
     }
 
-    /// Nothing got through since then, as an earlier process noted: it is tried at once.
-    pub(super) fn recall(&self, since: DateTime<Utc>, cause: String) {
+    /// Nothing left since then, as an earlier process noted: it is tried at once.
+    pub(super) fn recall(&self, pause: Pause, since: DateTime<Utc>, cause: String) {
         let mut breaker = lock(&self.breaker);
         if breaker.cause.is_none() {
-            *breaker = Breaker { since: Some(since), cause: Some(cause), ..Breaker::default() };
+            *breaker = Breaker { pause, since: Some(since), cause: Some(cause), ..Breaker::default() };
         }
     }
 
@@ -171,22 +184,37 @@ impl Line {
     /// It has messages left: if that was what kept it down, it is well.
     pub(super) fn refilled(&self) {
         let mut breaker = lock(&self.breaker);
-        if breaker.cause.as_ref().is_some_and(|cause| *cause == phrases::budget_spent()) {
+        if breaker.pause == Pause::Spent {
             *breaker = Breaker::default();
         }
     }
 
     /// Something got through.
-    pub(super) fn works(&self) {
+    pub(super) fn works(&self, now: DateTime<Utc>) {
         let before = std::mem::take(&mut *lock(&self.breaker));
         if before.cause.is_some() {
             tracing::info!(channel = self.name, "{}", phrases::log_channel_up());
         }
+        if let (Pause::Outage, Some(since)) = (before.pause, before.since) {
+            self.rests().note(since, now);
+        }
     }
 
-    /// Nothing gets through: the whole channel rests.
-    pub(super) fn rest(&self, after: Option<Duration>, cause: &str, now: DateTime<Utc>) {
+    /// Nothing to this chat before `until`, because the platform said so; with several chats the
+    /// whole channel rests.
+    pub(crate) fn hold(&self, chat: &str, until: DateTime<Utc>, now: DateTime<Utc>) {
+        let mut buckets = self.buckets();
+        let before = buckets.held_until().map_or(now, |before| before.max(now));
+        buckets.hold(chat, until, now);
+        if let Some(until) = buckets.held_until() {
+            self.rests().note(before, until);
+        }
+    }
+
+    /// Nothing leaves: the whole channel rests.
+    pub(super) fn rest(&self, pause: Pause, after: Option<Duration>, cause: &str, now: DateTime<Utc>) {
         let mut breaker = lock(&self.breaker);
+        breaker.pause = pause;
         // Several sends of one flight fail together; they are one failure.
         if breaker.rests_until.is_none_or(|t| t <= now) {
             breaker.failures += 1;
@@ -226,14 +254,13 @@ impl Line {
         self.buckets().ready(chat, now)
     }
 
-    /// Nothing to this chat before `until`, because the platform said so.
-    pub(crate) fn hold(&self, chat: &str, until: DateTime<Utc>, now: DateTime<Utc>) {
-        self.buckets().hold(chat, until, now);
-    }
-
     /// What incidents of it are about.
     pub(crate) fn subject(&self) -> Subject {
         Subject { key: format!("channel:{}", self.name), title: phrases::channel_called(&self.name), url: None }
+    }
+
+    pub(super) fn rests(&self) -> MutexGuard<'_, Rests> {
+        lock(&self.rests)
     }
 
     pub(super) fn buckets(&self) -> MutexGuard<'_, Buckets> {

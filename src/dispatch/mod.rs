@@ -31,6 +31,7 @@ mod fan_out;
 mod flight;
 mod layouts;
 mod line;
+mod rests;
 mod second;
 mod sober;
 mod trouble;

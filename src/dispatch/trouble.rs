@@ -6,6 +6,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::time::Instant;
 
+use super::line::Pause;
 use super::{Dispatch, Line};
 use crate::channel::budget::Spent;
 use crate::incident::{Change, Incident, Kind, Office, Word, ended, find, lasting};
@@ -39,8 +40,10 @@ impl Dispatch {
     pub(super) async fn recall(&self, line: &Line) {
         match self.store.incidents_of(&line.subject()).await {
             Ok(open) => {
-                if let Some(down) = find(&open, Kind::Down) {
-                    line.recall(down.since, down.after.clone());
+                for (kind, pause) in [(Kind::Down, Pause::Outage), (Kind::Exhausted, Pause::Spent)] {
+                    if let Some(down) = find(&open, kind) {
+                        line.recall(pause, down.since, down.after.clone());
+                    }
                 }
             }
             Err(e) => tracing::error!(channel = line.name, error = format!("{e:#}"), "{}", phrases::log_store_failed()),
@@ -55,9 +58,14 @@ impl Dispatch {
     }
 
     async fn try_note_troubles(&self, line: &Line, noted: &mut Noted, now: DateTime<Utc>) -> anyhow::Result<()> {
-        let of_the_channel = [(Kind::Down, line.down()), (Kind::Suspended, self.refusing(line, now).await?)];
+        let of_the_channel = [
+            (Kind::Down, line.down(Pause::Outage)),
+            (Kind::Exhausted, line.down(Pause::Spent)),
+            (Kind::Suspended, self.refusing(line, now).await?),
+        ];
         let of_its_news = [
             (Kind::Limited, self.waiting(line, now).await?),
+            (Kind::Throttled, self.throttled(line, now).await?),
             (Kind::Spent, self.spent(line, now).await?),
             (Kind::Dead, self.given_up(line).await?),
         ];
@@ -127,18 +135,20 @@ impl Dispatch {
 
 fn told(open: &[Incident], (kind, state): &State, now: DateTime<Utc>) -> Option<(Change, Option<Word>)> {
     match state {
-        Some((since, cause)) => Some(lasting(open, *kind, *since, cause, patience(*kind, cause), now)),
+        Some((since, cause)) => Some(lasting(open, *kind, *since, cause, patience(*kind), now)),
         None => ended(open, *kind),
     }
 }
 
-/// How long it must last before it is told. A channel that is down because its month is used up is
-/// noted for the next process alone: that is told as what it is.
-fn patience(kind: Kind, cause: &str) -> TimeDelta {
-    if kind != Kind::Down {
-        return TimeDelta::zero();
+/// How long it must last before it is told.
+fn patience(kind: Kind) -> TimeDelta {
+    match kind {
+        Kind::Down => LOST,
+        // For the next process alone: it is told as messages that are used up.
+        Kind::Exhausted => TimeDelta::MAX,
+        Kind::Suspended | Kind::Limited | Kind::Throttled | Kind::Spent | Kind::Dead | Kind::Deaf => TimeDelta::zero(),
+        Kind::Failing | Kind::Relaunch | Kind::Healed | Kind::Held | Kind::Moved | Kind::Replaced => TimeDelta::zero(),
     }
-    if cause == phrases::budget_spent() { TimeDelta::MAX } else { LOST }
 }
 
 /// Where the admin hears of a channel's news: by that channel only where there is no other.

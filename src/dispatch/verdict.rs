@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::Line;
+use super::line::Pause;
 use crate::channel::{Doubt, SendError};
 use crate::outbox::{self, DOUBT_REST, LIFETIME, LOST, OnDoubt, Sent, Verdict};
 use crate::phrases;
@@ -24,13 +25,13 @@ pub(super) fn of_send(
     let old = now - since > LIFETIME;
     match sent {
         Ok(sent) => {
-            line.works();
+            line.works(now);
             let ready = Some(line.buckets().ready(batch.to.chat(), now)).filter(|t| *t > now);
             (if more { Verdict::Part(sent) } else { Verdict::Sent(sent) }, Settled { ready, ..Settled::default() })
         }
         Err(SendError::Retry { after, cause }) => {
             if let Some(after) = after {
-                line.buckets().hold(batch.to.chat(), now + outbox::bounded(after), now);
+                line.hold(batch.to.chat(), now + outbox::bounded(after), now);
             }
             let verdict = outbox::retry(covered.first().map_or(1, |d| d.attempt), since, after, now, cause);
             let ready = if let Verdict::Later { due, .. } = &verdict { Some(*due) } else { None };
@@ -40,7 +41,7 @@ pub(super) fn of_send(
         // A channel that is down keeps its queue: news that nobody could send has not been tried.
         Err(SendError::Down { cause, .. }) if old && line.is_given_up() => (Verdict::Dead { cause }, Settled::default()),
         Err(SendError::Down { after, cause }) => {
-            line.rest(after, &cause, now);
+            line.rest(Pause::Outage, after, &cause, now);
             (Verdict::Later { due: since, cause, counts: false }, Settled::default())
         }
         Err(SendError::InDoubt { cause }) => (Verdict::InDoubt { due: now + DOUBT_REST, cause, counts: true }, Settled::default()),
@@ -86,7 +87,7 @@ pub(super) fn of_doubt(line: &Line, batch: &Batch, asked: Result<Doubt, SendErro
         Ok(Doubt::NotDelivered) => again(phrases::doubt_not_arrived()),
         Ok(Doubt::Unknown) => unknown(line.on_doubt, batch, again),
         Err(SendError::Down { after, cause }) => {
-            line.rest(after, &cause, now);
+            line.rest(Pause::Outage, after, &cause, now);
             Verdict::InDoubt { due: now, cause, counts: false }
         }
         Err(SendError::Gone { cause } | SendError::Ended { cause }) => {
@@ -94,7 +95,7 @@ pub(super) fn of_doubt(line: &Line, batch: &Batch, asked: Result<Doubt, SendErro
         }
         // A platform that does not even answer a question is asked by one address at a time.
         Err(SendError::InDoubt { cause }) => {
-            line.rest(None, &cause, now);
+            line.rest(Pause::Outage, None, &cause, now);
             Verdict::InDoubt { due: now + DOUBT_REST, cause, counts: false }
         }
         Err(SendError::Retry { cause, .. }) => Verdict::InDoubt { due: now + DOUBT_REST, cause, counts: false },

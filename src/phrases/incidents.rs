@@ -208,6 +208,29 @@ pub fn incident_over_limited() -> String {
     both("không còn nơi nhận nào phải chờ lâu", "no address has to wait for long any more")
 }
 
+/// A channel rests for moments, and that is most of the time.
+#[must_use]
+pub fn incident_throttled() -> String {
+    both("nền tảng cứ chốc chốc lại bắt kênh ngừng; tin đến chậm", "the platform makes the channel stop again and again; news is late")
+}
+
+/// How long it rested of the last minutes, and what can be done.
+#[must_use]
+pub fn channel_rested(rested: i64, window: i64, channel: &str) -> String {
+    both(
+        &format!(
+            "kênh phải nghỉ {rested} trong {window} phút vừa qua; nếu nhật ký ghi 429 (gửi quá nhanh) thì giảm pace của kênh {channel}"
+        ),
+        &format!("it rested {rested} of the last {window} minutes; if the log says 429 (too many), lower the pace of channel {channel}"),
+    )
+}
+
+/// It goes on without such rests.
+#[must_use]
+pub fn incident_over_throttled() -> String {
+    both("kênh gửi đều trở lại", "the channel sends steadily again")
+}
+
 /// A channel's messages of the month are used up.
 #[must_use]
 pub fn incident_spent() -> String {

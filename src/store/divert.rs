@@ -5,11 +5,13 @@
 use anyhow::{Context, Result};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
+use sqlx::any::AnyRow;
 use sqlx::{Any, Row as _, Transaction};
 
 use super::outbox::address;
 use super::turns::{Whose, reckon};
-use super::{Catalog, Store, ms};
+use super::{Catalog, Store, ms, pieces};
+use crate::subscription::Subscription;
 
 /// Deliveries that one transaction moves.
 const TOGETHER: i64 = 500;
@@ -188,19 +190,40 @@ struct Way {
     fallback: Option<String>,
 }
 
-/// What is owed already follows a second way that the config names only now, or no longer.
-pub(super) async fn follow(tx: &mut Transaction<'static, Any>, store: &Store, catalog: &Catalog) -> Result<()> {
-    let text = store.pick(
-        "UPDATE deliveries SET fallback = j.value ->> 'fallback' FROM json_each($1) j WHERE deliveries.state = 'due' \
-         AND deliveries.address = j.value ->> 'address' AND deliveries.feed = j.value ->> 'feed' AND deliveries.origin IS NULL",
-        "UPDATE deliveries SET fallback = j.fallback FROM json_to_recordset($1::json) AS j(feed TEXT, address TEXT, fallback TEXT) \
-         WHERE deliveries.state = 'due' AND deliveries.address = j.address AND deliveries.feed = j.feed AND deliveries.origin IS NULL",
-    );
-    let ways: Vec<Way> = catalog
-        .subscriptions
-        .iter()
-        .map(|(s, _)| Way { feed: s.feed.to_string(), address: s.to.to_string(), fallback: s.fallback.as_ref().map(ToString::to_string) })
-        .collect();
-    sqlx::query(text).bind(serde_json::to_string(&ways)?).execute(&mut **tx).await.context("store: second ways")?;
-    Ok(())
+/// A delivery that is to go by another second way, or by none.
+#[derive(Serialize)]
+struct Follows {
+    id: i64,
+    fallback: Option<String>,
+}
+
+impl Store {
+    /// What is owed already follows a second way that the config names only now, or no longer.
+    pub(super) async fn follow_second_ways(&self, catalog: &Catalog) -> Result<()> {
+        let found = self.pick(
+            "SELECT d.id, j.value ->> 'fallback' AS fallback FROM json_each($1) j JOIN deliveries d ON d.address = j.value ->> 'address' \
+             WHERE d.state = 'due' AND d.feed = j.value ->> 'feed' AND d.origin IS NULL AND d.fallback IS DISTINCT FROM (j.value ->> 'fallback')",
+            "SELECT d.id, j.fallback FROM json_to_recordset($1::json) AS j(feed TEXT, address TEXT, fallback TEXT) JOIN deliveries d ON d.address = j.address \
+             WHERE d.state = 'due' AND d.feed = j.feed AND d.origin IS NULL AND d.fallback IS DISTINCT FROM j.fallback",
+        );
+        let changed = self.pick(
+            "UPDATE deliveries SET fallback = j.value ->> 'fallback' FROM json_each($1) j WHERE deliveries.id = j.value ->> 'id' AND deliveries.state = 'due'",
+            "UPDATE deliveries SET fallback = j.fallback FROM json_to_recordset($1::json) AS j(id BIGINT, fallback TEXT) \
+             WHERE deliveries.id = j.id AND deliveries.state = 'due'",
+        );
+        let way = |s: &Subscription| Way {
+            feed: s.feed.to_string(),
+            address: s.to.to_string(),
+            fallback: s.fallback.as_ref().map(ToString::to_string),
+        };
+        let ways: Vec<Way> = catalog.subscriptions.iter().map(|(subscription, _)| way(subscription)).collect();
+        let rows = sqlx::query(found).bind(serde_json::to_string(&ways)?).fetch_all(&self.read).await.context("store: second ways")?;
+        let follows = |row: &AnyRow| Ok(Follows { id: row.try_get("id")?, fallback: row.try_get("fallback")? });
+        let all = rows.iter().map(follows).collect::<Result<Vec<_>>>()?;
+        for some in all.chunks(pieces::TOGETHER) {
+            sqlx::query(changed).bind(serde_json::to_string(some)?).execute(&self.write).await.context("store: second ways")?;
+            pieces::breathe().await;
+        }
+        Ok(())
+    }
 }

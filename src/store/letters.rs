@@ -1,18 +1,18 @@
 //! Dead letters: what was given up or is held back, for people to look at.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 
 use anyhow::{Context, Result};
 use chrono::{DateTime, Utc};
+use sqlx::Row;
 use sqlx::any::AnyRow;
-use sqlx::{Any, Row, Transaction};
 
 use super::entries::slug;
 use super::outbox::address;
+use super::pieces::{TOGETHER, breathe};
 use super::turns::{Whose, reckon};
-use super::{Catalog, Store, at, ms};
+use super::{Store, at, ms};
 use crate::entry::Slug;
-use crate::phrases;
 use crate::subscription::Address;
 
 /// A delivery that was given up, or that its address refuses for now.
@@ -49,6 +49,26 @@ pub struct Wanted {
     pub until: Option<DateTime<Utc>>,
 }
 
+const DEAD: &str = "SELECT id FROM deliveries WHERE state = 'dead'";
+const DEAD_OR_HELD: &str = "SELECT id FROM deliveries WHERE state = 'dead' \
+     UNION ALL SELECT d.id FROM addresses a JOIN deliveries d ON d.address = a.address WHERE a.refusals > 0 AND d.state = 'due'";
+
+macro_rules! revive {
+    ($these:literal) => {
+        concat!(
+            "UPDATE deliveries SET state = 'due', due = $1, owed_since = $1, attempt = 0, doubts = 0, lease = NULL, retired = 0 WHERE id ",
+            $these,
+            " AND state IN ('dead', 'due') AND (state = 'dead' \
+             OR EXISTS (SELECT 1 FROM addresses a WHERE a.address = deliveries.address AND a.refusals > 0)) \
+             RETURNING address, (SELECT a.refusals FROM addresses a WHERE a.address = deliveries.address) AS refusals"
+        )
+    };
+}
+const REVIVE: (&str, &str) = (
+    revive!("IN (SELECT value FROM json_each($2))"),
+    revive!("= ANY (ARRAY(SELECT CAST(v AS BIGINT) FROM json_array_elements_text($2::json) v))"),
+);
+
 impl Store {
     /// All dead letters and held deliveries, newest first.
     ///
@@ -82,29 +102,67 @@ impl Store {
     }
 
     /// Makes dead letters due again, and asks refusing addresses again; all of them when `ids` is empty.
-    /// Returns how many.
+    /// Returns how many. Of very many some hundred at a time: where this is cut short, another call
+    /// takes up the rest.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn revive(&self, ids: &[i64], now: DateTime<Utc>) -> Result<u64> {
+        let (mut revived, mut refusing) = (0, BTreeSet::new());
+        for some in self.meant(ids, DEAD_OR_HELD).await?.chunks(TOGETHER) {
+            revived += self.revive_some(some, &mut refusing, now).await?;
+            breathe().await;
+        }
+        // Last, for what is held is known by the refusal of its address.
+        let refusing: Vec<String> = refusing.into_iter().collect();
+        for some in refusing.chunks(TOGETHER) {
+            self.ask_again(some).await?;
+            breathe().await;
+        }
+        Ok(revived)
+    }
+
+    /// Makes some due again, and notes which of their addresses refuse.
+    async fn revive_some(&self, ids: &[i64], refusing: &mut BTreeSet<String>, now: DateTime<Utc>) -> Result<u64> {
         let mut tx = self.begin().await?;
-        let text = self.pick(
-            "UPDATE deliveries SET state = 'due', due = $1, owed_since = $1, attempt = 0, doubts = 0, lease = NULL, retired = 0 \
-             WHERE (state = 'dead' OR (state = 'due' AND address IN (SELECT address FROM addresses WHERE refusals > 0))) \
-             AND ($2 = '[]' OR id IN (SELECT value FROM json_each($2)))",
-            "UPDATE deliveries SET state = 'due', due = $1, owed_since = $1, attempt = 0, doubts = 0, lease = NULL, retired = 0 \
-             WHERE (state = 'dead' OR (state = 'due' AND address IN (SELECT address FROM addresses WHERE refusals > 0))) \
-             AND ($2 = '[]' OR id IN (SELECT CAST(v AS BIGINT) FROM json_array_elements_text($2::json) v))",
-        );
-        let done = sqlx::query(text).bind(ms(now)).bind(serde_json::to_string(ids)?).execute(&mut *tx).await.context("store: revive")?;
-        sqlx::query("UPDATE addresses SET ready = 0, refusals = 0, cause = NULL WHERE refusals > 0 AND address IN (SELECT address FROM deliveries WHERE state = 'due' AND owed_since = $1)")
+        let rows = sqlx::query(self.pick(REVIVE.0, REVIVE.1))
             .bind(ms(now))
-            .execute(&mut *tx)
+            .bind(serde_json::to_string(ids)?)
+            .fetch_all(&mut *tx)
             .await
             .context("store: revive")?;
-        reckon(&mut tx, Whose::OwedSince(ms(now))).await?;
+        let mut touched: Vec<String> = Vec::with_capacity(rows.len());
+        for row in &rows {
+            let address: String = row.try_get("address")?;
+            if row.try_get::<i64, _>("refusals")? > 0 {
+                refusing.insert(address.clone());
+            }
+            touched.push(address);
+        }
+        reckon(&mut tx, Whose::These(self.engine, &touched)).await?;
         tx.commit().await.context("store: revive")?;
-        Ok(done.rows_affected())
+        Ok(rows.len() as u64)
+    }
+
+    async fn ask_again(&self, addresses: &[String]) -> Result<()> {
+        let text = self.pick(
+            "UPDATE addresses SET ready = 0, refusals = 0, cause = NULL WHERE refusals > 0 AND address IN (SELECT value FROM json_each($1))",
+            "UPDATE addresses SET ready = 0, refusals = 0, cause = NULL WHERE refusals > 0 AND address = ANY (ARRAY(SELECT json_array_elements_text($1::json)))",
+        );
+        let mut tx = self.begin().await?;
+        sqlx::query(text).bind(serde_json::to_string(addresses)?).execute(&mut *tx).await.context("store: revive")?;
+        reckon(&mut tx, Whose::These(self.engine, addresses)).await?;
+        tx.commit().await.context("store: revive")
+    }
+
+    /// The letters that are meant: these, or all, the oldest first.
+    async fn meant(&self, ids: &[i64], all: &'static str) -> Result<Vec<i64>> {
+        let mut meant = match ids {
+            [] => sqlx::query_scalar(all).fetch_all(&self.read).await.context("store: letters")?,
+            ids => ids.to_vec(),
+        };
+        meant.sort_unstable();
+        Ok(meant)
     }
 
     /// How many addresses refuse us now, by channel.
@@ -138,18 +196,24 @@ impl Store {
         Ok((count, rows.iter().map(one).collect::<Result<_>>()?))
     }
 
-    /// Forgets dead letters; all of them when `ids` is empty. Returns how many.
+    /// Forgets dead letters; all of them when `ids` is empty. Returns how many. Of very many some
+    /// hundred at a time.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn drop_letters(&self, ids: &[i64]) -> Result<u64> {
         let text = self.pick(
-            "UPDATE deliveries SET state = 'dropped' WHERE state = 'dead' AND ($1 = '[]' OR id IN (SELECT value FROM json_each($1)))",
+            "UPDATE deliveries SET state = 'dropped' WHERE state = 'dead' AND id IN (SELECT value FROM json_each($1))",
             "UPDATE deliveries SET state = 'dropped' WHERE state = 'dead' \
-             AND ($1 = '[]' OR id IN (SELECT CAST(v AS BIGINT) FROM json_array_elements_text($1::json) v))",
+             AND id = ANY (ARRAY(SELECT CAST(v AS BIGINT) FROM json_array_elements_text($1::json) v))",
         );
-        let done = sqlx::query(text).bind(serde_json::to_string(ids)?).execute(&self.write).await.context("store: drop letters")?;
-        Ok(done.rows_affected())
+        let mut dropped = 0;
+        for some in self.meant(ids, DEAD).await?.chunks(TOGETHER) {
+            let done = sqlx::query(text).bind(serde_json::to_string(some)?).execute(&self.write).await.context("store: drop letters")?;
+            dropped += done.rows_affected();
+            breathe().await;
+        }
+        Ok(dropped)
     }
 }
 
@@ -166,71 +230,18 @@ fn dead(row: &AnyRow) -> Result<Dead> {
     })
 }
 
-/// Those that something is owed to and that no subscription of people's own names. The second ways
-/// are listed once: looked for by address they would be read through for each.
-const UNNAMED: &str = "SELECT a.address FROM addresses a WHERE (a.at IS NOT NULL OR a.refusals > 0) \
-     AND NOT EXISTS (SELECT 1 FROM subscriptions s WHERE s.address = a.address) \
-     AND a.address NOT IN (SELECT w.fallback FROM subscriptions w WHERE w.fallback IS NOT NULL)";
-
-/// What is owed to addresses that nothing names any more becomes dead letters: an admin who
-/// corrects a mistyped chat does not want the wrong one served. They can be sent again by hand.
-pub(super) async fn retire(tx: &mut Transaction<'static, Any>, catalog: &Catalog, now: DateTime<Utc>) -> Result<()> {
-    let named = named(tx, catalog).await?;
-    let owed: Vec<String> = sqlx::query_scalar(UNNAMED).fetch_all(&mut **tx).await.context("store: retire")?;
-    for address in owed.into_iter().filter(|a| !named.contains(a)) {
-        sqlx::query(
-            "UPDATE deliveries SET state = 'dead', cause = $1, settled = $2, lease = NULL, retired = 1 WHERE address = $3 AND state IN ('due', 'doubt')",
-        )
-        .bind(phrases::address_unnamed())
-        .bind(ms(now))
-        .bind(address.clone())
-        .execute(&mut **tx)
-        .await
-        .context("store: retire")?;
-        sqlx::query("UPDATE addresses SET ready = 0, refusals = 0, cause = NULL WHERE address = $1")
-            .bind(address.clone())
-            .execute(&mut **tx)
-            .await
-            .context("store: retire")?;
-        reckon(tx, Whose::One(&address)).await?;
-    }
-    Ok(())
-}
-
-/// Every address that something may be owed to: those of the config, under each name that they
-/// have taken since.
-async fn named(tx: &mut Transaction<'static, Any>, catalog: &Catalog) -> Result<HashSet<String>> {
-    let rows = sqlx::query("SELECT former, present FROM moves").fetch_all(&mut **tx).await.context("store: retire")?;
-    let moved = rows.iter().map(|r| Ok((r.try_get("former")?, r.try_get("present")?))).collect::<Result<HashMap<String, String>>>()?;
-    let mut named = HashSet::new();
-    let addresses =
-        catalog.subscriptions.iter().flat_map(|(subscription, _)| std::iter::once(&subscription.to).chain(&subscription.fallback));
-    let mut open: Vec<String> = addresses.map(ToString::to_string).collect();
-    while let Some(address) = open.pop() {
-        open.extend(moved.get(&address).filter(|present| !named.contains(*present)).cloned());
-        named.insert(address);
-    }
-    Ok(named)
-}
-
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-    use crate::store::Access;
+    use crate::store::tests::plan;
 
     #[tokio::test]
-    async fn a_start_with_very_many_subscribers_reads_them_once() {
-        let dir = tempfile::tempdir().unwrap();
-        let store = Store::open("sqlite://loa.db", dir.path(), Access::Daemon).await.unwrap_or_else(|_| unreachable!());
-        let text = format!("EXPLAIN QUERY PLAN {UNNAMED}");
-        let rows = sqlx::query(sqlx::AssertSqlSafe(text)).fetch_all(&store.read).await.unwrap();
-        let plan: Vec<(i64, i64, String)> =
-            rows.iter().map(|row| (row.try_get("id").unwrap(), row.try_get("parent").unwrap(), row.try_get("detail").unwrap())).collect();
-        let step = |begins: &str| plan.iter().find(|(_, _, step)| step.starts_with(begins)).cloned();
-        assert!(step("SEARCH s USING COVERING INDEX subscriptions_address").is_some(), "{plan:?}");
-        let (_, list, _) = step("SCAN w").unwrap();
-        let above = plan.iter().find(|(id, _, _)| *id == list).unwrap();
-        assert!(above.2.starts_with("LIST SUBQUERY"), "{plan:?}");
+    async fn letters_are_touched_by_their_numbers_and_listed_by_what_is_wrong_with_them() {
+        let touched = plan(REVIVE.0).await;
+        assert!(touched.iter().any(|step| step == "SEARCH deliveries USING INTEGER PRIMARY KEY (rowid=?)"), "{touched:?}");
+        let listed = plan(DEAD_OR_HELD).await;
+        for index in ["deliveries_dead", "(address=?"] {
+            assert!(listed.iter().any(|step| step.contains(index)), "{listed:?}");
+        }
     }
 }

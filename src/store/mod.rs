@@ -45,12 +45,15 @@ mod memory;
 mod outbox;
 mod owe;
 mod pages;
+mod pieces;
 mod pings;
 mod pulse;
 mod recipes;
 mod relink;
 mod rename;
 mod report;
+mod rests;
+mod retire;
 mod revisions;
 mod save;
 mod search;
@@ -85,6 +88,7 @@ pub use pages::Again;
 pub use pings::{Ping, Pinged, TopicStanding};
 pub use recipes::Learned;
 pub use report::Report;
+pub use rests::WINDOW;
 pub use revisions::Revision;
 pub use save::{Poll, Saved, Seen, Visited};
 pub use search::{Found, Search, Words};
@@ -96,7 +100,10 @@ pub use troubles::{COUNTED, GivenUp, Waiting};
 pub use wishes::{Admission, Limits, Mode, Pending, Wish};
 
 /// The newest schema that this build knows.
-const SCHEMA: i64 = 19;
+const SCHEMA: i64 = match SQLITE {
+    [.., (newest, _)] => *newest,
+    [] => 0,
+};
 const SQLITE: &[(i64, &str)] = &[
     (1, include_str!("migrations/sqlite/0001_first.sql")),
     (2, include_str!("migrations/sqlite/0002_change_over_time.sql")),
@@ -116,6 +123,7 @@ const SQLITE: &[(i64, &str)] = &[
     (17, include_str!("migrations/sqlite/0017_troubles.sql")),
     (18, include_str!("migrations/sqlite/0018_feed_ids.sql")),
     (19, include_str!("migrations/sqlite/0019_heard.sql")),
+    (20, include_str!("migrations/sqlite/0020_rests.sql")),
 ];
 const POSTGRES: &[(i64, &str)] = &[
     (1, include_str!("migrations/postgres/0001_first.sql")),
@@ -136,6 +144,7 @@ const POSTGRES: &[(i64, &str)] = &[
     (17, include_str!("migrations/postgres/0017_troubles.sql")),
     (18, include_str!("migrations/postgres/0018_feed_ids.sql")),
     (19, include_str!("migrations/postgres/0019_heard.sql")),
+    (20, include_str!("migrations/postgres/0020_rests.sql")),
 ];
 
 /// Above this size the database is not read through at start.

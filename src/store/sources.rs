@@ -9,9 +9,8 @@ use sqlx::{Any, Row, Transaction};
 use url::Url;
 
 use super::entries::slug;
-use super::letters::retire;
 use super::pages::Again;
-use super::{Store, at, divert, kept, ms};
+use super::{Store, at, kept, ms};
 use crate::entry::Slug;
 use crate::incident::Incident;
 use crate::page::Validators;
@@ -116,8 +115,8 @@ pub struct Health {
 
 impl Store {
     /// Makes the store know what the config says exists: new sources are due at once, changed ones
-    /// too, others rest, and what is owed to addresses that it no longer names is given up. A new subscription to a source that was read before is owed its newest
-    /// `welcome`.
+    /// too, others rest, and what is owed to addresses that it no longer names is given up. A new
+    /// subscription to a source that was read before is owed its newest `welcome`.
     ///
     /// # Errors
     /// When the database fails.
@@ -142,12 +141,13 @@ impl Store {
                 .context("store: sync")?;
         }
         kept::sweep(&mut tx, now).await?;
-        retire(&mut tx, catalog, now).await?;
-        divert::follow(&mut tx, self, catalog).await?;
         for (subscription, sources) in &catalog.subscriptions {
             self.welcome(&mut tx, subscription, sources, now).await?;
         }
-        tx.commit().await.context("store: sync")
+        tx.commit().await.context("store: sync")?;
+        // What is owed to very many changes in transactions of its own.
+        self.retire(catalog, now).await?;
+        self.follow_second_ways(catalog).await
     }
 
     /// Makes every source due, for a round by hand.

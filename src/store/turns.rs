@@ -29,17 +29,11 @@ pub(super) enum Whose<'a> {
     These(Engine, &'a [String]),
     /// That of one address.
     One(&'a str),
-    /// Those of a channel that something is owed to.
-    Channel(&'a str),
-    /// Those that something is owed to since a time.
-    OwedSince(i64),
 }
 
 const SQLITE: &str = reckon!("address IN (SELECT value FROM json_each($1))");
 const POSTGRES: &str = reckon!("address = ANY (ARRAY(SELECT json_array_elements_text($1::json)))");
 const ONE: &str = reckon!("address = $1");
-const CHANNEL: &str = reckon!("channel = $1 AND at IS NOT NULL");
-const OWED_SINCE: &str = reckon!("address IN (SELECT d.address FROM deliveries d WHERE d.state = 'due' AND d.owed_since = $1)");
 
 /// Reckons.
 pub(super) async fn reckon(tx: &mut Transaction<'static, Any>, whose: Whose<'_>) -> Result<()> {
@@ -48,8 +42,6 @@ pub(super) async fn reckon(tx: &mut Transaction<'static, Any>, whose: Whose<'_>)
         Whose::These(Engine::Sqlite, these) => sqlx::query(SQLITE).bind(serde_json::to_string(these)?),
         Whose::These(Engine::Postgres, these) => sqlx::query(POSTGRES).bind(serde_json::to_string(these)?),
         Whose::One(address) => sqlx::query(ONE).bind(address.to_owned()),
-        Whose::Channel(channel) => sqlx::query(CHANNEL).bind(channel.to_owned()),
-        Whose::OwedSince(at) => sqlx::query(OWED_SINCE).bind(at),
     };
     done.execute(&mut **tx).await.context("store: turns")?;
     Ok(())

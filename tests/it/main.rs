@@ -46,6 +46,7 @@ mod http;
 mod hub;
 mod hub_store;
 mod kinds;
+mod large;
 mod learning;
 mod made_feeds;
 mod mail;

@@ -23,7 +23,7 @@ use crate::postgres;
 
 const LEASE: TimeDelta = TimeDelta::seconds(120);
 
-fn at(minute: i64) -> DateTime<Utc> {
+pub(crate) fn at(minute: i64) -> DateTime<Utc> {
     DateTime::from_timestamp(1_790_000_000 + minute * 60, 0).unwrap()
 }
 
@@ -47,8 +47,12 @@ impl Fixture {
     }
 
     /// For a connection beside the store.
-    fn address(&self) -> String {
+    pub(crate) fn address(&self) -> String {
         self.url.replace("sqlite://", &format!("sqlite://{}/", self.dir.path().display()))
+    }
+
+    pub(crate) fn is_sqlite(&self) -> bool {
+        self.url.starts_with("sqlite")
     }
 
     pub(crate) async fn open(&self) -> Arc<Store> {
@@ -135,12 +139,12 @@ on_both_engines! {
     what_is_wrong_with_the_news_of_a_channel_is_read_from_the_outbox
 }
 
-fn catalog(names: &[&str], subscriptions: &[Subscription]) -> Catalog {
+pub(crate) fn catalog(names: &[&str], subscriptions: &[Subscription]) -> Catalog {
     let sources = names.iter().map(|n| SourceEntry { slug: slug(n), fingerprint: "1".to_owned() }).collect();
     Catalog { sources, subscriptions: subscriptions.iter().map(|s| (s.clone(), vec![s.feed.clone()])).collect() }
 }
 
-fn subscription(to: &str) -> Subscription {
+pub(crate) fn subscription(to: &str) -> Subscription {
     Subscription {
         feed: slug("a"),
         to: Address::parse(to).unwrap(),
@@ -155,7 +159,7 @@ fn subscription(to: &str) -> Subscription {
     }
 }
 
-fn entry(number: i64) -> Entry {
+pub(crate) fn entry(number: i64) -> Entry {
     let mut entry = Entry::new(Guid::new(format!("https://a.example/{number}")), format!("Tin số {number}"));
     entry.published = Some(at(number).fixed_offset());
     entry.content_html = format!("<p>Nội dung {number}</p>");
@@ -184,7 +188,7 @@ async fn save(store: &Store, due: &Due, minute: i64, entries: Vec<Entry>, subscr
 }
 
 /// A store whose source `a` was read once and then brought these entries for these subscriptions.
-async fn owing(fixture: &Fixture, entries: Vec<Entry>, subscriptions: &[Subscription]) -> Arc<Store> {
+pub(crate) async fn owing(fixture: &Fixture, entries: Vec<Entry>, subscriptions: &[Subscription]) -> Arc<Store> {
     let store = fixture.open().await;
     store.sync(&catalog(&["a"], subscriptions), at(0)).await.unwrap();
     let due = claim(&store, 0).await;
@@ -194,7 +198,7 @@ async fn owing(fixture: &Fixture, entries: Vec<Entry>, subscriptions: &[Subscrip
     store
 }
 
-async fn take(store: &Store, minute: i64, limit: usize) -> Vec<Batch> {
+pub(crate) async fn take(store: &Store, minute: i64, limit: usize) -> Vec<Batch> {
     store.claim_deliveries("bot", at(minute), LEASE, limit).await.unwrap()
 }
 

@@ -205,3 +205,76 @@ async fn the_admin_hears_once_that_a_month_is_used_up_and_once_that_another_bega
     assert!(told.len() == 3 && told[2].contains("lại có tin để gửi trong tháng này"), "{told:?}");
     assert_eq!(scene.telegram.texts_in(CHANNEL).len(), 3);
 }
+
+/// The config of a bot whose platform is short of breath: eight wards with three chats each.
+fn breathless(receiver: &Receiver, telegram: &FakeTelegram) -> String {
+    let mut config = format!(
+        r#"
+        [fetch]
+        allow = ["{host}"]
+        [admin]
+        to = "hook:{hook}"
+        [[channels]]
+        name = "bot"
+        kind = "telegram"
+        token = "{token}"
+        api = "{api}"
+        pace = "off"
+        preview = "off"
+        [[channels]]
+        name = "hook"
+        kind = "webhook"
+        secret = "{secret}"
+        "#,
+        host = receiver.host(),
+        hook = receiver.url("/bao-loi"),
+        token = telegram.token(),
+        api = telegram.url(),
+        secret = Receiver::secret(7),
+    );
+    for ward in 0..8 {
+        config += &format!("[[sources]]\nname = \"khu-{ward}\"\nkind = \"folder\"\npath = \"news/{ward}\"\n");
+        for chat in residents(ward) {
+            config += &format!("[[subscriptions]]\nfeed = \"khu-{ward}\"\nto = \"bot:{chat}\"\nwelcome = 9\n");
+        }
+    }
+    config
+}
+
+/// The chats of a ward.
+fn residents(ward: i64) -> [i64; 3] {
+    [1, 2, 3].map(|chat| -1_001_000_000_000 - ward * 10 - chat)
+}
+
+/// Found when each rest was too short for the clock of a channel that is down.
+#[tokio::test]
+async fn the_admin_hears_once_of_a_platform_that_stops_the_whole_bot_again_and_again_for_moments() {
+    let telegram = FakeTelegram::start().await;
+    telegram.no_limits();
+    for (ward, chat) in (0..8).flat_map(|ward| residents(ward).map(|chat| (ward, chat))) {
+        telegram.channel(chat, &format!("@khu{ward}n{}", -chat % 10));
+        telegram.fail_always_in(chat, Fault::TooMany(60));
+    }
+    let receiver = Receiver::start(&Receiver::secret(7)).await;
+    let scene = Scene { house: House::new(&breathless(&receiver, &telegram)), telegram, receiver };
+    for ward in 0..8 {
+        assert_eq!(scene.told(), Vec::<String>::new(), "{ward} minutes are not most of the time");
+        let text = format!("Lịch cắt điện khu {ward}\n\nTừ 8 giờ đến 11 giờ sáng mai.\n");
+        scene.house.write(&format!("news/{ward}/2026-11-05-cat-dien.txt"), &text);
+        scene.house.once().await;
+        scene.house.pass(TimeDelta::seconds(61));
+    }
+    scene.telegram.heal();
+    scene.rounds().await;
+    let told = scene.told();
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(told[0].contains("⚠ kênh bot") && told[0].contains("chốc chốc lại bắt kênh ngừng"), "{told:?}");
+    scene.house.pass(TimeDelta::minutes(5));
+    scene.rounds().await;
+    assert_eq!(scene.told().len(), 1, "it was still much of the time");
+    scene.house.pass(TimeDelta::minutes(15));
+    scene.rounds().await;
+    let told = scene.told();
+    assert!(told.len() == 2 && told[1].contains("✅ kênh bot") && told[1].contains("kênh gửi đều trở lại"), "{told:?}");
+    assert!((0..8).flat_map(residents).all(|chat| scene.telegram.texts_in(chat).len() == 1), "and nothing was lost");
+}
