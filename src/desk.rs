@@ -24,6 +24,7 @@ use crate::store::{Inquiry, Outcome, Report, Store};
 use flood::Flood;
 
 mod answers;
+mod budget;
 mod feeds;
 mod flood;
 mod press;
@@ -156,6 +157,14 @@ impl FrontDesk {
         let wait = line.ready(waiting.to.chat(), now) - now;
         if wait > SOON {
             return put_off(waiting, now, wait);
+        }
+        match self.may_answer(line, now).await {
+            Ok(true) => {}
+            Ok(false) => {
+                tracing::info!(channel = line.name, "{}", phrases::log_answers_cost());
+                return Outcome::Dropped;
+            }
+            Err(_) => return Outcome::Later(now + AGAIN),
         }
         match self.store.hold_address(waiting, now, LEASE).await {
             Ok(true) => {}

@@ -42,6 +42,7 @@ mod web_push;
 mod webhook;
 mod zalo_bot;
 mod zalo_oa;
+mod zalo_talk;
 mod zalo_text;
 
 pub(crate) use http::retry_after;

@@ -308,3 +308,15 @@ pub const fn log_unanswered() -> &'static str {
 pub const fn log_no_menu() -> &'static str {
     "Chưa đặt được danh sách lệnh của bot (the menu of the bot's commands could not be set)"
 }
+
+/// Where a platform has no buttons: what people can write.
+#[must_use]
+pub fn talk_you_can_say(language: Language, words: &str) -> String {
+    format!("{}: {words}", language.pick("Bạn có thể nhắn", "You can write"))
+}
+
+/// An answer would cost a message that is kept for urgent news.
+#[must_use]
+pub fn log_answers_cost() -> String {
+    both("không trả lời: phần còn lại của tháng dành cho tin khẩn", "not answered: what is left of the month is kept for urgent news")
+}

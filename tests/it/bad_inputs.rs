@@ -11,6 +11,9 @@ const ADDRESSES: &str = "tests/it/bad_addresses.rs";
 const SERVERS: &str = "tests/it/bad_servers.rs";
 const PAGES: &str = "tests/it/bad_pages.rs";
 const CHANGE: &str = "tests/it/change.rs";
+const ZALO: &str = "tests/it/bad_zalo.rs";
+const ZALO_TOKENS: &str = "tests/it/zalo_oa.rs";
+const ZALO_TALK: &str = "tests/it/zalo_talk.rs";
 const GUARD: &str = "src/fetch/guard/tests.rs";
 const CLIENT: &str = "src/fetch/client.rs";
 const TELEGRAM: &str = "tests/it/bad_telegram.rs";
@@ -98,6 +101,19 @@ const PROVEN: &[Proof] = &[
     ("tg", 45, 45, DESK, "tg_045_what_is_pushed_is_at_most_a_mebibyte"),
     ("tg", 46, 46, DESK, "tg_046_what_is_pushed_twice_is_answered_once_and_telegram_is_no_reader"),
     ("tg", 47, 47, DESK, "tg_031_041_042_and_047_what_is_not_meant_for_us_is_not_heard"),
+    ("zalo", 1, 1, ZALO_TOKENS, "a_refused_token_is_renewed_once_however_long_it_was_to_last"),
+    ("zalo", 2, 2, ZALO_TOKENS, "consent_that_is_needed_is_told_and_a_pasted_pair_ends_it"),
+    ("zalo", 3, 4, ZALO_TOKENS, "a_crash_before_the_answer_was_written_is_followed_by_one_try_and_then_by_words"),
+    ("zalo", 5, 5, ZALO_TOKENS, "two_processes_renew_once"),
+    ("zalo", 6, 6, ZALO_TOKENS, "an_old_pair_is_renewed_once_and_remembered_before_it_is_used"),
+    ("zalo", 7, 7, "src/channel/zalo_oa/grant.rs", "a_lifetime_is_text_or_number_and_nonsense_is_an_hour"),
+    ("zalo", 8, 12, ZALO, "what_the_open_api_answers"),
+    ("zalo", 13, 13, ZALO_TALK, "zalo_013_what_bears_another_mark_is_refused"),
+    ("zalo", 14, 14, ZALO_TALK, "zalo_014_while_the_store_is_busy_nothing_is_promised_and_nothing_done_twice"),
+    ("zalo", 15, 15, ZALO_TALK, "zalo_015_and_018_a_message_told_again_is_one_and_our_own_echo_is_none"),
+    ("zalo", 16, 16, ZALO, "zalo_016_ids_beyond_what_a_number_holds_exactly_stay_what_they_are"),
+    ("zalo", 17, 17, ZALO, "zalo_017_a_text_over_the_limit_is_cut_at_a_word"),
+    ("zalo", 18, 18, ZALO_TALK, "zalo_015_and_018_a_message_told_again_is_one_and_our_own_echo_is_none"),
 ];
 
 #[test]

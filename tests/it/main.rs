@@ -66,3 +66,4 @@ mod trying;
 mod visits;
 mod zalo_bot;
 mod zalo_oa;
+mod zalo_talk;

@@ -100,7 +100,7 @@ async fn a_lost_answer_stays_in_doubt_and_the_platform_cannot_tell() {
 #[tokio::test]
 async fn a_check_names_the_bot_and_says_whether_groups_can_be_reached() {
     let (fake, channel) = bot().await;
-    fake.writes(CHAT);
+    fake.says(CHAT, "xin chào");
     let checks = channel.check(&[to()]).await;
     assert_eq!((checks[0].holds, checks[1].holds, checks[2].holds), (Some(true), Some(true), None));
     assert!(checks[1].told.contains("Cô Hà") && checks[1].told.contains(CHAT), "{}", checks[1].told);

@@ -57,6 +57,11 @@ impl Api {
         Ok(Self { http, base, token })
     }
 
+    /// The bot's number, the part of its token that is no secret.
+    pub(super) fn bot(&self) -> &str {
+        self.token.expose().split(':').next().unwrap_or_default()
+    }
+
     /// Makes one call.
     pub(super) async fn call(&self, method: &str, arguments: &Value) -> Result<Value, Fault> {
         let request = self.http.client().post(self.address(method)).json(arguments);

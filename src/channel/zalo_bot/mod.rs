@@ -1,7 +1,7 @@
 //! Zalo, through a bot of the Zalo Bot Platform: groups, and people who wrote to the bot. A bot has
 //! 50 people and 3,000 messages a month, so an entry is one message, and groups reach most.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
@@ -9,18 +9,24 @@ use serde_json::{Value, json};
 use url::Url;
 
 use super::http;
+use super::zalo_talk;
 use super::zalo_text::{self, Note};
-use super::{Channel, Checked, Doubt, Face, Kind, Message, Notice, Pace, SendError, Setting};
+use super::{Channel, Checked, Doubt, Face, Keep, Kind, Message, Notice, Pace, SendError, Setting, Talk};
 use crate::outbox::{KnownIds, Sent};
-use crate::phrases;
+use crate::phrases::{self, Language};
+use crate::schedule::Clock;
 use crate::secret::Given;
 use crate::subscription::Address;
 use crate::text;
 use api::{Api, Fault};
+use listen::{Ear, Listen};
 use refusal::verdict;
 
 mod api;
+mod heard;
+mod listen;
 mod refusal;
+mod talk;
 
 pub(super) const KIND: Kind = Kind {
     name: "zalo-bot",
@@ -62,6 +68,9 @@ struct Config {
     /// The Bot API server.
     #[serde(default = "zalos_own")]
     api: Url,
+    /// How it hears what people write.
+    #[serde(default)]
+    listen: Listen,
 }
 
 #[expect(clippy::expect_used, reason = "a constant address, read in every test")]
@@ -70,7 +79,16 @@ fn zalos_own() -> Url {
 }
 
 struct ZaloBot {
+    /// Its name in the config.
+    name: String,
     api: Api,
+    listen: Listen,
+    ear: Ear,
+    /// Where Zalo pushes to.
+    hook: Option<Url>,
+    language: Language,
+    keep: OnceLock<Arc<dyn Keep>>,
+    clock: OnceLock<Clock>,
 }
 
 /// What a message's text holds: the call's body less the chat and the picture.
@@ -110,7 +128,24 @@ impl Form {
 impl ZaloBot {
     fn new(config: Config, setting: &Setting<'_>) -> Result<Self, String> {
         let token = (setting.secret)(&config.token)?;
-        Ok(Self { api: Api::new(config.api, token, setting.tls)? })
+        if config.listen == Listen::Webhook && setting.base.scheme() != "https" {
+            return Err(phrases::listen_needs_base_url());
+        }
+        Ok(Self {
+            name: setting.name.to_owned(),
+            api: Api::new(config.api, token, setting.tls)?,
+            listen: config.listen,
+            ear: Ear::default(),
+            hook: zalo_talk::hook(setting.base, setting.name),
+            language: setting.language,
+            keep: OnceLock::new(),
+            clock: OnceLock::new(),
+        })
+    }
+
+    /// The house's clock; the machine's where none was given.
+    fn clock(&self) -> Clock {
+        self.clock.get().cloned().unwrap_or_else(|| Arc::new(chrono::Utc::now))
     }
 
     async fn try_once(&self, chat: &str, body: &Body, image: Option<&Url>, form: Form) -> Result<Value, Fault> {
@@ -159,6 +194,18 @@ impl Channel for ZaloBot {
 
     fn face(&self) -> Option<Face> {
         Some(FACE)
+    }
+
+    fn attach(&self, keep: Arc<dyn Keep>) {
+        self.keep.set(keep).ok();
+    }
+
+    fn go_by(&self, clock: Clock) {
+        self.clock.set(clock).ok();
+    }
+
+    fn talk(&self) -> Option<&dyn Talk> {
+        (self.listen != Listen::Off).then_some(self)
     }
 
     fn pace(&self) -> Pace {

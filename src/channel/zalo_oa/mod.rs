@@ -11,9 +11,9 @@ use url::Url;
 
 use super::http::{self, Http};
 use super::zalo_text::{self, Note};
-use super::{Channel, Checked, Doubt, Face, Keep, Kind, Message, Notice, Pace, SendError, Setting, template};
+use super::{Channel, Checked, Doubt, Face, Keep, Kind, Message, Notice, Pace, SendError, Setting, Talk, template};
 use crate::outbox::{KnownIds, Sent};
-use crate::phrases;
+use crate::phrases::{self, Language};
 use crate::secret::{Given, Secret};
 use crate::subscription::Address;
 use crate::text;
@@ -22,16 +22,19 @@ use article::Article;
 use grant::Grant;
 use place::Place;
 use refusal::verdict;
+use talk::Listen;
 use tokens::{Account, Tokens};
 
 mod api;
 mod article;
 mod check;
 mod grant;
+mod heard;
 mod oauth;
 mod place;
 mod publish;
 mod refusal;
+mod talk;
 mod tokens;
 
 pub(super) const KIND: Kind = Kind {
@@ -78,6 +81,9 @@ struct Config {
     tokens: Option<Given>,
     /// The picture of articles that have none.
     cover: Option<Url>,
+    /// How it hears what people write.
+    #[serde(default)]
+    listen: Listen,
     /// The OpenAPI.
     #[serde(default = "zalos_api")]
     api: Url,
@@ -114,7 +120,10 @@ struct ZaloOa {
     name: String,
     app_id: String,
     oa_id: String,
+    secret: Secret,
     cover: Option<Url>,
+    listen: Listen,
+    language: Language,
     api: Api,
 }
 
@@ -134,10 +143,20 @@ impl ZaloOa {
         let mut secrets = vec![secret.clone()];
         secrets.extend(grant.iter().flat_map(|grant| [&grant.access, &grant.refresh]).map(Secret::new));
         let http = || Http::new(setting.tls, secrets.clone());
-        let account = Account { name: setting.name.to_owned(), app: config.app_id.clone(), secret, server: config.oauth, pasted: grant };
+        let app = config.app_id.clone();
+        let account = Account { name: setting.name.to_owned(), app, secret: secret.clone(), server: config.oauth, pasted: grant };
         let tokens = Arc::new(Tokens::new(account, http()?));
         let api = Api::new(config.api, http()?, tokens);
-        Ok(Self { name: setting.name.to_owned(), app_id: config.app_id, oa_id: config.oa_id, cover: config.cover, api })
+        Ok(Self {
+            name: setting.name.to_owned(),
+            app_id: config.app_id,
+            oa_id: config.oa_id,
+            secret,
+            cover: config.cover,
+            listen: config.listen,
+            language: setting.language,
+            api,
+        })
     }
 
     async fn say(&self, path: &str, recipient: &Value, text: &str) -> Result<Sent, SendError> {
@@ -165,6 +184,10 @@ impl Channel for ZaloOa {
 
     fn face(&self) -> Option<Face> {
         Some(FACE)
+    }
+
+    fn talk(&self) -> Option<&dyn Talk> {
+        (self.listen != Listen::Off).then_some(self)
     }
 
     fn pace(&self) -> Pace {

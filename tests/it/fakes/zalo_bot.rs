@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -10,8 +11,9 @@ use axum::extract::State as Shared;
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use serde_json::{Value, json};
+use tokio::sync::Notify;
 
-use super::wire::{Server, Wire, hang_up};
+use super::wire::{Server, Wire, hang_up, until};
 
 /// The longest text and caption.
 const LONGEST: usize = 2000;
@@ -57,13 +59,17 @@ struct State {
     /// No styles are known.
     plain: bool,
     calls: Vec<String>,
-    /// Who has written to the bot and was not told of yet.
-    writer: Option<String>,
+    /// What was written to the bot and not told yet.
+    said: VecDeque<Value>,
+    count: usize,
+    /// Where it is pushed to, and with which secret.
+    webhook: Option<(String, String)>,
 }
 
 struct Inner {
     token: String,
     state: Mutex<State>,
+    changed: Notify,
 }
 
 /// The server. Clones are the same one.
@@ -75,7 +81,8 @@ pub(crate) struct FakeZaloBot {
 
 impl FakeZaloBot {
     pub(crate) async fn start() -> Self {
-        let inner = Arc::new(Inner { token: "12345689:abc-xyz-never-to-be-seen".to_owned(), state: Mutex::default() });
+        let inner =
+            Arc::new(Inner { token: "12345689:abc-xyz-never-to-be-seen".to_owned(), state: Mutex::default(), changed: Notify::new() });
         let router = Router::new().fallback(enter).with_state(inner.clone());
         Self { inner, server: Arc::new(Server::start(router).await) }
     }
@@ -99,9 +106,30 @@ impl FakeZaloBot {
     }
 
     /// Somebody writes to the bot.
-    pub(crate) fn writes(&self, chat: &str) -> &Self {
-        self.state().writer = Some(chat.to_owned());
+    pub(crate) fn says(&self, chat: &str, words: &str) -> &Self {
+        let event = self.event(chat, words);
+        self.state().said.push_back(event);
+        self.inner.changed.notify_waiters();
         self
+    }
+
+    /// What Zalo would push of that.
+    pub(crate) fn event(&self, chat: &str, words: &str) -> Value {
+        let mut state = self.state();
+        state.count += 1;
+        json!({ "event_name": "message.text.received", "message": {
+            "from": { "id": chat, "display_name": "Cô Hà", "is_bot": false }, "chat": { "id": chat, "chat_type": "PRIVATE" },
+            "text": words, "message_id": format!("2d758cb5e222{:08x}", state.count), "date": 1_790_000_000_000_i64 } })
+    }
+
+    /// Where it is pushed to, and with which secret.
+    pub(crate) fn webhook(&self) -> Option<(String, String)> {
+        self.state().webhook.clone()
+    }
+
+    /// Waits until something holds that calls bring about.
+    pub(crate) async fn wait_until(&self, what: &str, done: impl Fn(&Self) -> bool) {
+        until(&self.inner.changed, what, || done(self)).await;
     }
 
     pub(crate) fn mirrors(&self) -> &Self {
@@ -161,13 +189,52 @@ async fn receive(inner: Arc<Inner>, request: Request<Body>) -> Response {
         Ok(arguments) => arguments,
         Err(why) => return inner.refuse(400, &why),
     };
-    match method {
-        "getMe" => Inner::yes(
-            json!({ "id": "1459232241454765289", "account_name": "bot.LoaPhuong", "account_type": "BASIC", "can_join_groups": true }),
-        ),
-        "getUpdates" => inner.update(&arguments),
-        "sendMessage" | "sendPhoto" => inner.message(method == "sendPhoto", &arguments, &path, &wire).await,
-        other => inner.refuse(400, &format!("no method {other}")),
+    let answer = inner.clone().answer(method, &arguments, &path, &wire).await;
+    inner.changed.notify_waiters();
+    answer
+}
+
+/// Where a webhook may be.
+fn hook(arguments: &Value) -> Result<(String, String), String> {
+    let told = |key: &str| arguments[key].as_str().map(str::to_owned).ok_or(format!("{key} is missing"));
+    let (url, secret) = (told("url")?, told("secret_token")?);
+    let here = ["localhost", "127.", "192.168.", "10."].iter().any(|host| url.starts_with(&format!("https://{host}")));
+    match () {
+        () if !url.starts_with("https://") || here => Err(format!("not a public address: {url}")),
+        () if !(8..=256).contains(&secret.len()) => Err("secret_token has 8 to 256 characters".to_owned()),
+        () => Ok((url, secret)),
+    }
+}
+
+impl Inner {
+    async fn answer(self: Arc<Self>, method: &str, arguments: &Value, path: &str, wire: &Wire) -> Response {
+        match method {
+            "getMe" => Inner::yes(
+                json!({ "id": "1459232241454765289", "account_name": "bot.LoaPhuong", "account_type": "BASIC", "can_join_groups": true }),
+            ),
+            "getUpdates" => self.update(arguments).await,
+            "setWebhook" => match hook(arguments) {
+                Ok(webhook) => {
+                    let url = webhook.0.clone();
+                    self.state.lock().unwrap().webhook = Some(webhook);
+                    Self::yes(json!({ "url": url, "updated_at": 1_790_000_000_000_i64 }))
+                }
+                Err(why) => self.refuse(400, &why),
+            },
+            "getWebhookInfo" => {
+                let webhook = self.state.lock().unwrap().webhook.clone();
+                webhook.map_or_else(
+                    || self.no(404, "Not found"),
+                    |(url, _)| Self::yes(json!({ "url": url, "updated_at": 1_790_000_000_000_i64 })),
+                )
+            }
+            "deleteWebhook" => {
+                self.state.lock().unwrap().webhook = None;
+                Self::yes(json!({ "url": "", "updated_at": 1_790_000_000_000_i64 }))
+            }
+            "sendMessage" | "sendPhoto" => self.message(method == "sendPhoto", arguments, path, wire).await,
+            other => self.refuse(400, &format!("no method {other}")),
+        }
     }
 }
 
@@ -185,17 +252,29 @@ impl Inner {
         axum::Json(json!({ "ok": true, "result": result })).into_response()
     }
 
-    /// One object a call; without news 408, which a real server says after `timeout` seconds.
-    fn update(&self, arguments: &Value) -> Response {
-        if !arguments["timeout"].is_string() {
+    /// One object a call; without news 408, which a real server says after `timeout` seconds. Who
+    /// asks for one second is told at once.
+    async fn update(&self, arguments: &Value) -> Response {
+        let Some(wait) = arguments["timeout"].as_str().and_then(|wait| wait.parse().ok()) else {
             return self.refuse(400, "timeout is no String");
-        }
-        let writer = self.state.lock().unwrap().writer.take();
-        match writer {
-            None => self.no(408, "Request timeout"),
-            Some(chat) => Self::yes(json!({ "event_name": "message.text.received", "message": {
-                "from": { "id": chat, "display_name": "Cô Hà", "is_bot": false }, "chat": { "id": chat, "chat_type": "PRIVATE" },
-                "text": "xin chào", "message_id": "2d758cb5e222177a4e35", "date": 1_790_000_000_000_i64 } })),
+        };
+        loop {
+            let mut changed = std::pin::pin!(self.changed.notified());
+            changed.as_mut().enable();
+            let said = {
+                let mut state = self.state.lock().unwrap();
+                if state.webhook.is_some() {
+                    drop(state);
+                    return self.no(400, "a webhook is set");
+                }
+                state.said.pop_front()
+            };
+            if let Some(event) = said {
+                return Self::yes(event);
+            }
+            if wait <= 1 || tokio::time::timeout(Duration::from_secs(wait), changed).await.is_err() {
+                return self.no(408, "Request timeout");
+            }
         }
     }
 

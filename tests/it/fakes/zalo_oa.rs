@@ -11,8 +11,9 @@ use axum::extract::State as Shared;
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use serde_json::{Value, json};
+use tokio::sync::Notify;
 
-use super::wire::{Server, Wire, hang_up};
+use super::wire::{Server, Wire, hang_up, until};
 use super::zalo_oauth::{self, Oauth, OauthFault};
 
 /// What goes wrong with the next call that would change something.
@@ -69,6 +70,7 @@ pub(super) struct Inner {
     pub(super) app: String,
     pub(super) secret: String,
     state: Mutex<State>,
+    changed: Notify,
 }
 
 /// The server. Clones are the same one.
@@ -84,7 +86,12 @@ pub(crate) const OA: &str = "5797458635083528843";
 impl FakeZaloOa {
     pub(crate) async fn start() -> Self {
         let state = Mutex::new(State { hour: 10, ..State::default() });
-        let inner = Arc::new(Inner { app: "1234567890123456789".to_owned(), secret: "khoa-never-to-be-seen".to_owned(), state });
+        let inner = Arc::new(Inner {
+            app: "1234567890123456789".to_owned(),
+            secret: "khoa-never-to-be-seen".to_owned(),
+            state,
+            changed: Notify::new(),
+        });
         let router = Router::new().fallback(enter).with_state(inner.clone());
         Self { inner, server: Arc::new(Server::start(router).await) }
     }
@@ -215,6 +222,11 @@ impl FakeZaloOa {
         self.state().oauth.requests
     }
 
+    /// Waits until something holds that calls bring about.
+    pub(crate) async fn wait_until(&self, what: &str, done: impl Fn(&Self) -> bool) {
+        until(&self.inner.changed, what, || done(self)).await;
+    }
+
     pub(crate) async fn stop(&self) {
         self.server.stop().await;
     }
@@ -233,7 +245,9 @@ async fn receive(inner: Arc<Inner>, request: Request<Body>) -> Response {
         return zalo_oauth::renew(&inner, &parts.method, &parts.headers, &body, &wire).await;
     }
     let call = Call { path: &path, method: &parts.method, headers: &parts.headers, query: parts.uri.query().unwrap_or_default() };
-    inner.answer(&call, &body, &wire)
+    let answer = inner.answer(&call, &body, &wire);
+    inner.changed.notify_waiters();
+    answer
 }
 
 struct Call<'a> {
