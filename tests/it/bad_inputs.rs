@@ -15,7 +15,6 @@ const ZALO: &str = "tests/it/bad_zalo.rs";
 const ZALO_TOKENS: &str = "tests/it/zalo_oa.rs";
 const ZALO_TALK: &str = "tests/it/zalo_talk.rs";
 const GUARD: &str = "src/fetch/guard/tests.rs";
-const CLIENT: &str = "src/fetch/client.rs";
 const TELEGRAM: &str = "tests/it/bad_telegram.rs";
 const DESK: &str = "tests/it/bad_desk.rs";
 const MANNERS: &str = "src/fetch/tests/manners.rs";
@@ -46,8 +45,7 @@ const PROVEN: &[Proof] = &[
     ("http", 32, 35, SERVERS, "a_source_that_is_refused_rests_and_its_feed_stays"),
     ("http", 36, 38, SERVERS, "a_host_is_left_alone_as_long_as_it_asks_within_a_day"),
     ("http", 39, 39, SERVERS, "http_039_a_broken_day_costs_few_requests_and_ends_at_once"),
-    ("http", 40, 42, CLIENT, "certificates_are_refused_in_plain_words"),
-    ("http", 43, 43, CLIENT, "old_tls_is_named"),
+    ("http", 40, 43, "tests/it/bad_tls.rs", "http_040_to_043_a_site_that_cannot_be_trusted_is_refused_in_plain_words"),
     ("http", 44, 44, "src/fetch/tests/guarded.rs", "a_server_without_tls_or_at_all_is_named_without_the_password"),
     ("http", 45, 45, SERVERS, "an_answer_is_a_page_or_a_reason"),
     ("http", 46, 46, SERVERS, "validators_and_cookies_go_back_only_where_they_may"),

@@ -227,11 +227,19 @@ async fn a_source_that_is_refused_rests_and_its_feed_stays() {
         let (portal, telegram, house) = followed().await;
         let feed = house.read("feeds/hoa-gao.rss");
         portal.set("/tin-tuc", reply);
-        for _ in 0..6 {
+        let (before, mut waits) = (portal.hits_to("/tin-tuc").len(), Vec::new());
+        for _ in 0..10 {
             let outcome = house.once().await;
             assert!(outcome.rounds[0].cause.is_some(), "{id}: {outcome:?}");
+            waits.push(next(&house).await);
             house.pass(next(&house).await.max(TimeDelta::minutes(1)));
         }
+        let longest = TimeDelta::hours(if id == "http-035" { 24 } else { 6 });
+        assert_eq!(waits.last(), Some(&longest), "{id}: {waits:?}");
+        // Nothing is done to get round a refusal: one request a visit, always by the same name.
+        let hits = portal.hits_to("/tin-tuc");
+        assert!(hits.len() - before <= 10, "{id}: {}", hits.len());
+        assert!(hits.iter().all(|hit| hit.header("user-agent") == hits[0].header("user-agent")), "{id}");
         assert_eq!(house.read("feeds/hoa-gao.rss"), feed, "{id}");
         assert!(telegram.messages().is_empty(), "{id}");
         let store = house.store().await;

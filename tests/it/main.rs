@@ -16,6 +16,7 @@ mod bad_admin;
 mod bad_desk;
 mod bad_inputs;
 mod bad_telegram;
+mod bad_tls;
 mod bad_webhook;
 mod bad_zalo;
 mod bad_pages;
