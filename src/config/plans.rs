@@ -20,7 +20,7 @@ use crate::channel::template::{Template, Templated};
 use crate::channel::{self, Channel};
 use crate::correction::Corrections;
 use crate::entry::{Slug, SlugError};
-use crate::fetch::{Fetcher, check_url};
+use crate::fetch::{Fetcher, check_port, check_url};
 use crate::incident::Office;
 use crate::outbox::OnDoubt;
 use crate::phrases;
@@ -134,7 +134,7 @@ impl Builder {
                 if !folder.is_dir() {
                     self.findings.warning(file, place.clone(), phrases::config_no_folder(&folder));
                 }
-            } else if let Err(message) = check_url(&visit.url, &self.allow) {
+            } else if let Err(message) = check_url(&visit.url, &self.allow).and_then(|()| check_port(&visit.url, &self.allow)) {
                 self.findings.error(file, place.clone(), message, None);
             }
         }

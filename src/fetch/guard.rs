@@ -195,6 +195,25 @@ pub fn check_url(url: &Url, allow: &[Allowed]) -> Result<(), String> {
     if open { Ok(()) } else { Err(phrases::fetch_private(url.host_str().unwrap_or_default(), port)) }
 }
 
+/// Whether a site's address is at a port where sites are, or at one that `allow` lists: what else
+/// listens on other ports is not for a feed reader to ask, unless an admin means it.
+///
+/// # Errors
+/// A sentence that names the line to add.
+pub fn check_port(url: &Url, allow: &[Allowed]) -> Result<(), String> {
+    let port = url.port_or_known_default().unwrap_or_default();
+    let listed = |a: &Allowed| match url.host() {
+        Some(Host::Ipv4(ip)) => a.covers(ip.into(), port),
+        Some(Host::Ipv6(ip)) => a.covers(IpAddr::from(ip).to_canonical(), port),
+        Some(Host::Domain(name)) => a.names(&bare(name)) && a.holds_at(port),
+        None => false,
+    };
+    if matches!(port, 80 | 443 | 8_000..=8_999) || allow.iter().any(listed) {
+        return Ok(());
+    }
+    Err(phrases::fetch_port(url.host_str().unwrap_or_default(), port))
+}
+
 /// Names of this very machine (RFC 6761 §6.3) are known without a resolver.
 fn name_permitted(name: &str, port: u16, allow: &[Allowed]) -> bool {
     let local = name == "localhost" || name.ends_with(".localhost");

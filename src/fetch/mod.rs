@@ -28,7 +28,7 @@ mod local;
 mod robots;
 mod trail;
 
-pub use guard::{Allowed, check_url, permitted};
+pub use guard::{Allowed, check_port, check_url, permitted};
 pub(crate) use trail::anonymous;
 
 use gate::{Gate, Turn};

@@ -280,8 +280,8 @@ pub fn listen_other_webhook(host: &str) -> String {
 #[must_use]
 pub fn listen_needs_base_url() -> String {
     both(
-        "listen = \"webhook\" cần [site] base_url là địa chỉ https mà Telegram gọi tới được",
-        "listen = \"webhook\" needs [site] base_url to be an https address that Telegram can reach",
+        "listen = \"webhook\" cần [site] base_url là địa chỉ https mà nền tảng gọi tới được",
+        "listen = \"webhook\" needs [site] base_url to be an https address that the platform can reach",
     )
 }
 

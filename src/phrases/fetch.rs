@@ -20,6 +20,19 @@ pub fn fetch_private(host: &str, port: u16) -> String {
     )
 }
 
+/// A port where sites seldom are.
+#[must_use]
+pub fn fetch_port(host: &str, port: u16) -> String {
+    both(
+        &format!(
+            "cổng {port} không phải cổng thường thấy của trang web (80, 443, 8000 đến 8999); nếu đúng ý bạn, hãy thêm \"{host}:{port}\" vào [fetch] allow"
+        ),
+        &format!(
+            "sites are seldom at port {port} (80, 443, 8000 to 8999 are usual); if you mean it, add \"{host}:{port}\" to [fetch] allow"
+        ),
+    )
+}
+
 /// A name that leads into a private network.
 #[must_use]
 pub fn fetch_private_name(host: &str) -> String {

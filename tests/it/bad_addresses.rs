@@ -160,7 +160,17 @@ async fn url_063_a_password_in_an_address_is_told_to_nobody() {
 
 #[test]
 fn url_064_and_065_a_port_and_tracking_are_accepted() {
-    assert_eq!(faults("http://thoquan.example:8080/"), "");
+    for usual in ["http://thoquan.example:8080/", "https://thoquan.example:8999/", "http://thoquan.example:443/"] {
+        assert_eq!(faults(usual), "", "{usual}");
+    }
+    for odd in ["http://thoquan.example:9090/", "http://thoquan.example:7999/", "https://thoquan.example:22/", "http://8.8.8.8:9000/"] {
+        let told = faults(odd);
+        assert!(told.contains("config.toml:3:") && told.contains("[fetch] allow"), "{odd}: {told}");
+    }
+    let listed = "[fetch]\nallow = [\"thoquan.example:9090\", \"8.8.8.8:9000\"]\n";
+    for meant in ["http://thoquan.example:9090/", "http://8.8.8.8:9000/"] {
+        House::new(&format!("{listed}{}", block(meant))).config();
+    }
     assert_eq!(faults("http://thoquan.example/?utm_source=x&sid=1"), "");
     let key = |address: &str| discover::key(&address.parse().unwrap());
     assert_eq!(key("http://thoquan.example/tin?utm_source=x&id=1"), key("https://www.thoquan.example/tin?id=1"));

@@ -42,7 +42,8 @@ async fn site(certificate: &str) -> u16 {
             let asked = stream.read(&mut request).await.unwrap_or_default();
             let robots = request[..asked].starts_with(b"GET /robots.txt");
             let (status, body) = if robots { ("404 Not Found", "") } else { ("200 OK", LIST) };
-            let head = format!("HTTP/1.1 {status}\r\nContent-Type: text/html\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", body.len());
+            let head =
+                format!("HTTP/1.1 {status}\r\nContent-Type: text/html\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", body.len());
             stream.write_all(format!("{head}{body}").as_bytes()).await.ok();
             stream.shutdown().await.ok();
         }
@@ -58,8 +59,9 @@ async fn old_site() -> u16 {
         loop {
             let (mut stream, _) = listener.accept().await.unwrap();
             let mut hello = [0; 4_096];
-            stream.read(&mut hello).await.ok();
-            stream.write_all(&TOO_NEW).await.ok();
+            if stream.read(&mut hello).await.is_ok_and(|read| read > 0) {
+                stream.write_all(&TOO_NEW).await.ok();
+            }
             stream.shutdown().await.ok();
         }
     });
