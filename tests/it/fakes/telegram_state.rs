@@ -292,7 +292,7 @@ pub(super) fn bot_json() -> Value {
 
 /// A person.
 pub(super) fn user_json(id: i64) -> Value {
-    json!({"id": id, "is_bot": false, "first_name": "Bà Sáu", "language_code": "vi"})
+    json!({"id": id, "is_bot": false, "first_name": "Người dân", "language_code": "vi"})
 }
 
 /// A `file_id` made from the photo's address, so that it can be sent again.
