@@ -17,6 +17,7 @@ use crate::subscription::Address;
 
 mod console;
 mod discord;
+mod ear;
 mod email;
 mod facebook_page;
 mod house_key;

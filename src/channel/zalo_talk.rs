@@ -4,7 +4,6 @@
 use std::time::Duration;
 
 use subtle::ConstantTimeEq as _;
-use url::Url;
 
 use super::zalo_text::TEXT;
 use super::{Desk, Does, Heard, Pushed, Reply};
@@ -45,13 +44,6 @@ pub(super) async fn hand_over(desk: &dyn Desk, channel: &str, heard: Option<Hear
 /// Whether both are the same, in a time that tells nothing of where they differ.
 pub(super) fn same(given: &[u8], wanted: &[u8]) -> bool {
     given.ct_eq(wanted).into()
-}
-
-/// Where a channel's words are pushed to.
-pub(super) fn hook(base: &Url, name: &str) -> Option<Url> {
-    let mut url = base.clone();
-    url.path_segments_mut().ok()?.pop_if_empty().extend(["hooks", name]);
-    Some(url)
 }
 
 #[cfg(test)]

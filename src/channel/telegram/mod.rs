@@ -1,6 +1,6 @@
 //! Telegram, through a bot: channels, groups, topics and private chats.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use serde::Deserialize;
@@ -8,6 +8,7 @@ use teloxide::payloads::{SendMessage, SendMessageSetters, SendPhoto, SendPhotoSe
 use teloxide::types::{InlineKeyboardButton, InlineKeyboardMarkup, InputFile, LinkPreviewOptions, ParseMode, ReplyParameters};
 use url::Url;
 
+use super::ear::{Ear, Listen};
 use super::http;
 use super::{Channel, Checked, Doubt, Edited, Face, Keep, Kind, Message, Notice, Pace, SendError, Setting, Talk, plain};
 use crate::outbox::{KnownIds, MessageId, Sent};
@@ -19,7 +20,7 @@ use crate::text;
 use api::{Api, Fault};
 use chat::Chat;
 use document::Documents;
-use listen::{Ear, Listen};
+use heard::Me;
 use refusal::Ease;
 
 mod api;
@@ -97,26 +98,16 @@ fn telegrams_own() -> Url {
 /// The longest answer with updates that is read.
 const UPDATES: usize = 4 << 20;
 
-/// Where a channel's updates are pushed to.
-fn hook(base: &Url, name: &str) -> Option<Url> {
-    let mut url = base.clone();
-    url.path_segments_mut().ok()?.pop_if_empty().extend(["hooks", name]);
-    Some(url)
-}
-
 struct Telegram {
     /// Its name in the config.
     name: String,
     api: Api,
     /// For answers that hold many updates.
     ears: Api,
-    listen: Listen,
     ear: Ear,
-    /// Where Telegram pushes updates to.
-    hook: Option<Url>,
+    /// Known once it is listened to.
+    me: Mutex<Option<Me>>,
     language: Language,
-    keep: OnceLock<Arc<dyn Keep>>,
-    clock: OnceLock<Clock>,
     ops_chat: Option<Chat>,
     preview: Preview,
     documents: Option<Documents>,
@@ -134,23 +125,15 @@ impl Telegram {
             name: setting.name.to_owned(),
             ears: Api::new(config.api.clone(), token.clone(), setting.tls)?.reading(UPDATES),
             api: Api::new(config.api, token, setting.tls)?,
-            listen: config.listen,
-            ear: Ear::default(),
-            hook: hook(setting.base, setting.name),
+            ear: Ear::new(setting.name, config.listen, setting.base),
+            me: Mutex::default(),
             language: setting.language,
-            keep: OnceLock::new(),
-            clock: OnceLock::new(),
             ops_chat: config.ops_chat,
             preview: config.preview,
             documents: config.documents.then(|| Documents::new(setting.guarded.clone())),
             paid_broadcast: config.paid_broadcast,
             edit_probe: config.edit_probe.then(edit_probe::Spoilt::default),
         })
-    }
-
-    /// The house's clock; the machine's where none was given.
-    fn clock(&self) -> Clock {
-        self.clock.get().cloned().unwrap_or_else(|| Arc::new(chrono::Utc::now))
     }
 
     /// The flag of a paid broadcast; left out where nothing is paid.
@@ -273,15 +256,15 @@ impl Channel for Telegram {
     }
 
     fn attach(&self, keep: Arc<dyn Keep>) {
-        self.keep.set(keep).ok();
+        self.ear.attach(keep);
     }
 
     fn talk(&self) -> Option<&dyn Talk> {
-        (self.listen != Listen::Off).then_some(self)
+        self.ear.is_open().then_some(self)
     }
 
     fn go_by(&self, clock: Clock) {
-        self.clock.set(clock.clone()).ok();
+        self.ear.go_by(clock.clone());
         if let Some(documents) = &self.documents {
             documents.go_by(clock);
         }

@@ -4,7 +4,6 @@ use async_trait::async_trait;
 use reqwest::header::HeaderMap;
 use serde::Deserialize;
 use serde_json::Value;
-use subtle::ConstantTimeEq as _;
 use teloxide::payloads::{AnswerCallbackQuery, GetChatMember, SendMessage};
 use teloxide::types::{CallbackQueryId, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions, UserId};
 use tokio_util::sync::CancellationToken;
@@ -13,9 +12,9 @@ use url::Url;
 use super::api::Fault;
 use super::chat::{Chat, without_thread};
 use super::layout;
-use super::listen::Listen;
 use super::refusal::{self, Ease};
 use super::{Telegram, Took};
+use crate::channel::ear;
 use crate::channel::{Choice, Desk, Does, Knock, Pushed, Reply, SendError, Talk};
 use crate::outbox::Sent;
 use crate::subscription::Address;
@@ -83,35 +82,18 @@ impl Talk for Telegram {
     }
 
     async fn listen(&self, desk: &dyn Desk, stop: &CancellationToken) {
-        // Without a memory nothing can be heard once.
-        let Some(keep) = self.keep.get().cloned() else { return stop.cancelled().await };
-        let holder = uuid::Uuid::new_v4().to_string();
-        let hearing = async {
-            match self.listen {
-                Listen::Poll => self.poll(desk, keep.as_ref(), &holder).await,
-                Listen::Webhook => self.be_pushed(desk, keep.as_ref()).await,
-                Listen::Off => std::future::pending().await,
-            }
-        };
-        stop.run_until_cancelled(hearing).await;
-        // The next poller need not wait; if this fails, the lease ends by itself.
-        keep.give_back(&self.account(), &holder).await.ok();
+        ear::listen(self, desk, stop).await;
     }
 
     fn knock(&self, headers: &HeaderMap) -> Knock {
-        if self.listen != Listen::Webhook {
-            return Knock::Closed;
-        }
-        let given = headers.get(SECRET).map(|given| given.as_bytes()).unwrap_or_default();
-        let known = self.ear.secret().is_some_and(|secret| bool::from(secret.as_bytes().ct_eq(given)));
-        if known { Knock::Known } else { Knock::Stranger }
+        self.ear.knock(headers.get(SECRET))
     }
 
     async fn pushed(&self, headers: &HeaderMap, body: &[u8], desk: &dyn Desk) -> Pushed {
         if self.knock(headers) != Knock::Known {
             return Pushed::Stranger;
         }
-        let Some(me) = self.ear.me() else { return Pushed::Later };
+        let Some(me) = self.me() else { return Pushed::Later };
         // What cannot be read today cannot be read when it is pushed again.
         let Ok(update) = serde_json::from_slice::<Value>(body) else { return Pushed::Taken };
         match self.take(desk, std::slice::from_ref(&update), &me).await {
@@ -146,7 +128,7 @@ impl Talk for Telegram {
     }
 
     fn door(&self, payload: &str) -> Option<Url> {
-        let me = self.ear.me()?;
+        let me = self.me()?;
         let mut url = Url::parse("https://t.me").ok()?;
         url.path_segments_mut().ok()?.push(&me.username);
         url.query_pairs_mut().append_pair("start", payload);

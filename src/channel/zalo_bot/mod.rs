@@ -1,15 +1,15 @@
 //! Zalo, through a bot of the Zalo Bot Platform: groups, and people who wrote to the bot. A bot has
 //! 50 people and 3,000 messages a month, so an entry is one message, and groups reach most.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use url::Url;
 
+use super::ear::{Ear, Listen};
 use super::http;
-use super::zalo_talk;
 use super::zalo_text::{self, Note};
 use super::{Channel, Checked, Doubt, Face, Keep, Kind, Message, Notice, Pace, SendError, Setting, Talk};
 use crate::outbox::{KnownIds, Sent};
@@ -19,7 +19,6 @@ use crate::secret::Given;
 use crate::subscription::Address;
 use crate::text;
 use api::{Api, Fault};
-use listen::{Ear, Listen};
 use refusal::verdict;
 
 mod api;
@@ -82,13 +81,8 @@ struct ZaloBot {
     /// Its name in the config.
     name: String,
     api: Api,
-    listen: Listen,
     ear: Ear,
-    /// Where Zalo pushes to.
-    hook: Option<Url>,
     language: Language,
-    keep: OnceLock<Arc<dyn Keep>>,
-    clock: OnceLock<Clock>,
 }
 
 /// What a message's text holds: the call's body less the chat and the picture.
@@ -134,18 +128,9 @@ impl ZaloBot {
         Ok(Self {
             name: setting.name.to_owned(),
             api: Api::new(config.api, token, setting.tls)?,
-            listen: config.listen,
-            ear: Ear::default(),
-            hook: zalo_talk::hook(setting.base, setting.name),
+            ear: Ear::new(setting.name, config.listen, setting.base),
             language: setting.language,
-            keep: OnceLock::new(),
-            clock: OnceLock::new(),
         })
-    }
-
-    /// The house's clock; the machine's where none was given.
-    fn clock(&self) -> Clock {
-        self.clock.get().cloned().unwrap_or_else(|| Arc::new(chrono::Utc::now))
     }
 
     async fn try_once(&self, chat: &str, body: &Body, image: Option<&Url>, form: Form) -> Result<Value, Fault> {
@@ -197,15 +182,15 @@ impl Channel for ZaloBot {
     }
 
     fn attach(&self, keep: Arc<dyn Keep>) {
-        self.keep.set(keep).ok();
+        self.ear.attach(keep);
     }
 
     fn go_by(&self, clock: Clock) {
-        self.clock.set(clock).ok();
+        self.ear.go_by(clock);
     }
 
     fn talk(&self) -> Option<&dyn Talk> {
-        (self.listen != Listen::Off).then_some(self)
+        self.ear.is_open().then_some(self)
     }
 
     fn pace(&self) -> Pace {

@@ -8,10 +8,10 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use super::heard::read;
-use super::listen::Listen;
 use super::refusal::verdict;
 use super::{ZaloBot, sent};
-use crate::channel::zalo_talk::{hand_over, in_words, same};
+use crate::channel::ear;
+use crate::channel::zalo_talk::{hand_over, in_words};
 use crate::channel::{Desk, Knock, Pushed, Reply, SendError, Talk};
 use crate::outbox::Sent;
 use crate::subscription::Address;
@@ -26,28 +26,11 @@ impl Talk for ZaloBot {
     }
 
     async fn listen(&self, desk: &dyn Desk, stop: &CancellationToken) {
-        // Without a memory nothing can be heard once.
-        let Some(keep) = self.keep.get().cloned() else { return stop.cancelled().await };
-        let holder = uuid::Uuid::new_v4().to_string();
-        let hearing = async {
-            match self.listen {
-                Listen::Poll => self.poll(desk, keep.as_ref(), &holder).await,
-                Listen::Webhook => self.be_pushed(desk, keep.as_ref()).await,
-                Listen::Off => std::future::pending().await,
-            }
-        };
-        stop.run_until_cancelled(hearing).await;
-        // The next poller need not wait; if this fails, the lease ends by itself.
-        keep.give_back(&self.account(), &holder).await.ok();
+        ear::listen(self, desk, stop).await;
     }
 
     fn knock(&self, headers: &HeaderMap) -> Knock {
-        if self.listen != Listen::Webhook {
-            return Knock::Closed;
-        }
-        let given = headers.get(SECRET).map(|given| given.as_bytes()).unwrap_or_default();
-        let known = self.ear.secret().is_some_and(|secret| same(given, secret.as_bytes()));
-        if known { Knock::Known } else { Knock::Stranger }
+        self.ear.knock(headers.get(SECRET))
     }
 
     async fn pushed(&self, headers: &HeaderMap, body: &[u8], desk: &dyn Desk) -> Pushed {
