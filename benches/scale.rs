@@ -29,6 +29,8 @@ const PAGES: [&str; 9] = [
     "/feeds/tat-ca.rss?q=so+5",
     "/feeds.opml",
 ];
+/// How long there is quiet before a change.
+const SETTLED: Duration = Duration::from_secs(1);
 /// How often a feed is changed.
 const CHANGES: usize = 20;
 
@@ -79,6 +81,8 @@ fn times(dir: &Path) -> Vec<(String, SystemTime)> {
 async fn change(dir: &Path, daemon: &Daemon, connection: &mut AnyConnection, feed: &str, number: usize) -> Duration {
     let tag = || etag(&get(daemon.address(), &format!("/feeds/{feed}.rss"), "").0);
     let version = "SELECT version FROM sources WHERE slug = 'tai-cho'";
+    // What the change before it set going is over by then.
+    tokio::time::sleep(SETTLED).await;
     let before: (i64, String) = (connection.fetch_one(version).await.unwrap().get(0), tag());
     std::fs::write(dir.join(format!("news/2026-11-02-bai-{feed}-{number}.txt")), format!("Bài {number} của {feed}\n\nNội dung.\n"))
         .unwrap();
