@@ -17,6 +17,11 @@ use crate::subscription::{Address, Subscription};
 /// Deliveries that one statement writes.
 pub(super) const TOGETHER: usize = 500;
 
+/// Whether one has had the newest of a feed: a row, however many others have.
+const WELCOMED: &str = "SELECT CAST(1 AS BIGINT) FROM welcomed WHERE feed = $1 AND address = $2";
+/// Among so many of the newest are those that a new subscription wants.
+const LOOKED_AT: i64 = 200;
+
 /// Ranks of deliveries, see the migration `turns`.
 pub(super) const URGENT: i64 = 0;
 const NEWS: i64 = 1;
@@ -32,21 +37,29 @@ impl Store {
         sources: &[Slug],
         now: DateTime<Utc>,
     ) -> Result<()> {
-        if welcomed(tx, &subscription.feed).await?.contains(&subscription.to.to_string()) {
+        let known: Option<i64> = sqlx::query_scalar(WELCOMED)
+            .bind(subscription.feed.as_str().to_owned())
+            .bind(subscription.to.to_string())
+            .fetch_optional(&mut **tx)
+            .await
+            .context("store: welcome")?;
+        if known.is_some() {
             return Ok(());
         }
         let names = serde_json::to_string(&sources.iter().map(Slug::as_str).collect::<Vec<_>>())?;
         let newest = self.pick(
             select_entries!(
                 "FROM entries e JOIN sources s ON s.slug = e.source AND s.first_read IS NOT NULL \
-                WHERE e.source IN (SELECT value FROM json_each($1)) AND e.withdrawn IS NULL ORDER BY e.sorted DESC, e.id DESC LIMIT 200"
+                WHERE e.source IN (SELECT value FROM json_each($1)) AND e.withdrawn IS NULL ORDER BY e.sorted DESC, e.id DESC LIMIT $2"
             ),
             select_entries!(
                 "FROM entries e JOIN sources s ON s.slug = e.source AND s.first_read IS NOT NULL \
-                WHERE e.source = ANY (ARRAY(SELECT json_array_elements_text($1::json))) AND e.withdrawn IS NULL ORDER BY e.sorted DESC, e.id DESC LIMIT 200"
+                WHERE e.source = ANY (ARRAY(SELECT json_array_elements_text($1::json))) AND e.withdrawn IS NULL ORDER BY e.sorted DESC, e.id DESC LIMIT $2"
             ),
         );
-        let rows = sqlx::query(newest).bind(names).fetch_all(&mut **tx).await.context("store: welcome")?;
+        // Who wants none of them is only noted, once there are any.
+        let looked_at = if subscription.welcome == 0 { 1 } else { LOOKED_AT };
+        let rows = sqlx::query(newest).bind(names).bind(looked_at).fetch_all(&mut **tx).await.context("store: welcome")?;
         if rows.is_empty() {
             return Ok(());
         }
@@ -238,4 +251,16 @@ pub(super) async fn moves<'s>(
     }
     let rows = sqlx::query(text).bind(serde_json::to_string(&named)?).fetch_all(&mut **tx).await.context("store: owe")?;
     rows.iter().map(|row| Ok((row.try_get("former")?, row.try_get("present")?))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::tests::plan;
+
+    #[tokio::test]
+    async fn whether_one_was_welcomed_does_not_depend_on_how_many_were() {
+        let plan = plan(WELCOMED).await;
+        assert!(plan.iter().all(|step| step.starts_with("SEARCH welcomed ") && step.ends_with("(feed=? AND address=?)")), "{plan:?}");
+    }
 }
