@@ -25,7 +25,7 @@ use loaphuong::page::Validators;
 use loaphuong::phrases::Language;
 use loaphuong::redact::Redactor;
 use loaphuong::store::{Access, Catalog, Poll, Seen, SourceEntry, Store, Visited};
-use loaphuong::subscription::{Address, Filter, Subscription};
+use loaphuong::subscription::{Address, Subscription};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -115,18 +115,7 @@ async fn deliveries() {
     let dir = tempfile::tempdir().unwrap();
     let store = Arc::new(Store::open("sqlite://bench.db", dir.path(), Access::Daemon).await.unwrap_or_else(|e| panic!("{e:?}")));
     let phuong = Slug::new("phuong").unwrap();
-    let subscription = |n: usize| Subscription {
-        feed: phuong.clone(),
-        to: Address::new("bot", n.to_string()),
-        welcome: 0,
-        schedule: None,
-        digest: false,
-        quiet: None,
-        filter: Filter::default(),
-        silent: false,
-        fallback: None,
-        burst: 0,
-    };
+    let subscription = |n: usize| Subscription { burst: 0, ..Subscription::simple(phuong.clone(), Address::new("bot", n.to_string())) };
     let subscriptions: Vec<Subscription> = (0..1000).map(subscription).collect();
     let sources = vec![SourceEntry { slug: phuong.clone(), fingerprint: String::new() }];
     store.sync(&Catalog { sources, subscriptions: Vec::new() }, Utc::now()).await.unwrap();

@@ -10,7 +10,7 @@ use url::Url;
 use crate::entry::{Entry, Guid, Slug};
 use crate::phrases;
 use crate::schedule::spoken;
-use crate::subscription::{Address, Filter, Subscription};
+use crate::subscription::{Address, Subscription};
 
 /// Failures in a row before the admin is told.
 const FAILURES: u32 = 3;
@@ -227,18 +227,7 @@ impl Office {
     /// What is owed to the admin is owed as to any subscriber: at once, kept in order, tried again.
     #[must_use]
     pub fn subscription(&self) -> Subscription {
-        Subscription {
-            feed: Slug::admin(),
-            to: self.to.clone(),
-            welcome: 0,
-            schedule: None,
-            digest: false,
-            quiet: None,
-            filter: Filter::default(),
-            silent: false,
-            fallback: self.fallback.clone(),
-            burst: 0,
-        }
+        Subscription { fallback: self.fallback.clone(), burst: 0, ..Subscription::simple(Slug::admin(), self.to.clone()) }
     }
 }
 

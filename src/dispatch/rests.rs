@@ -30,8 +30,11 @@ impl Dispatch {
     /// that is less than a quarter, so that nobody hears of each turn of the tide.
     pub(super) async fn throttled(&self, line: &Line, now: DateTime<Utc>) -> anyhow::Result<Option<(DateTime<Utc>, String)>> {
         let fresh = line.rests().take();
-        for (from, until) in fresh {
-            self.store.note_rest(&line.name, from, until).await.inspect_err(|_| line.rests().note(from, until))?;
+        for (stored, (from, until)) in fresh.iter().enumerate() {
+            if let Err(error) = self.store.note_rest(&line.name, *from, *until).await {
+                fresh.iter().skip(stored).for_each(|(from, until)| line.rests().note(*from, *until));
+                return Err(error);
+            }
         }
         let rested = self.store.rested(&line.name, now).await?;
         if rested <= WINDOW / 4 {

@@ -3,7 +3,7 @@
 
 use chrono::TimeDelta;
 use loaphuong::entry::Slug;
-use loaphuong::subscription::{Address, Filter, Subscription};
+use loaphuong::subscription::{Address, Subscription};
 
 use crate::fakes::{FakeTelegram, Receiver};
 use crate::house::House;
@@ -12,18 +12,7 @@ const CHANNEL: i64 = -1001234567890;
 const PERSON: i64 = 42;
 
 fn own(chat: i64) -> Subscription {
-    Subscription {
-        feed: Slug::new("hoa-gao").unwrap(),
-        to: Address::new("bot", chat.to_string()),
-        welcome: 0,
-        schedule: None,
-        digest: false,
-        quiet: None,
-        filter: Filter::default(),
-        silent: false,
-        fallback: None,
-        burst: 0,
-    }
+    Subscription { burst: 0, ..Subscription::simple(Slug::new("hoa-gao").unwrap(), Address::new("bot", chat.to_string())) }
 }
 
 /// A bot that one person subscribed to and that the config posts to a channel with; both refuse.

@@ -145,18 +145,7 @@ pub(crate) fn catalog(names: &[&str], subscriptions: &[Subscription]) -> Catalog
 }
 
 pub(crate) fn subscription(to: &str) -> Subscription {
-    Subscription {
-        feed: slug("a"),
-        to: Address::parse(to).unwrap(),
-        welcome: 0,
-        schedule: None,
-        digest: false,
-        quiet: None,
-        filter: Filter::default(),
-        silent: false,
-        fallback: None,
-        burst: 0,
-    }
+    Subscription { burst: 0, ..Subscription::simple(slug("a"), Address::parse(to).unwrap()) }
 }
 
 pub(crate) fn entry(number: i64) -> Entry {

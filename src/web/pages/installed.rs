@@ -11,16 +11,15 @@ use serde_json::json;
 use super::kept;
 use crate::web::Web;
 
-/// The sign of the app, with room around it for phones that cut a shape out of it.
-const ICONS: [(u16, &[u8]); 2] =
-    [(192, include_bytes!("../templates/loaphuong-192.png")), (512, include_bytes!("../templates/loaphuong-512.png"))];
+/// The sides of the sign of the app, which has room around it for phones that cut a shape out of it.
+const SIDES: [u16; 2] = [192, 512];
 
 pub(super) async fn manifest(State(web): State<Arc<Web>>) -> Response {
     let site = web.site();
     let root = site.base.path();
-    let icons: Vec<_> = ICONS
+    let icons: Vec<_> = SIDES
         .iter()
-        .map(|(side, _)| {
+        .map(|side| {
             json!({ "src": format!("{root}loaphuong-{side}.png"), "sizes": format!("{side}x{side}"), "type": "image/png", "purpose": "any maskable" })
         })
         .collect();
@@ -40,13 +39,9 @@ pub(super) async fn manifest(State(web): State<Arc<Web>>) -> Response {
 }
 
 pub(super) async fn small() -> Response {
-    icon(0)
+    kept("image/png", include_bytes!("../templates/loaphuong-192.png"))
 }
 
 pub(super) async fn large() -> Response {
-    icon(1)
-}
-
-fn icon(number: usize) -> Response {
-    kept("image/png", ICONS.get(number).map_or(&[][..], |(_, bytes)| bytes))
+    kept("image/png", include_bytes!("../templates/loaphuong-512.png"))
 }
