@@ -279,6 +279,7 @@ pub async fn write_feeds(config: &Config) -> Result<usize> {
 /// Makes the store know what the config says exists, and what it is called now.
 async fn acquaint(store: &Store, config: &Config, now: DateTime<Utc>) -> Result<()> {
     store.rename(&config.aliases).await?;
+    store.rename_channels(&config.natures(), now).await?;
     store.sync(&config.catalog(), now).await
 }
 

@@ -14,8 +14,8 @@ use super::http::{self, Answer, Http};
 use super::rooms::{GivenRooms, Room, Rooms};
 use super::sheet::{self, Markup, Parts};
 use super::status::{self, Key};
-use super::{Channel, Checked, Edited, Face, Kind, Message, Notice, Noticed, Pace, SendError, Setting, template};
-use crate::outbox::{MessageId, Sent};
+use super::{Channel, Checked, Doubt, Edited, Face, Kind, Message, Notice, Noticed, Pace, SendError, Setting, template};
+use crate::outbox::{KnownIds, MessageId, Sent};
 use crate::phrases;
 use crate::subscription::Address;
 use crate::text;
@@ -192,6 +192,14 @@ impl Channel for Discord {
             (204, _) => Ok(Sent::default()),
             _ => Err(self.refusal(&answer, room)),
         }
+    }
+
+    /// Nothing can be listed; but while the webhook cannot be read nothing could be sent again either.
+    async fn resolve(&self, to: &Address, _message: &Message, _known: &KnownIds) -> Result<Doubt, SendError> {
+        let room = self.rooms.open(to)?;
+        let answer = self.ask(self.http.client().get(room.url.clone())).await?;
+        let known = status::json::<Known>(&answer).filter(|_| answer.status == 200);
+        known.map(|_| Doubt::Unknown).ok_or_else(|| self.refusal(&answer, room))
     }
 
     fn edits(&self) -> bool {

@@ -207,6 +207,17 @@ impl Teller<'_> {
         Ok(stages)
     }
 
+    /// Why it is to go later; a list that nobody asked for saves a month's messages.
+    fn later(&self, story: &Story) -> String {
+        let until = spoken(story.due, self.zone());
+        let asked = self.config.subscriptions.iter().any(|s| s.digest && s.to == story.to);
+        let line = self.config.channels.iter().find(|c| c.name == story.to.channel());
+        match line.and_then(|c| c.pace.per_month).filter(|_| story.digest && !asked) {
+            Some(per_month) => phrases::why_saved(&until, per_month),
+            None => phrases::why_later(&until, story.digest),
+        }
+    }
+
     async fn second_way(&self, story: &Story) -> anyhow::Result<Vec<Stage>> {
         let Some(fallback) = &story.fallback else { return Ok(Vec::new()) };
         let mut stages = vec![Stage::good("fallback", phrases::why_diverted(&fallback.to_string()))];
@@ -233,7 +244,7 @@ impl Teller<'_> {
             let cause = story.cause.clone().filter(|_| story.attempt > 0);
             stages.push(match cause {
                 Some(cause) => Stage::stop("retry", phrases::why_retry(story.attempt, &cause, &say(story.due))),
-                None => Stage::stop("schedule", phrases::why_later(&say(story.due), story.digest)),
+                None => Stage::stop("schedule", self.later(story)),
             });
         } else if story.refusals == 0 && story.ready > self.now {
             stages.push(Stage::stop("pace", phrases::why_paced(&say(story.ready))));

@@ -11,7 +11,7 @@ use chrono_tz::Tz;
 use serde::Deserialize;
 use url::Url;
 
-use crate::channel::{Channel, Pace};
+use crate::channel::{Channel, Pace, Talk};
 use crate::correction::Corrections;
 use crate::entry::Slug;
 use crate::feed::Content;
@@ -240,6 +240,13 @@ impl Config {
         let admin = self.office.iter().map(|office| (office.subscription(), Vec::new()));
         let subscriptions = self.subscriptions.iter().map(|s| (s.clone(), self.sources_of(&s.feed))).chain(admin).collect();
         Catalog { sources, subscriptions }
+    }
+
+    /// What each channel is, by its name: its kind, and the account that it speaks by where it has one.
+    #[must_use]
+    pub fn natures(&self) -> HashMap<String, String> {
+        let account = |channel: &dyn Channel| channel.talk().map(<dyn Talk>::account).or_else(|| channel.account()).unwrap_or_default();
+        self.channels.iter().map(|c| (c.name.clone(), format!("{} {}", c.kind, account(c.channel.as_ref())))).collect()
     }
 
     /// How its files look now: other than [`Config::marks`] once one was changed, added or removed.

@@ -20,6 +20,8 @@ use crate::store::{Divert, Policy};
 
 /// The longest rest of a channel that is down without saying for how long.
 const LONGEST_REST: Duration = Duration::from_secs(300);
+/// By so many steps of the back-off a rest after doubts is longer: it begins with more than a minute.
+const AFTER_DOUBTS: u32 = 5;
 /// Failures in a row that take a week and more, resting in between.
 const A_WEEK: u32 = 2016;
 
@@ -60,6 +62,8 @@ pub(super) enum Pause {
 struct Breaker {
     pause: Pause,
     failures: u32,
+    /// Doubts that nothing could tell about, since the last message that surely arrived.
+    untold: u32,
     since: Option<DateTime<Utc>>,
     rests_until: Option<DateTime<Utc>>,
     cause: Option<String>,
@@ -166,6 +170,38 @@ impl Line {
         if breaker.since.is_some_and(|since| now - since >= outbox::LOST) { Divert::Everything } else { Divert::Urgent }
     }
 
+    /// One more doubt that nothing can tell about; `true` where the message may leave once more. Two
+    /// without a message that surely arrived in between are no chance: the channel rests, for long,
+    /// and what is sent again then shows whether it is well.
+    pub(super) fn is_worth_another(&self, cause: &str, now: DateTime<Utc>) -> bool {
+        if self.works_now() {
+            let untold = {
+                let mut breaker = lock(&self.breaker);
+                breaker.untold += 1;
+                breaker.untold
+            };
+            if untold < 2 {
+                return true;
+            }
+            self.rest_after_doubts(cause, now);
+            return false;
+        }
+        self.may_try(now)
+    }
+
+    /// What shows whether a channel is well again was not answered either.
+    pub(super) fn is_untold_again(&self, cause: &str, now: DateTime<Utc>) {
+        if !self.works_now() {
+            self.rest_after_doubts(cause, now);
+        }
+    }
+
+    /// Each try may cost a message, so there are few of them.
+    fn rest_after_doubts(&self, cause: &str, now: DateTime<Utc>) {
+        let failures = lock(&self.breaker).failures;
+        self.rest(Pause::Outage, Some(outbox::backoff(failures + AFTER_DOUBTS).min(LONGEST_REST)), cause, now);
+    }
+
     pub(super) fn rests_until(&self) -> Option<DateTime<Utc>> {
         lock(&self.breaker).rests_until
     }
@@ -270,4 +306,85 @@ impl Line {
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use async_trait::async_trait;
+    use chrono::TimeDelta;
+
+    use super::*;
+    use crate::channel::{Checked, Message, Notice, SendError};
+    use crate::outbox::Sent;
+    use crate::subscription::Address;
+
+    struct Mute;
+
+    #[async_trait]
+    impl Channel for Mute {
+        fn render(&self, _notice: &Notice<'_>) -> Vec<Message> {
+            Vec::new()
+        }
+
+        fn pace(&self) -> Pace {
+            Pace::default()
+        }
+
+        fn accepts(&self, _chat: &str) -> Result<(), String> {
+            Ok(())
+        }
+
+        async fn send(&self, _to: &Address, _message: &Message, _key: &str) -> Result<Sent, SendError> {
+            Ok(Sent::default())
+        }
+
+        async fn check(&self, _of: &[Address]) -> Vec<Checked> {
+            Vec::new()
+        }
+    }
+
+    fn line() -> Line {
+        Line::new("bot".to_owned(), Arc::new(Mute), OnDoubt::Resend, Pace::default())
+    }
+
+    fn after(seconds: i64) -> DateTime<Utc> {
+        DateTime::UNIX_EPOCH + TimeDelta::seconds(seconds)
+    }
+
+    #[test]
+    fn an_outage_in_which_nothing_tells_what_arrived_uses_up_few_messages() {
+        let (line, mut now, mut tries) = (line(), 0, 0);
+        // A message is sent, and sent again, each half a minute before its doubt is looked at.
+        while now < 3600 {
+            now += 30;
+            if line.rests_until().is_some_and(|until| until > after(now)) {
+                continue;
+            }
+            tries += u32::from(line.is_worth_another("", after(now)));
+            line.is_untold_again("", after(now));
+        }
+        assert!((1..=20).contains(&tries), "{tries} in an hour, where one each half a minute would be 120");
+    }
+
+    #[test]
+    fn doubts_between_messages_that_arrive_stop_no_channel() {
+        let line = line();
+        for minute in 0..9 {
+            assert!(line.is_worth_another("", after(minute * 60)));
+            line.is_untold_again("", after(minute * 60));
+            line.works(after(minute * 60 + 1));
+            assert_eq!(line.rests_until(), None);
+        }
+    }
+
+    #[test]
+    fn what_waits_for_a_channel_that_rests_is_sent_again_when_it_may_be_tried() {
+        let line = line();
+        assert!(line.is_worth_another("", after(0)));
+        assert!(!line.is_worth_another("", after(1)), "the second without an arrival");
+        assert!(!line.is_worth_another("", after(2)), "it rests");
+        assert!(line.is_worth_another("", after(301)));
+        line.works(after(302));
+        assert!(line.works_now());
+    }
 }

@@ -1,6 +1,6 @@
 //! The whole policy: what a refusal, a lost answer or a settled doubt means for the outbox.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::Line;
 use super::line::Pause;
@@ -11,6 +11,9 @@ use crate::store::{Batch, Claimed, Settled};
 
 /// Refusals in a row, over days, after which what is older than a week is given up.
 const REFUSALS: u32 = 4;
+
+/// How much later than others an address is tried on a channel that rested because of it.
+const AFTER_OTHERS: TimeDelta = TimeDelta::seconds(1);
 
 /// What became of one message that carries `covered`; `more` of the same delivery follows.
 pub(super) fn of_send(
@@ -44,7 +47,10 @@ pub(super) fn of_send(
             line.rest(Pause::Outage, after, &cause, now);
             (Verdict::Later { due: since, cause, counts: false }, Settled::default())
         }
-        Err(SendError::InDoubt { cause }) => (Verdict::InDoubt { due: now + DOUBT_REST, cause, counts: true }, Settled::default()),
+        Err(SendError::InDoubt { cause }) => {
+            line.is_untold_again(&cause, now);
+            (Verdict::InDoubt { due: now + DOUBT_REST, cause, counts: true }, Settled::default())
+        }
         // What is owed to one that ended is dropped with its subscriptions; the config's are only suspended.
         Err(SendError::Gone { cause } | SendError::Ended { cause }) if old && batch.refusals >= REFUSALS => {
             (Verdict::Dead { cause: cause.clone() }, suspended(batch, cause, now))
@@ -85,7 +91,7 @@ pub(super) fn of_doubt(line: &Line, batch: &Batch, asked: Result<Doubt, SendErro
         Ok(Doubt::Delivered(sent)) if more => Verdict::Part(sent),
         Ok(Doubt::Delivered(sent)) => Verdict::Sent(sent),
         Ok(Doubt::NotDelivered) => again(phrases::doubt_not_arrived()),
-        Ok(Doubt::Unknown) => unknown(line.on_doubt, batch, again),
+        Ok(Doubt::Unknown) => unknown(line, batch, again, now),
         Err(SendError::Down { after, cause }) => {
             line.rest(Pause::Outage, after, &cause, now);
             Verdict::InDoubt { due: now, cause, counts: false }
@@ -100,15 +106,20 @@ pub(super) fn of_doubt(line: &Line, batch: &Batch, asked: Result<Doubt, SendErro
         }
         Err(SendError::Retry { cause, .. }) => Verdict::InDoubt { due: now + DOUBT_REST, cause, counts: false },
         // The question itself was refused, so it answers nothing.
-        Err(SendError::Refused { .. } | SendError::Moved { .. }) => unknown(line.on_doubt, batch, again),
+        Err(SendError::Refused { .. } | SendError::Moved { .. }) => unknown(line, batch, again, now),
     };
-    (verdict, Settled::default())
+    // Of all addresses it is the last to show whether a channel that rests is well again.
+    let ready = line.rests_until().filter(|until| *until > now).map(|until| until + AFTER_OTHERS);
+    (verdict, Settled { ready, ..Settled::default() })
 }
 
-fn unknown(on_doubt: OnDoubt, batch: &Batch, again: impl Fn(String) -> Verdict) -> Verdict {
+fn unknown(line: &Line, batch: &Batch, again: impl Fn(String) -> Verdict, now: DateTime<Utc>) -> Verdict {
     let doubts = batch.deliveries.first().map_or(0, |d| d.doubts);
-    match on_doubt {
-        OnDoubt::Resend if doubts < 2 => again(phrases::doubt_resent()),
+    let another = line.is_worth_another(&phrases::channel_untold(), now);
+    match line.on_doubt {
+        OnDoubt::Resend if doubts < 2 && another => again(phrases::doubt_resent()),
+        // Sent into an outage it would only be lost: it waits until the channel may be tried.
+        OnDoubt::Resend if doubts < 2 => Verdict::InDoubt { due: now, cause: phrases::doubt_waits(), counts: false },
         OnDoubt::Resend => Verdict::Dead { cause: phrases::doubt_given_up() },
         OnDoubt::Skip => Verdict::Dead { cause: phrases::doubt_skipped() },
     }

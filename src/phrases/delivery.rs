@@ -83,6 +83,24 @@ pub fn doubt_resent() -> String {
     both("không rõ tin đã tới hay chưa, gửi lại một lần", "perhaps delivered, sent once more")
 }
 
+/// Two messages in a row whose outcome nobody can tell.
+#[must_use]
+pub fn channel_untold() -> String {
+    both(
+        "gửi liền mấy lần đều không rõ kết quả, kênh có vẻ đang trục trặc",
+        "several messages in a row without a clear outcome, the channel seems to be in trouble",
+    )
+}
+
+/// A doubt that waits for its channel.
+#[must_use]
+pub fn doubt_waits() -> String {
+    both(
+        "không rõ tin đã tới hay chưa; kênh đang trục trặc, khi kênh thông lại sẽ gửi lại một lần",
+        "perhaps delivered; sent once more when the channel, which is in trouble, is tried again",
+    )
+}
+
 /// A doubt after the one resend.
 #[must_use]
 pub fn doubt_given_up() -> String {

@@ -20,6 +20,12 @@ pub fn log_diverted() -> String {
     both("tin đi đường thứ hai (fallback)", "news goes by the second way (fallback)")
 }
 
+/// Log: a channel has another name in the config.
+#[must_use]
+pub fn log_channel_renamed() -> String {
+    both("kênh đã đổi tên: việc gửi còn dở chuyển sang tên mới", "a channel was renamed: what is owed on it goes along")
+}
+
 /// Log: the database failed.
 #[must_use]
 pub fn log_store_failed() -> String {

@@ -127,6 +127,17 @@ pub fn why_later(until: &str, digest: bool) -> String {
     both(&format!("Chờ đến {until} theo lịch hoặc giờ nghỉ"), &format!("waits until {until} by its schedule or quiet hours"))
 }
 
+/// It waits for a list because its channel takes only so many messages a month.
+#[must_use]
+pub fn why_saved(until: &str, per_month: u32) -> String {
+    both(
+        &format!(
+            "Chờ vào danh sách gộp lúc {until}: kênh này chỉ gửi được {per_month} tin mỗi tháng nên tin thường được gộp lại, tin khẩn vẫn đi ngay"
+        ),
+        &format!("waits for the list at {until}: its channel takes {per_month} messages a month, so that all but urgent news is gathered"),
+    )
+}
+
 /// It was tried and waits for another try.
 #[must_use]
 pub fn why_retry(tries: i64, cause: &str, until: &str) -> String {

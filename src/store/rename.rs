@@ -1,5 +1,7 @@
 //! A source or a feed that the config calls by another name now keeps all that is its own.
 
+mod channels;
+
 use std::collections::HashMap;
 
 use anyhow::{Context, Result};

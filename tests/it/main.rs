@@ -56,6 +56,7 @@ mod pages;
 mod platforms;
 mod postgres;
 mod push;
+mod renamed_channel;
 mod second_way;
 mod serving;
 mod sites;

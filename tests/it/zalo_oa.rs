@@ -142,6 +142,19 @@ async fn a_refused_token_is_renewed_once_however_long_it_was_to_last() {
 }
 
 #[tokio::test]
+async fn a_young_token_that_worked_and_is_refused_now_is_renewed_after_a_minute() {
+    let scene = Scene::new().await;
+    let channel = scene.channel();
+    send(&channel, USER).await.unwrap();
+    for renewals in 1..4 {
+        scene.fake.expire();
+        scene.age(TimeDelta::minutes(2)).await;
+        send(&channel, USER).await.unwrap();
+        assert_eq!(scene.fake.renewals(), renewals);
+    }
+}
+
+#[tokio::test]
 async fn two_processes_renew_once() {
     let scene = Scene::new().await;
     let first = scene.channel();

@@ -44,6 +44,8 @@ fn answered(answer: &Answer, to: &Address) -> SendError {
         401 | 404 => SendError::Down { after: Some(TOKEN_REST), cause: phrases::telegram_token(said) },
         403 => SendError::Gone { cause: forbidden(said) },
         413 => SendError::Refused { cause: phrases::telegram_too_long(said) },
+        // Not taken, without a reason.
+        200..=299 => SendError::Retry { after, cause: phrases::telegram_refused(said) },
         // What failed behind the API may have failed after the message was out.
         500..=599 => SendError::InDoubt { cause: phrases::telegram_trouble(said) },
         _ => bad_request(said),

@@ -41,7 +41,8 @@ fn answered(code: u16, said: &str, retry_after: Option<Duration>) -> SendError {
         413 => SendError::Refused { cause: phrases::platform_too_long(PLATFORM, said) },
         429 => SendError::Retry { after: retry_after.or(Some(QUOTA_REST)), cause: phrases::platform_flood(PLATFORM, said) },
         // 403 is Zalo's "Internal server error", and 408 its timeout.
-        403 | 408 | 500..=599 => SendError::Retry { after: retry_after, cause: phrases::zalo_bot_trouble(said) },
+        // A success that failed names no reason at all.
+        200..=299 | 403 | 408 | 500..=599 => SendError::Retry { after: retry_after, cause: phrases::zalo_bot_trouble(said) },
         _ => SendError::Refused { cause: phrases::platform_refused(PLATFORM, said) },
     }
 }

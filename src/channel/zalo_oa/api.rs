@@ -82,9 +82,18 @@ impl Api {
         match self.once(request(), &access).await {
             Err(Fault::Code { code, .. }) if refusal::is_token(code) => {
                 let renewed = self.tokens.access(Some(access), Utc::now()).await.map_err(Fault::Token)?;
-                self.once(request(), &renewed).await
+                let done = self.once(request(), &renewed).await;
+                if done.is_ok() {
+                    self.tokens.proved(&renewed);
+                }
+                done
             }
-            done => done,
+            done => {
+                if done.is_ok() {
+                    self.tokens.proved(&access);
+                }
+                done
+            }
         }
     }
 

@@ -5,7 +5,7 @@
 //! minute and then by none; and where only a person can help, the queue is kept and the person told.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, OnceLock, PoisonError};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::Mutex;
@@ -24,7 +24,7 @@ const LEASE: TimeDelta = TimeDelta::seconds(120);
 const UNCLEAR_REST: TimeDelta = TimeDelta::seconds(60);
 /// So many renewals with one refresh token may end without an answer.
 const TRIES: u32 = 2;
-/// A pair that was renewed this lately and is refused all the same is not renewed again.
+/// A pair that was renewed this lately and was never taken is not renewed again.
 const YOUNG: TimeDelta = TimeDelta::hours(1);
 /// How soon to look again at what another process, or a person, is about to do.
 const SOON: TimeDelta = TimeDelta::seconds(3);
@@ -44,6 +44,8 @@ pub(super) struct Tokens {
     keep: OnceLock<Arc<dyn Keep>>,
     /// One renewal at a time in this process; inside, a pair that could not be remembered yet.
     unsaved: Mutex<Option<Grant>>,
+    /// The access token that Zalo took last.
+    proved: std::sync::Mutex<String>,
     /// Whether this process has told that consent is needed.
     told: AtomicBool,
 }
@@ -70,8 +72,22 @@ impl Tokens {
             pasted,
             keep: OnceLock::new(),
             unsaved: Mutex::default(),
+            proved: std::sync::Mutex::default(),
             told: AtomicBool::new(false),
         }
+    }
+
+    /// Zalo took this access token.
+    pub(super) fn proved(&self, access: &str) {
+        let mut proved = self.proved.lock().unwrap_or_else(PoisonError::into_inner);
+        if *proved != access {
+            access.clone_into(&mut proved);
+        }
+    }
+
+    /// Whether a refusal of this pair says that it ended, not that such pairs are not taken at all.
+    fn has_worked(&self, grant: &Grant) -> bool {
+        *self.proved.lock().unwrap_or_else(PoisonError::into_inner) == grant.access
     }
 
     pub(super) fn attach(&self, keep: Arc<dyn Keep>) {
@@ -184,8 +200,12 @@ impl Tokens {
         if let Some(why) = &grant.needs_consent {
             return Err(self.consent(why.clone()));
         }
-        if refused && now - grant.obtained < YOUNG && !self.is_as_pasted(grant) {
+        let age = now - grant.obtained;
+        if refused && age < YOUNG && !self.is_as_pasted(grant) && !self.has_worked(grant) {
             return Err(down(LATER, phrases::zalo_token_rejected()));
+        }
+        if refused && age < UNCLEAR_REST && !self.is_as_pasted(grant) {
+            return Err(down(UNCLEAR_REST, phrases::zalo_token_rejected()));
         }
         if grant.unclear >= TRIES {
             return Err(self.consent(phrases::zalo_refresh_lost("")));
