@@ -175,12 +175,8 @@ impl Line {
     /// and what is sent again then shows whether it is well.
     pub(super) fn is_worth_another(&self, cause: &str, now: DateTime<Utc>) -> bool {
         if self.works_now() {
-            let untold = {
-                let mut breaker = lock(&self.breaker);
-                breaker.untold += 1;
-                breaker.untold
-            };
-            if untold < 2 {
+            // What a crash left in doubt says nothing of the channel and is not counted.
+            if lock(&self.breaker).untold < 2 {
                 return true;
             }
             self.rest_after_doubts(cause, now);
@@ -189,9 +185,11 @@ impl Line {
         self.may_try(now)
     }
 
-    /// What shows whether a channel is well again was not answered either.
+    /// A message was sent and not answered; where it was to show whether the channel is well, it is not.
     pub(super) fn is_untold_again(&self, cause: &str, now: DateTime<Utc>) {
-        if !self.works_now() {
+        if self.works_now() {
+            lock(&self.breaker).untold += 1;
+        } else {
             self.rest_after_doubts(cause, now);
         }
     }
@@ -380,7 +378,10 @@ mod tests {
     #[test]
     fn what_waits_for_a_channel_that_rests_is_sent_again_when_it_may_be_tried() {
         let line = line();
+        assert!(line.is_worth_another("", after(0)), "left by a crash");
+        line.is_untold_again("", after(0));
         assert!(line.is_worth_another("", after(0)));
+        line.is_untold_again("", after(1));
         assert!(!line.is_worth_another("", after(1)), "the second without an arrival");
         assert!(!line.is_worth_another("", after(2)), "it rests");
         assert!(line.is_worth_another("", after(301)));
