@@ -194,12 +194,12 @@ impl Channel for Discord {
         }
     }
 
-    /// Nothing can be listed; but while the webhook cannot be read nothing could be sent again either.
+    /// Nothing can be listed; but while Discord itself does not answer, nothing could be sent again either.
     async fn resolve(&self, to: &Address, _message: &Message, _known: &KnownIds) -> Result<Doubt, SendError> {
         let room = self.rooms.open(to)?;
         let answer = self.ask(self.http.client().get(room.url.clone())).await?;
-        let known = status::json::<Known>(&answer).filter(|_| answer.status == 200);
-        known.map(|_| Doubt::Unknown).ok_or_else(|| self.refusal(&answer, room))
+        let answers = answer.status != 429 && answer.status < 500;
+        if answers { Ok(Doubt::Unknown) } else { Err(self.refusal(&answer, room)) }
     }
 
     fn edits(&self) -> bool {

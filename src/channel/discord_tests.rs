@@ -91,10 +91,14 @@ async fn an_edit_names_the_message_and_tells_when_it_is_gone() {
 }
 
 #[tokio::test]
-async fn a_doubt_stays_one() {
-    let server = Server::start(Vec::new()).await;
-    let told = CASE.channel(&server).resolve(&CASE.to(), &(CASE.message)(), &KnownIds::new()).await;
-    assert_eq!((told, server.calls().len()), (Ok(Doubt::Unknown), 0));
+async fn a_doubt_stays_one_and_waits_while_discord_does_not_answer() {
+    let server =
+        Server::start(vec![no(500, 0, "500: Internal Server Error"), says(200, json!({ "id": "1" })), no(404, 0, "404: Not Found")]).await;
+    let channel = CASE.channel(&server);
+    let look = async || channel.resolve(&CASE.to(), &(CASE.message)(), &KnownIds::new()).await;
+    assert_eq!(word(&look().await.unwrap_err()), "doubt");
+    assert_eq!((look().await, look().await), (Ok(Doubt::Unknown), Ok(Doubt::Unknown)));
+    assert_eq!(server.calls()[0].line, "GET /api/webhooks/1234567890/SECRET-token?thread_id=77");
 }
 
 #[test]

@@ -18,7 +18,7 @@ const IN_FLIGHT: usize = 64;
 /// bucket never runs dry while a claim commits, few enough that something urgent is soon ahead.
 const WAITING: usize = 16;
 /// Claims are at least so far apart while others are under way, so that they share commits.
-const GATHER: Duration = Duration::from_millis(4);
+const GATHER: Duration = Duration::from_millis(10);
 
 /// Sends under way.
 #[derive(Default)]

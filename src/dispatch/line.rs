@@ -20,8 +20,8 @@ use crate::store::{Divert, Policy};
 
 /// The longest rest of a channel that is down without saying for how long.
 const LONGEST_REST: Duration = Duration::from_secs(300);
-/// By so many steps of the back-off a rest after doubts is longer: it begins with more than a minute.
-const AFTER_DOUBTS: u32 = 5;
+/// By so many steps of the back-off a rest after doubts is longer: it begins with more than ten seconds.
+const AFTER_DOUBTS: u32 = 2;
 /// Failures in a row that take a week and more, resting in between.
 const A_WEEK: u32 = 2016;
 
@@ -171,7 +171,7 @@ impl Line {
     }
 
     /// One more doubt that nothing can tell about; `true` where the message may leave once more. Two
-    /// without a message that surely arrived in between are no chance: the channel rests, for long,
+    /// without a message that surely arrived in between are no chance: the channel rests,
     /// and what is sent again then shows whether it is well.
     pub(super) fn is_worth_another(&self, cause: &str, now: DateTime<Utc>) -> bool {
         if self.works_now() {
