@@ -34,6 +34,8 @@ pub enum Kind {
     Held,
     /// Its list has moved for good.
     Moved,
+    /// Its robots.txt asks for so long a pause that a visit takes hours.
+    Slow,
     /// Nothing of its list is left and all of it is new: stored, owed to nobody, as is all that
     /// follows until what was known is back or somebody says that it is well.
     Replaced,
@@ -56,12 +58,13 @@ pub enum Kind {
 }
 
 /// Every kind.
-pub const KINDS: [Kind; 14] = [
+pub const KINDS: [Kind; 15] = [
     Kind::Failing,
     Kind::Relaunch,
     Kind::Healed,
     Kind::Held,
     Kind::Moved,
+    Kind::Slow,
     Kind::Replaced,
     Kind::Down,
     Kind::Suspended,
@@ -83,6 +86,7 @@ impl Kind {
             Self::Healed => "healed",
             Self::Held => "held",
             Self::Moved => "moved",
+            Self::Slow => "slow",
             Self::Replaced => "replaced",
             Self::Down => "down",
             Self::Suspended => "suspended",
@@ -109,7 +113,7 @@ impl Kind {
             Self::Down | Self::Suspended | Self::Limited | Self::Throttled | Self::Spent | Self::Exhausted | Self::Dead | Self::Deaf => {
                 true
             }
-            Self::Relaunch | Self::Healed | Self::Moved => false,
+            Self::Relaunch | Self::Healed | Self::Moved | Self::Slow => false,
         }
     }
 
@@ -122,7 +126,7 @@ impl Kind {
             Self::Down | Self::Suspended | Self::Limited | Self::Throttled | Self::Spent | Self::Exhausted | Self::Dead | Self::Deaf => {
                 true
             }
-            Self::Moved => false,
+            Self::Moved | Self::Slow => false,
         }
     }
 }
@@ -137,6 +141,7 @@ impl Kind {
             Self::Healed => phrases::incident_healed(),
             Self::Held => phrases::incident_held(),
             Self::Moved => phrases::incident_moved(),
+            Self::Slow => phrases::incident_slow(),
             Self::Replaced => phrases::incident_replaced(),
             Self::Down => phrases::incident_down(),
             Self::Suspended => phrases::incident_suspended(),
@@ -162,7 +167,7 @@ impl Kind {
             Self::Dead => phrases::incident_over_dead(),
             Self::Deaf => phrases::incident_over_deaf(),
             Self::Replaced => phrases::incident_over_replaced(),
-            Self::Relaunch | Self::Healed | Self::Moved => phrases::incident_over(),
+            Self::Relaunch | Self::Healed | Self::Moved | Self::Slow => phrases::incident_over(),
         }
     }
 }
@@ -318,7 +323,7 @@ pub fn ended(open: &[Incident], kind: Kind) -> Option<(Change, Option<Word>)> {
 #[must_use]
 pub fn over(open: &[Incident], now: DateTime<Utc>) -> Vec<(Change, Option<Word>)> {
     let ends = |i: &&Incident| match i.kind {
-        Kind::Replaced | Kind::Moved => false,
+        Kind::Replaced | Kind::Moved | Kind::Slow => false,
         Kind::Failing | Kind::Held => true,
         Kind::Down | Kind::Suspended | Kind::Limited | Kind::Throttled | Kind::Spent | Kind::Exhausted | Kind::Dead | Kind::Deaf => true,
         Kind::Relaunch | Kind::Healed => now - i.since > SHOWN,

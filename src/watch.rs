@@ -31,6 +31,7 @@ mod keep;
 mod next;
 mod queue;
 mod read;
+mod slow;
 mod tell;
 
 pub use eyes::Taught;
@@ -245,7 +246,7 @@ impl Watch {
         let taught = due.recipe.as_ref().and_then(|recipe| self.taught.by(&due.source, &plan.source, recipe));
         let mut harvest = Harvest::new(plan, taught);
         let mut outcome = self.harvest(plan, due, &mut harvest, now).await?;
-        if !matches!(outcome, Outcome::Failed { .. }) {
+        if harvest.rest.is_none() && !matches!(outcome, Outcome::Failed { .. }) {
             self.look_again(plan, due, &mut harvest, now).await?;
             if let Some(held) = self.reflect(plan, due, &mut harvest, now).await? {
                 // Nothing that was read is believed.
@@ -255,9 +256,13 @@ impl Watch {
                 self.ask_files(due, &mut harvest, now).await?;
             }
         }
+        if let Some(rest) = harvest.rest.take() {
+            outcome = self.go_on_later(due, rest, &mut harvest).await;
+        }
+        harvest.seen.rests = self.rests_until(plan, due, &harvest);
         let mut words = tell::incidents(due, &outcome, &mut harvest, now);
         words.extend(tell::moved(due, &plan.address(), &mut harvest, now));
-        let next = next::next_visit(plan, due, &outcome, now);
+        let next = next::next_visit(plan, due, &outcome, now).max(harvest.seen.rests.unwrap_or(now));
         let round = self.store_round(due, outcome, (harvest, words), next).await?;
         tell::log(&round);
         (self.told)(&round);
@@ -275,6 +280,7 @@ impl Watch {
                 (Visited::Read { entries: harvest.entries, validators }, None, "read")
             }
             Outcome::Unchanged => (Visited::Unchanged, None, "unchanged"),
+            Outcome::Resting(_) => (Visited::Resting, None, "resting"),
             Outcome::Failed { cause, .. } => (Visited::Failed { cause: cause.clone() }, Some(cause), "failed"),
         };
         let mut problems = harvest.problems;

@@ -172,6 +172,7 @@ mod tests {
             let found = refusal(StatusCode::from_u16(status).unwrap(), &HeaderMap::new(), "a.vn", DateTime::UNIX_EPOCH);
             let name = found.map(|e| match e {
                 FetchError::Later { .. } => "later",
+                FetchError::Rests { .. } => "rests",
                 FetchError::Gone { .. } => "gone",
                 FetchError::Refused { status: told, .. } => {
                     assert_eq!(told, Some(status));

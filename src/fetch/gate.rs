@@ -10,9 +10,11 @@ use url::Url;
 
 use super::robots::Known;
 
-/// The longest pause that a site's `Crawl-delay` can ask for: a round of twenty articles at one
-/// an hour would never end.
-pub(super) const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+/// The longest pause that is waited for. Where a site's `Crawl-delay` asks for a longer one, the
+/// host rests: nobody waits, and what is wanted of it is asked for later.
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+/// The longest rest that a `Crawl-delay` can ask for: news that is a day late is none.
+const LONGEST_REST: Duration = Duration::from_secs(3600);
 /// From so many hosts on, those that nothing is known of any more are forgotten.
 const MANY: usize = 4_096;
 
@@ -20,6 +22,37 @@ const MANY: usize = 4_096;
 pub(super) struct Gate {
     pause: Duration,
     hosts: Mutex<HashMap<String, Arc<Queue<State>>>>,
+    resting: Resting,
+}
+
+/// The hosts that rest, each with when it may be asked again and how long its robots.txt wants.
+type Resting = Arc<Mutex<HashMap<String, (Instant, Duration)>>>;
+
+/// Why a host may not be asked now.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Shut {
+    /// It asked for silence, for so long still.
+    Closed(Duration),
+    /// It rests between two requests.
+    Resting(Rest),
+}
+
+/// The rest between two requests that a host's robots.txt asks for, where it is longer than
+/// anybody waits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rest {
+    /// Until the next request may leave.
+    pub left: Duration,
+    /// What the site asks for.
+    pub asked: Duration,
+}
+
+impl Rest {
+    /// How long it is from its beginning.
+    #[must_use]
+    pub fn kept(&self) -> Duration {
+        self.asked.min(LONGEST_REST)
+    }
 }
 
 /// What is remembered of one host.
@@ -51,6 +84,7 @@ impl State {
 pub(super) struct Turn {
     key: String,
     pause: Duration,
+    resting: Resting,
     /// What is remembered of the host.
     pub(super) state: OwnedMutexGuard<State>,
 }
@@ -58,23 +92,37 @@ pub(super) struct Turn {
 impl Gate {
     /// A gate with this pause between two pages of a host.
     pub(super) fn new(pause: Duration) -> Self {
-        Self { pause, hosts: Mutex::default() }
+        Self { pause, hosts: Mutex::default(), resting: Resting::default() }
+    }
+
+    /// The rest that this address's host is in.
+    pub(super) fn rest(&self, url: &Url) -> Option<Rest> {
+        self.rest_of(&key(url))
+    }
+
+    fn rest_of(&self, key: &str) -> Option<Rest> {
+        let (until, asked) = *self.resting.lock().unwrap_or_else(PoisonError::into_inner).get(key)?;
+        let left = until.checked_duration_since(Instant::now()).filter(|left| !left.is_zero())?;
+        Some(Rest { left, asked })
     }
 
     /// Waits for this address's host to be free; whoever came first goes first.
     ///
     /// # Errors
-    /// At once, with the time left, while the host is closed.
-    pub(super) async fn enter(&self, url: &Url) -> Result<Turn, Duration> {
+    /// At once, with the time left, while the host is closed or rests.
+    pub(super) async fn enter(&self, url: &Url) -> Result<Turn, Shut> {
         let key = key(url);
         let state = self.host(&key).lock_owned().await;
         let now = Instant::now();
-        let opening = state.opening(now)?;
+        let opening = state.opening(now).map_err(Shut::Closed)?;
+        if let Some(rest) = self.rest_of(&key) {
+            return Err(Shut::Resting(rest));
+        }
         // The timer rounds up to a millisecond even where nothing is left to wait.
         if opening > now {
             tokio::time::sleep_until(opening).await;
         }
-        Ok(Turn { key, pause: self.pause, state })
+        Ok(Turn { key, pause: self.pause, resting: self.resting.clone(), state })
     }
 
     fn host(&self, key: &str) -> Arc<Queue<State>> {
@@ -101,8 +149,15 @@ impl Turn {
 
 impl Drop for Turn {
     fn drop(&mut self) {
-        let asked = self.state.robots.as_ref().and_then(Known::delay).unwrap_or_default().min(LONGEST_PAUSE);
-        self.state.free_at = Instant::now().checked_add(self.pause.max(asked));
+        let asked = self.state.robots.as_ref().and_then(Known::delay).unwrap_or_default();
+        let now = Instant::now();
+        if asked <= LONGEST_PAUSE {
+            self.state.free_at = now.checked_add(self.pause.max(asked));
+            return;
+        }
+        let mut resting = self.resting.lock().unwrap_or_else(PoisonError::into_inner);
+        resting.retain(|_, (until, _)| *until > now);
+        resting.insert(self.key.clone(), (now + asked.min(LONGEST_REST), asked));
     }
 }
 
@@ -148,12 +203,29 @@ mod tests {
             (state.try_lock().unwrap().free_at.unwrap() - before).as_secs()
         };
         assert_eq!(after(gate.enter(&url("http://a.vn/")).await.unwrap()), 5);
-        for (delay, want) in [("2", 5), ("20", 20), ("86400", 60)] {
+        for (delay, want) in [("2", 5), ("20", 20), ("60", 60)] {
             let mut turn = gate.enter(&url(&format!("http://{delay}.b.vn/"))).await.unwrap();
             let text = format!("User-agent: *\nCrawl-delay: {delay}");
             turn.state.robots = Some(Known::parsed(text.as_bytes(), chrono::DateTime::UNIX_EPOCH));
             assert_eq!(after(turn), want, "{delay}");
         }
+    }
+
+    #[tokio::test]
+    async fn a_pause_longer_than_a_minute_is_a_rest_of_an_hour_at_most() {
+        let gate = Gate::new(SECOND);
+        for (delay, kept) in [("61", 61), ("3600", 3600), ("86400", 3600), ("1e9", 3600)] {
+            let page = url(&format!("http://{delay}.b.vn/"));
+            let mut turn = gate.enter(&page).await.unwrap();
+            let text = format!("User-agent: *\nCrawl-delay: {delay}");
+            turn.state.robots = Some(Known::parsed(text.as_bytes(), chrono::DateTime::UNIX_EPOCH));
+            assert_eq!(gate.rest(&page), None, "{delay}");
+            drop(turn);
+            let rest = gate.rest(&page).unwrap();
+            assert!(rest.left <= SECOND * kept && rest.left > SECOND * (kept - 9) && rest.asked >= rest.left, "{delay}: {rest:?}");
+            assert!(matches!(gate.enter(&page).await, Err(Shut::Resting(_))), "{delay}: nobody waits");
+        }
+        assert_eq!(gate.rest(&url("http://c.vn/")), None);
     }
 
     #[tokio::test]
@@ -164,7 +236,7 @@ mod tests {
         drop(gate.enter(&url("http://a.vn:8080/")).await.unwrap());
         turn.close(SECOND * 7200);
         drop(turn);
-        assert!(gate.enter(&url("http://a.vn/2")).await.is_err_and(|left| left > SECOND * 7100));
+        assert!(gate.enter(&url("http://a.vn/2")).await.is_err_and(|shut| matches!(shut, Shut::Closed(left) if left > SECOND * 7100)));
     }
 
     #[tokio::test]

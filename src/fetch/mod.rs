@@ -28,10 +28,11 @@ mod local;
 mod robots;
 mod trail;
 
+pub use gate::Rest;
 pub use guard::{Allowed, check_port, check_url, permitted};
 pub(crate) use trail::anonymous;
 
-use gate::{Gate, Turn};
+use gate::{Gate, Shut, Turn};
 use local::Folders;
 use robots::Known;
 use trail::Trail;
@@ -42,7 +43,7 @@ pub struct Settings {
     /// Private addresses that may be asked; none by default.
     pub allow: Vec<Allowed>,
     /// Between the end of one page and the next request to the same host. A longer `Crawl-delay`
-    /// of the site wins, up to a minute.
+    /// of the site wins; for one of more than a minute see [`FetchError::Rests`].
     pub pause: Duration,
     /// Who we are, with a contact: `loaphuong/1.0 (+https://…; mailto:…)`.
     pub user_agent: String,
@@ -92,6 +93,14 @@ pub enum FetchError {
         /// The reason.
         cause: String,
     },
+    /// Nothing was asked: robots.txt wants so long a pause since the last request to this host that
+    /// nobody waits for it. To be asked when the rest is over.
+    Rests {
+        /// How long it is, and was asked to be.
+        rest: Rest,
+        /// The reason.
+        cause: String,
+    },
     /// The server says that the page is gone for good (410): pause the source.
     Gone {
         /// The reason.
@@ -124,7 +133,11 @@ impl FetchError {
 impl fmt::Display for FetchError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Later { cause, .. } | Self::Gone { cause } | Self::Refused { cause, .. } | Self::TooBig { cause } => f.write_str(cause),
+            Self::Later { cause, .. }
+            | Self::Rests { cause, .. }
+            | Self::Gone { cause }
+            | Self::Refused { cause, .. }
+            | Self::TooBig { cause } => f.write_str(cause),
         }
     }
 }
@@ -201,6 +214,13 @@ impl Fetcher {
         self.settings.pause
     }
 
+    /// The rest that this address's host is in, where its robots.txt asks for one between two
+    /// requests that nobody waits for.
+    #[must_use]
+    pub fn rest(&self, url: &Url) -> Option<Rest> {
+        self.gate.rest(url)
+    }
+
     /// Lets `file:` addresses in this folder be read.
     pub fn permit_folder(&self, folder: &Path) {
         self.folders.permit(folder);
@@ -259,19 +279,17 @@ impl Fetcher {
 
     async fn enter(&self, url: &Url) -> Result<Turn, FetchError> {
         let host = url.host_str().unwrap_or_default();
-        self.gate.enter(url).await.map_err(|left| FetchError::Later { after: Some(left), cause: phrases::fetch_host_closed(host, left) })
+        self.gate.enter(url).await.map_err(|shut| match shut {
+            Shut::Closed(left) => FetchError::Later { after: Some(left), cause: phrases::fetch_host_closed(host, left) },
+            Shut::Resting(rest) => FetchError::Rests { rest, cause: phrases::robots_rest(host, rest.asked, rest.left) },
+        })
     }
 
     async fn obey_robots(&self, turn: &mut Turn, url: &Url, left: &mut Duration, now: DateTime<Utc>) -> Result<(), FetchError> {
         if !turn.state.robots.as_ref().is_some_and(|known| known.holds(now)) {
             let asked = self.robots(url, left, now).await;
             heed(turn, &asked);
-            let known = asked?;
-            if let Some(delay) = known.delay().filter(|delay| *delay > gate::LONGEST_PAUSE) {
-                let host = url.host_str().unwrap_or_default();
-                tracing::warn!(host, asked = delay.as_secs(), kept = gate::LONGEST_PAUSE.as_secs(), "{}", phrases::robots_delay_cut());
-            }
-            turn.state.robots = Some(known);
+            turn.state.robots = Some(asked?);
         }
         let line = turn.state.robots.as_ref().and_then(|known| known.forbidding(url));
         let host = url.host_str().unwrap_or_default();
@@ -356,7 +374,9 @@ async fn read_robots(response: Response, url: &Url, now: DateTime<Utc>) -> Resul
     Known::answered(status, &gathered.body, now).ok_or_else(|| {
         let after = match waiting {
             Some(FetchError::Later { after, .. }) => after,
-            Some(FetchError::Gone { .. } | FetchError::Refused { .. } | FetchError::TooBig { .. }) | None => None,
+            Some(FetchError::Rests { .. } | FetchError::Gone { .. } | FetchError::Refused { .. } | FetchError::TooBig { .. }) | None => {
+                None
+            }
         };
         FetchError::Later { after, cause: phrases::robots_unreachable(host, status.as_u16()) }
     })

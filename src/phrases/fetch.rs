@@ -1,5 +1,7 @@
 //! Why a page did not come.
 
+use std::time::Duration;
+
 use super::both;
 
 /// A line of `[fetch] allow` that is no host, address or network.
@@ -171,7 +173,7 @@ pub fn fetch_coding(host: &str, coding: &str) -> String {
 
 /// A host that asked for silence.
 #[must_use]
-pub fn fetch_host_closed(host: &str, left: std::time::Duration) -> String {
+pub fn fetch_host_closed(host: &str, left: Duration) -> String {
     let seconds = left.as_secs();
     both(&format!("{host} yêu cầu chờ, còn {seconds} giây"), &format!("{host} asked us to wait, {seconds} s left"))
 }
@@ -230,12 +232,13 @@ pub fn robots_unreachable(host: &str, status: u16) -> String {
     )
 }
 
-/// A `Crawl-delay` with which a round would never end.
+/// A `Crawl-delay` that nobody waits for.
 #[must_use]
-pub fn robots_delay_cut() -> String {
+pub fn robots_rest(host: &str, asked: Duration, left: Duration) -> String {
+    let (asked, left) = (asked.as_secs(), left.as_secs());
     both(
-        "robots.txt xin nghỉ lâu hơn mức đọc được tin giữa hai lần tải; chương trình nghỉ mức dài nhất của mình",
-        "robots.txt asks for a longer pause than news can be read with; the longest of ours is kept",
+        &format!("robots.txt của {host} xin nghỉ {asked} giây giữa hai lần tải; lần tải tới được sau {left} giây nữa"),
+        &format!("robots.txt of {host} asks for {asked} s between two requests; the next may leave in {left} s"),
     )
 }
 

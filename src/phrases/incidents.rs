@@ -56,6 +56,24 @@ pub fn incident_moved() -> String {
     )
 }
 
+/// A site whose robots.txt asks for a pause that nobody waits for.
+#[must_use]
+pub fn incident_slow() -> String {
+    both(
+        "trang xin nghỉ rất lâu giữa hai lần tải, nên mỗi lượt đọc kéo dài nhiều giờ và tin đến chậm; không mất tin nào; hãy hỏi đơn vị quản trị trang có thể giảm Crawl-delay trong robots.txt không",
+        "the site asks for a very long pause between two requests, so a visit takes hours and news is late; none of it is lost; ask the site's owner whether Crawl-delay in robots.txt can be lowered",
+    )
+}
+
+/// What such a site asks for, and what is done.
+#[must_use]
+pub fn site_rests(host: &str, asked: u64, kept: u64) -> String {
+    both(
+        &format!("robots.txt của {host} ghi Crawl-delay {asked} giây; chương trình tải mỗi lần một trang, cách nhau {kept} giây"),
+        &format!("robots.txt of {host} says Crawl-delay {asked} s; one page is fetched every {kept} s"),
+    )
+}
+
 /// A source can be read again.
 #[must_use]
 pub fn incident_over_failing() -> String {

@@ -24,6 +24,8 @@ pub(super) struct Conclusion {
     whole: bool,
     moved: Option<String>,
     named: i64,
+    resting: bool,
+    rests: Option<i64>,
 }
 
 impl Conclusion {
@@ -31,6 +33,7 @@ impl Conclusion {
         let (read, whole, cause, validators) = match &poll.visited {
             Visited::Read { validators, .. } => (true, true, None, validators.clone()),
             Visited::Unchanged => (true, false, None, poll.due.validators.clone()),
+            Visited::Resting => (false, false, None, poll.due.validators.clone()),
             // The listing was not understood: ask for it whole next time.
             Visited::Failed { cause } => (false, false, Some(cause.clone()), Validators::default()),
         };
@@ -46,6 +49,8 @@ impl Conclusion {
             whole,
             moved: poll.seen.moved.as_ref().map(Url::to_string),
             named: i64::try_from(poll.seen.on_first_page).unwrap_or(i64::MAX),
+            resting: matches!(poll.visited, Visited::Resting),
+            rests: poll.seen.rests.map(ms),
         })
     }
 
@@ -55,7 +60,7 @@ impl Conclusion {
             "UPDATE sources SET lease = NULL, leased_until = 0, due = $1, problems = $2, cause = $3, etag = $4, last_modified = $5, \
              last_ok = CASE WHEN $6 = 1 THEN $7 ELSE last_ok END, \
              first_read = CASE WHEN $6 = 1 THEN COALESCE(first_read, $7) ELSE first_read END, \
-             failures = CASE WHEN $6 = 1 THEN 0 ELSE failures + 1 END, \
+             failures = CASE WHEN $6 = 1 THEN 0 WHEN $13 = 1 THEN failures ELSE failures + 1 END, rests = $14, \
              moved = $8, whole = CASE WHEN $9 = 1 THEN $7 ELSE whole END, \
              named = CASE WHEN $10 > 0 THEN $10 ELSE named END \
              WHERE slug = $11 AND lease = $12",
@@ -72,6 +77,8 @@ impl Conclusion {
         .bind(self.named)
         .bind(self.source.clone())
         .bind(self.lease.clone())
+        .bind(i64::from(self.resting))
+        .bind(self.rests)
         .execute(&mut **tx)
         .await
         .context("store: save")?;

@@ -17,6 +17,7 @@ use sqlx::{Any, AnyPool, Connection, Executor, SqlStr, Transaction};
 
 use crate::phrases;
 use committer::Committer;
+use schema::{POSTGRES, SCHEMA, SQLITE};
 
 mod amendments;
 mod amends;
@@ -56,6 +57,7 @@ mod rests;
 mod retire;
 mod revisions;
 mod save;
+mod schema;
 mod search;
 mod settle;
 mod sources;
@@ -82,6 +84,7 @@ pub use divert::{Divert, Return};
 pub use entries::{Query, Stored};
 pub use heard::{Inquiry, Outcome};
 pub use identity::{Asked, Known};
+pub use kept::Kept;
 pub use leavers::Left;
 pub use letters::{Dead, Wanted};
 pub use pages::Again;
@@ -98,54 +101,6 @@ pub use story::{Standing, Story};
 pub use tally::Tally;
 pub use troubles::{COUNTED, GivenUp, Waiting};
 pub use wishes::{Admission, Limits, Mode, Pending, Wish};
-
-/// The newest schema that this build knows.
-const SCHEMA: i64 = match SQLITE {
-    [.., (newest, _)] => *newest,
-    [] => 0,
-};
-const SQLITE: &[(i64, &str)] = &[
-    (1, include_str!("migrations/sqlite/0001_first.sql")),
-    (2, include_str!("migrations/sqlite/0002_change_over_time.sql")),
-    (3, include_str!("migrations/sqlite/0003_files_and_pages.sql")),
-    (4, include_str!("migrations/sqlite/0004_turns.sql")),
-    (5, include_str!("migrations/sqlite/0005_subscriptions.sql")),
-    (6, include_str!("migrations/sqlite/0006_memory.sql")),
-    (7, include_str!("migrations/sqlite/0007_leavers.sql")),
-    (8, include_str!("migrations/sqlite/0008_second_ways.sql")),
-    (9, include_str!("migrations/sqlite/0009_corrections.sql")),
-    (10, include_str!("migrations/sqlite/0010_bursts.sql")),
-    (12, include_str!("migrations/sqlite/0012_files_waiting.sql")),
-    (13, include_str!("migrations/sqlite/0013_recent.sql")),
-    (14, include_str!("migrations/sqlite/0014_search.sql")),
-    (15, include_str!("migrations/sqlite/0015_archives.sql")),
-    (16, include_str!("migrations/sqlite/0016_hub.sql")),
-    (17, include_str!("migrations/sqlite/0017_troubles.sql")),
-    (18, include_str!("migrations/sqlite/0018_feed_ids.sql")),
-    (19, include_str!("migrations/sqlite/0019_heard.sql")),
-    (20, include_str!("migrations/sqlite/0020_rests.sql")),
-];
-const POSTGRES: &[(i64, &str)] = &[
-    (1, include_str!("migrations/postgres/0001_first.sql")),
-    (2, include_str!("migrations/postgres/0002_change_over_time.sql")),
-    (3, include_str!("migrations/postgres/0003_files_and_pages.sql")),
-    (4, include_str!("migrations/postgres/0004_turns.sql")),
-    (5, include_str!("migrations/postgres/0005_subscriptions.sql")),
-    (6, include_str!("migrations/postgres/0006_memory.sql")),
-    (7, include_str!("migrations/postgres/0007_leavers.sql")),
-    (8, include_str!("migrations/postgres/0008_second_ways.sql")),
-    (9, include_str!("migrations/postgres/0009_corrections.sql")),
-    (10, include_str!("migrations/postgres/0010_bursts.sql")),
-    (12, include_str!("migrations/postgres/0012_files_waiting.sql")),
-    (13, include_str!("migrations/postgres/0013_recent.sql")),
-    (14, include_str!("migrations/postgres/0014_search.sql")),
-    (15, include_str!("migrations/postgres/0015_archives.sql")),
-    (16, include_str!("migrations/postgres/0016_hub.sql")),
-    (17, include_str!("migrations/postgres/0017_troubles.sql")),
-    (18, include_str!("migrations/postgres/0018_feed_ids.sql")),
-    (19, include_str!("migrations/postgres/0019_heard.sql")),
-    (20, include_str!("migrations/postgres/0020_rests.sql")),
-];
 
 /// Above this size the database is not read through at start.
 const CHECKED_AT_START: u64 = 64 << 20;

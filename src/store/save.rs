@@ -55,7 +55,7 @@ impl Poll<'_> {
     fn is_quiet(&self) -> bool {
         let nothing = match &self.visited {
             Visited::Read { entries, .. } => entries.is_empty() && !self.due.first && !strangers::were_here(self.due),
-            Visited::Unchanged => true,
+            Visited::Unchanged | Visited::Resting => true,
             Visited::Failed { .. } => false,
         };
         nothing && self.seen.is_nothing()
@@ -74,6 +74,8 @@ pub enum Visited {
     },
     /// The listing is as it was.
     Unchanged,
+    /// The site wants no further request yet: the visit goes on later, with the pages that it kept.
+    Resting,
     /// The listing could not be read.
     Failed {
         /// Why.
@@ -108,8 +110,10 @@ pub struct Seen {
     pub files: Vec<(Url, About)>,
     /// Attachments that there was no time to ask about, and the entries that have them.
     pub waiting: Vec<(Url, Guid)>,
-    /// Articles' pages were kept while it was under way.
+    /// Pages were kept while it was under way.
     pub kept: bool,
+    /// Until when the site wants no further request.
+    pub rests: Option<DateTime<Utc>>,
 }
 
 impl Seen {

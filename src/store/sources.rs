@@ -62,6 +62,8 @@ pub struct Due {
     pub pulse: Pulse,
     /// Entries whose own pages are to be looked at again, the longest due first.
     pub again: Vec<Again>,
+    /// Its site wanted no further request at the last visit: pages of a visit may be kept that goes on.
+    pub rested: bool,
     /// What happened to it and is not over.
     pub incidents: Vec<Incident>,
     /// What it learned of its pages.
@@ -87,6 +89,7 @@ impl Due {
             named: 0,
             pulse: Pulse::default(),
             again: Vec::new(),
+            rested: false,
             incidents: Vec::new(),
             recipe: None,
             files: Vec::new(),
@@ -150,12 +153,17 @@ impl Store {
         self.follow_second_ways(catalog).await
     }
 
-    /// Makes every source due, for a round by hand.
+    /// Makes every source due, for a round by hand; one whose site wants no request yet when it may
+    /// be asked.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn visit_all(&self, now: DateTime<Utc>) -> Result<()> {
-        sqlx::query("UPDATE sources SET due = $1 WHERE active = 1").bind(ms(now)).execute(&self.write).await.context("store: visit all")?;
+        sqlx::query("UPDATE sources SET due = CASE WHEN rests > $1 THEN rests ELSE $1 END WHERE active = 1")
+            .bind(ms(now))
+            .execute(&self.write)
+            .await
+            .context("store: visit all")?;
         Ok(())
     }
 
@@ -168,7 +176,7 @@ impl Store {
         let rows = sqlx::query(
             "UPDATE sources SET lease = $1, leased_until = $2 WHERE active = 1 AND due <= $3 AND leased_until <= $3 AND slug IN \
              (SELECT slug FROM sources WHERE active = 1 AND due <= $3 AND leased_until <= $3 ORDER BY due LIMIT $4) \
-             RETURNING slug, etag, last_modified, failures, first_read, last_ok, moved, whole, gap, newest, named",
+             RETURNING slug, etag, last_modified, failures, first_read, last_ok, moved, whole, gap, newest, named, rests",
         )
         .bind(id.clone())
         .bind(ms(now + lease))
@@ -324,6 +332,7 @@ fn due(row: &AnyRow, lease: &str, now: DateTime<Utc>) -> Result<Due> {
             newest: row.try_get::<Option<i64>, _>("newest")?.map(at),
         },
         again: Vec::new(),
+        rested: row.try_get::<Option<i64>, _>("rests")?.is_some(),
         incidents: Vec::new(),
         recipe: None,
         files: Vec::new(),

@@ -55,6 +55,8 @@ impl Watch {
             }
             Ok(Fetched::Page { page, .. }) if leads_home(plan, &visit, &page) => harvest.seen.gone.push(one.guid.clone()),
             Ok(Fetched::Page { page, .. }) => self.reread(one, &visit, *page, harvest).await,
+            // A site that wants hours between two requests is not asked for what is known.
+            Err(FetchError::Rests { .. }) => {}
             Err(error) if is_gone(&error) => harvest.seen.gone.push(one.guid.clone()),
             Err(error) => harvest.problem(&visit, &error.to_string()),
         }
@@ -89,7 +91,7 @@ const fn is_gone(error: &FetchError) -> bool {
     match error {
         FetchError::Gone { .. } => true,
         FetchError::Refused { status, .. } => matches!(status, Some(404)),
-        FetchError::Later { .. } | FetchError::TooBig { .. } => false,
+        FetchError::Later { .. } | FetchError::Rests { .. } | FetchError::TooBig { .. } => false,
     }
 }
 

@@ -50,6 +50,9 @@ impl Watch {
             }
             match self.fetcher.head(url, now).await {
                 Ok(about) => told.push(((*url).clone(), about)),
+                Err(FetchError::Rests { .. }) => {
+                    silent.insert(url.host_str());
+                }
                 Err(error) => {
                     tracing::debug!(%url, %error, "HEAD");
                     if matches!(error, FetchError::Later { .. }) {

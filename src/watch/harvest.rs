@@ -17,10 +17,11 @@ use crate::judge;
 use crate::page::{Page, Validators};
 use crate::phrases;
 use crate::source::{Reading, Source, Visit, same_article_key};
-use crate::store::{Asked, Due, Known, Seen};
+use crate::store::{Asked, Due, Kept, Known, Seen};
 
 use super::Watch;
 use super::eyes::Eyes;
+use super::slow::Resting;
 
 /// Further list pages followed when a whole page is new, so that a burst of news loses none.
 const CATCH_UP: u32 = 5;
@@ -48,11 +49,15 @@ pub(super) struct Harvest {
     /// The recipe no longer held, and another reading agreed with what is known.
     pub(super) healed: Option<Held>,
     pub(super) seen: Seen,
-    /// Pages that a killed visit left, once they were asked for.
-    pub(super) kept: Option<HashMap<Url, Page>>,
+    /// Pages that an earlier visit left, once they were asked for.
+    pub(super) kept: Option<HashMap<Url, Kept>>,
     /// Pages that are not kept yet, and since when.
-    pub(super) unkept: Vec<(Url, Page)>,
+    pub(super) unkept: Vec<(Url, Kept)>,
     pub(super) unkept_since: Instant,
+    /// Where the list was found.
+    pub(super) list: Option<Url>,
+    /// The list's site wants no further request: the visit goes on later.
+    pub(super) rest: Option<Resting>,
 }
 
 /// What a page was, and what it is.
@@ -79,6 +84,8 @@ impl Harvest {
             kept: None,
             unkept: Vec::new(),
             unkept_since: Instant::now(),
+            list: None,
+            rest: None,
         }
     }
 
@@ -91,6 +98,8 @@ impl Harvest {
 pub(super) enum Outcome {
     Read(Validators),
     Unchanged,
+    /// There is more to be asked for than the site wants now.
+    Resting(Resting),
     Failed {
         after: Option<Duration>,
         /// The server says that the list is gone for good.
@@ -118,9 +127,12 @@ impl Watch {
         let mut outcome = Outcome::Unchanged;
         let starts = plan.source.start();
         for visit in &starts {
+            if harvest.rest.is_some() {
+                break;
+            }
             match self.listing(plan, due, visit, harvest, now).await? {
                 Outcome::Read(validators) => outcome = Outcome::Read(validators),
-                Outcome::Unchanged => {}
+                Outcome::Unchanged | Outcome::Resting(_) => {}
                 failed @ Outcome::Failed { .. } => return Ok(failed),
             }
         }
@@ -139,14 +151,18 @@ impl Watch {
         let asked = if stale { Validators::default() } else { due.validators.clone() };
         if let Some(moved) = &due.moved {
             visit.url = moved.clone();
-            if let Ok(fetched) = self.fetcher.get(moved, &asked, now).await {
-                harvest.seen.moved = Some(moved_to(&fetched, moved).unwrap_or_else(|| moved.clone()));
-                return Ok(fetched);
+            match self.list_page(due, visit, &asked, harvest, now).await {
+                Ok(fetched) => {
+                    harvest.seen.moved = Some(moved_to(&fetched, moved).unwrap_or_else(|| moved.clone()));
+                    return Ok(fetched);
+                }
+                rests @ Err(FetchError::Rests { .. }) => return rests,
+                Err(_) => {}
             }
-            visit.url = configured.clone();
-            return self.fetcher.get(&configured, &Validators::default(), now).await;
+            visit.url = configured;
+            return self.list_page(due, visit, &Validators::default(), harvest, now).await;
         }
-        let fetched = self.fetcher.get(&configured, &asked, now).await?;
+        let fetched = self.list_page(due, visit, &asked, harvest, now).await?;
         harvest.seen.moved = moved_to(&fetched, &configured);
         Ok(fetched)
     }
@@ -157,8 +173,13 @@ impl Watch {
         let page = match self.first_page(due, &mut visit, harvest, now).await {
             Ok(Fetched::NotModified) => return Ok(Outcome::Unchanged),
             Ok(Fetched::Page { page, .. }) => *page,
+            Err(FetchError::Rests { rest, .. }) => {
+                harvest.rest = Some(Resting::at(&visit.url, rest));
+                return Ok(Outcome::Unchanged);
+            }
             Err(error) => return Ok(Outcome::failed(&error)),
         };
+        harvest.list.get_or_insert_with(|| page.url.clone());
         let validators = page.validators.clone();
         let reading = match self.read_list(due, &visit, page, harvest).await? {
             Ok(reading) => reading,
@@ -192,11 +213,16 @@ impl Watch {
             let known_some = self.articles(due, reading, harvest, now).await?;
             seen_pages.insert(visit.url.clone());
             let wanted = if due.first { followed < plan.backfill } else { !known_some && followed < CATCH_UP };
+            let wanted = wanted && harvest.rest.is_none();
             let Some(next) = further.filter(|v| wanted && !seen_pages.contains(&v.url)) else { break };
             visit = next;
-            match self.fetcher.get(&visit.url, &Validators::default(), now).await {
+            match self.list_page(due, &visit, &Validators::default(), harvest, now).await {
                 Ok(Fetched::Page { page, .. }) => reading = harvest.eyes.both(&visit, *page, |_| true).await.0,
                 Ok(Fetched::NotModified) => break,
+                Err(FetchError::Rests { rest, .. }) if harvest.waits_for(&visit.url) => {
+                    harvest.rest = Some(Resting::at(&visit.url, rest));
+                    break;
+                }
                 Err(error) => {
                     harvest.problem(&visit, &error.to_string());
                     break;
@@ -229,6 +255,9 @@ impl Watch {
             })
         };
         for visit in visits.iter().filter(unseen) {
+            if harvest.rest.is_some() {
+                break;
+            }
             // Sidebars name the same articles on every list page.
             let first = visit.guid.clone().is_none_or(|guid| harvest.visited.insert(guid));
             if !first {
@@ -247,6 +276,7 @@ impl Watch {
                 harvest.entries.extend(reading.entries);
             }
             Ok(None) => {}
+            Err(FetchError::Rests { rest, .. }) if harvest.waits_for(&visit.url) => harvest.rest = Some(Resting::at(&visit.url, rest)),
             Err(error) => {
                 harvest.missed = true;
                 harvest.problem(visit, &error.to_string());

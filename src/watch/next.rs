@@ -22,7 +22,11 @@ pub(super) fn next_visit(plan: &SourcePlan, due: &Due, outcome: &Outcome, now: D
         .as_ref()
         .map_or_else(|| Some(now + unscheduled(plan, due, now)), |s| s.next_after(now))
         .unwrap_or(now + TimeDelta::days(1));
-    let Outcome::Failed { after, gone, .. } = outcome else { return regular };
+    let (after, gone) = match outcome {
+        Outcome::Read(_) | Outcome::Unchanged => return regular,
+        Outcome::Resting(resting) => return resting.over(now),
+        Outcome::Failed { after, gone, .. } => (after, gone),
+    };
     if *gone {
         return regular.max(now + PAUSED);
     }

@@ -1,6 +1,6 @@
 //! What a round means for the admin: the log, and what begins and ends.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::incident::{self, Kind, Word};
 use crate::phrases;
@@ -12,6 +12,7 @@ use super::harvest::{Harvest, Outcome};
 /// Notes what begins or ends with this round; gives what the admin is to hear.
 pub(super) fn incidents(due: &Due, outcome: &Outcome, harvest: &mut Harvest, now: DateTime<Utc>) -> Vec<Word> {
     let mut words = Vec::new();
+    let rests = harvest.seen.rests;
     let changes = &mut harvest.seen.incidents;
     let mut note = |(change, word): (incident::Change, Option<Word>)| {
         changes.push(change);
@@ -22,7 +23,11 @@ pub(super) fn incidents(due: &Due, outcome: &Outcome, harvest: &mut Harvest, now
             note(incident::happened(&due.incidents, Kind::Held, held.before.clone(), held.after.clone(), now));
         }
         Outcome::Failed { cause, .. } => note(incident::failing(&due.incidents, due.failures + 1, cause, now)),
+        Outcome::Resting(resting) => note(incident::lasting(&due.incidents, Kind::Slow, now, &resting.told(), TimeDelta::zero(), now)),
         Outcome::Read(_) | Outcome::Unchanged => incident::over(&due.incidents, now).into_iter().for_each(&mut note),
+    }
+    if matches!(outcome, Outcome::Read(_) | Outcome::Unchanged) && rests.is_none() {
+        incident::ended(&due.incidents, Kind::Slow).into_iter().for_each(&mut note);
     }
     if let Some(healed) = &harvest.healed {
         note(incident::happened(&due.incidents, Kind::Healed, healed.before.clone(), healed.after.clone(), now));

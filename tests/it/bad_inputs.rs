@@ -51,7 +51,7 @@ const PROVEN: &[Proof] = &[
     ("http", 46, 46, SERVERS, "validators_and_cookies_go_back_only_where_they_may"),
     ("http", 47, 49, SERVERS, "an_answer_is_a_page_or_a_reason"),
     ("http", 50, 52, SERVERS, "robots_txt_is_kept_whatever_it_is"),
-    ("http", 53, 53, "src/fetch/gate.rs", "the_pause_starts_when_the_turn_ends_and_is_the_longer_of_the_two"),
+    ("http", 53, 53, SERVERS, "http_053_a_crawl_delay_of_a_day_is_kept_as_an_hour_and_the_admin_is_told_once"),
     ("html", 1, 5, PAGES, "pages_too_complex_to_be_read_are_problems"),
     ("html", 6, 9, PAGES, "pages_of_one_thing_again_and_again_give_no_news"),
     ("html", 10, 10, PAGES, "a_list_takes_what_is_news_and_nothing_else"),

@@ -11,7 +11,7 @@ use loaphuong::page::{Page, Validators};
 use url::Url;
 
 use crate::fakes::{Article, FakeTelegram, Gate, Portal, Reply};
-use crate::flow::{CHANNEL, config, telegram, to, water_cut};
+use crate::flow::{CHANNEL, OTHER, config, telegram, to, water_cut};
 use crate::house::House;
 
 const CAP: usize = 1 << 20;
@@ -42,6 +42,7 @@ fn told(answer: Result<Fetched, FetchError>) -> String {
         Ok(Fetched::Page { page, .. }) => format!("page {}", String::from_utf8_lossy(&page.body)),
         Ok(Fetched::NotModified) => "not modified".to_owned(),
         Err(FetchError::Later { cause, .. }) => format!("later {cause}"),
+        Err(FetchError::Rests { cause, .. }) => format!("rests {cause}"),
         Err(FetchError::Gone { cause }) => format!("gone {cause}"),
         Err(FetchError::Refused { cause, .. }) => format!("refused {cause}"),
         Err(FetchError::TooBig { cause }) => format!("big {cause}"),
@@ -333,4 +334,96 @@ async fn html_032_two_articles_of_one_title_and_minute_are_two() {
     portal.publish(water_cut(1)).publish(other);
     house.once().await;
     assert_eq!((count(&house).await, telegram.texts_in(CHANNEL).len()), (before + 2, 2));
+}
+
+const DAILY: &str = "User-agent: *\nCrawl-delay: 86400\n";
+
+/// What of the site was asked for, robots.txt left out.
+fn asked(portal: &Portal) -> Vec<String> {
+    portal.hits().into_iter().map(|hit| hit.path).filter(|path| path != "/robots.txt").collect()
+}
+
+/// Visits whenever the source is due until a visit has read all; gives how many visits that took.
+async fn read_whole(portal: &Portal, house: &House) -> usize {
+    for visits in 1..100 {
+        let before = asked(portal).len();
+        house.once().await;
+        assert!(asked(portal).len() - before <= 1, "one request in an hour: {:?}", asked(portal));
+        let wait = next(house).await;
+        assert!(wait >= TimeDelta::seconds(3_590) || portal.hits_to("/robots.txt").is_empty(), "{wait}");
+        let store = house.store().await;
+        let read = store.health().await.unwrap().remove(0).last_ok == Some(house.now());
+        store.close().await;
+        house.pass(wait.max(TimeDelta::hours(1)));
+        if read {
+            return visits;
+        }
+    }
+    panic!("it never ends: {:?}", asked(portal));
+}
+
+#[tokio::test]
+async fn http_053_a_crawl_delay_of_a_day_is_kept_as_an_hour_and_the_admin_is_told_once() {
+    let (portal, telegram) = (Portal::ward().await, telegram().await);
+    portal.robots(DAILY);
+    let house =
+        House::new(&format!("[admin]\nto = \"bot:{OTHER}\"\n{}", config(&portal, &telegram, &to(CHANNEL, "burst = 0\nwelcome = 1"))));
+    // As many as the first page of the list names.
+    let articles: Vec<Article> = portal.articles().into_iter().take(6).collect();
+    // One article is broken: it costs one request of the visit, and keeps none of the others away.
+    let broken = articles[2].path.clone();
+    portal.set(&broken, Reply::status(500));
+    house.once().await;
+    assert!(telegram.texts_in(CHANNEL).is_empty(), "nothing is published of a first visit before it is whole");
+    let early = asked(&portal).len();
+    house.pass(TimeDelta::minutes(20));
+    house.once().await;
+    assert_eq!(asked(&portal).len(), early, "a round by hand keeps the rest as well");
+    house.pass(TimeDelta::minutes(41));
+    read_whole(&portal, &house).await;
+    assert_eq!(count(&house).await, articles.len() - 1);
+    assert_eq!(telegram.texts_in(CHANNEL).len(), 1, "the welcome alone");
+    let twice = articles.iter().filter(|article| portal.hits_to(&article.path).len() != 1).count();
+    assert_eq!((twice, portal.hits_to("/tin-tuc").len()), (0, 1), "{:?}", asked(&portal));
+
+    portal.publish(articles[2].clone());
+    for number in 1..=2 {
+        portal.publish(Article { published_rfc3339: format!("2026-11-09T14:0{number}:00+07:00"), ..water_cut(number) });
+    }
+    read_whole(&portal, &house).await;
+    let texts = telegram.texts_in(CHANNEL);
+    let at = |what: &str| texts.iter().position(|text| text.contains(what));
+    assert!(at("lần 1 ").zip(at("lần 2 ")).is_some_and(|(first, second)| first < second), "oldest first: {texts:?}");
+    assert_eq!(count(&house).await, articles.len() + 2);
+    let told: Vec<String> = telegram.texts_in(OTHER).into_iter().filter(|text| text.contains("86400")).collect();
+    assert!(told.len() == 1 && told[0].contains("Phường Hoa Gạo") && told[0].contains("3600"), "{told:?}");
+
+    // The site asks for less: what was to be known is over.
+    portal.robots("User-agent: *");
+    house.once().await;
+    let store = house.store().await;
+    let health = store.health().await.unwrap().remove(0);
+    store.close().await;
+    assert_eq!((health.failures, health.incidents), (0, Vec::new()));
+}
+
+#[tokio::test]
+async fn http_053_a_slow_site_holds_up_neither_another_nor_those_that_share_it() {
+    let (slow, quick, telegram) = (Portal::ward().await, Portal::ward().await, telegram().await);
+    slow.robots(DAILY);
+    let one = config(&slow, &telegram, "").replace("allow = [", &format!("allow = [\"{}\", ", quick.host()));
+    let more = |name: &str, portal: &Portal| format!("[[sources]]\nname = \"{name}\"\nurl = \"{}?trang={name}\"\n", portal.url("/tin-tuc"));
+    let house = House::new(&format!("{one}\n{}{}", more("cung-trang", &slow), more("trang-khac", &quick)));
+    slow.page("/tin-tuc?trang=cung-trang", "<h1>Tin tức</h1>");
+    quick.page("/tin-tuc?trang=trang-khac", "<h1>Tin</h1>");
+    for _ in 0..4 {
+        let before = asked(&slow).len();
+        house.once().await;
+        assert!(asked(&slow).len() - before <= 1);
+        house.pass(TimeDelta::seconds(3_602));
+    }
+    // They take turns: none of the two asks twice while the other waits.
+    let own = slow.hits().iter().filter(|hit| hit.path.contains("cung-trang")).count();
+    assert!(own >= 1, "{:?}", asked(&slow));
+    assert!(!asked(&quick).is_empty());
 }

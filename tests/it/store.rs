@@ -119,6 +119,7 @@ on_both_engines! {
     a_claim_is_held_as_long_as_it_is_renewed
     what_servers_told_of_files_is_remembered
     pages_of_a_killed_visit_are_kept_until_it_is_saved
+    pages_of_a_visit_that_rests_are_kept_for_weeks
     an_entry_for_very_many_is_fanned_out_in_pieces_and_after_those_for_few
     what_people_subscribed_to_is_kept_changed_and_ended
     who_left_is_owed_nothing_until_they_subscribe_again
@@ -1154,10 +1155,13 @@ async fn pages_of_a_killed_visit_are_kept_until_it_is_saved(fixture: Fixture) {
     let url: url::Url = "https://a.example/tin".parse().unwrap();
     let page = |body: &'static str| Page { charset: Some("utf-8".to_owned()), ..Page::new(url.join("/moi").unwrap(), at(0), body) };
     for body in ["cũ", "mới"] {
-        store.keep(&slug("a"), &[(url.clone(), page(body))]).await.unwrap();
+        store.keep(&slug("a"), &[(url.clone(), Ok(page(body)))], at(0)).await.unwrap();
     }
+    let gone = url.join("/hong").unwrap();
+    store.keep(&slug("a"), &[(gone.clone(), Err("HTTP 500".to_owned()))], at(0)).await.unwrap();
     let kept = store.kept(&slug("a"), at(1)).await.unwrap();
-    let found = kept.get(&url).unwrap();
+    assert_eq!(kept[&gone].as_ref().unwrap_err(), "HTTP 500");
+    let found = kept[&url].as_ref().unwrap();
     assert_eq!((found.url.path(), found.charset.as_deref(), found.body.as_ref()), ("/moi", Some("utf-8"), "mới".as_bytes()));
     assert!(store.kept(&slug("a"), at(7 * 60)).await.unwrap().is_empty(), "too old");
     save_seen(&store, 1, Vec::new(), Seen { kept: true, ..Seen::default() }, &[]).await;
@@ -1555,4 +1559,38 @@ async fn news_of_very_many_is_put_off_some_addresses_at_a_time(fixture: Fixture)
     }
     assert_eq!(take(&store, 16, 9).await.len(), 1);
     assert!(take(&store, 60, 600).await.iter().filter(|batch| batch.digest).count() == 599);
+}
+
+async fn pages_of_a_visit_that_rests_are_kept_for_weeks(fixture: Fixture) {
+    let store = fixture.open().await;
+    store.sync(&catalog(&["a"], &[]), at(0)).await.unwrap();
+    let url: url::Url = "https://a.example/tin".parse().unwrap();
+    let day = 24 * 60;
+    let due = claim(&store, 0).await;
+    store.keep(&slug("a"), &[(url.clone(), Ok(Page::new(url.clone(), at(0), "tin")))], at(0)).await.unwrap();
+    let poll = Poll {
+        due: &due,
+        now: at(0),
+        next: at(60),
+        visited: Visited::Resting,
+        problems: Vec::new(),
+        subscriptions: &[],
+        feeds: &[],
+        seen: Seen { rests: Some(at(60)), ..Seen::default() },
+        words: Vec::new(),
+        report: None,
+    };
+    store.save(&poll).await.unwrap();
+    let health = store.health().await.unwrap().remove(0);
+    assert_eq!((health.failures, health.last_ok, health.next), (0, None, at(60)), "neither read nor failed");
+    store.visit_all(at(30)).await.unwrap();
+    assert!(store.claim_sources(at(59), LEASE, 9).await.unwrap().is_empty(), "not even by hand");
+    store.sync(&catalog(&["a"], &[]), at(29 * day)).await.unwrap();
+    assert_eq!(store.kept(&slug("a"), at(29 * day)).await.unwrap().len(), 1);
+    assert!(store.kept(&slug("a"), at(31 * day)).await.unwrap().is_empty());
+    let due = claim(&store, 29 * day).await;
+    assert!(due.rested && due.first);
+    store.release(&due).await.unwrap();
+    save_seen(&store, 29 * day, Vec::new(), Seen { kept: true, ..Seen::default() }, &[]).await;
+    assert!(!claim(&store, 29 * day).await.rested);
 }

@@ -95,6 +95,7 @@ async fn outcome(fetcher: &Fetcher, url: &Url) -> String {
         Ok(Fetched::Page { page, .. }) => format!("page {}", String::from_utf8_lossy(&page.body)),
         Ok(Fetched::NotModified) => "not modified".into(),
         Err(FetchError::Later { cause, .. }) => format!("later {cause}"),
+        Err(FetchError::Rests { cause, .. }) => format!("rests {cause}"),
         Err(FetchError::Gone { cause }) => format!("gone {cause}"),
         Err(FetchError::Refused { cause, .. }) => format!("refused {cause}"),
         Err(FetchError::TooBig { cause }) => format!("big {cause}"),
