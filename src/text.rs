@@ -15,7 +15,7 @@ mod folding;
 mod hosts;
 
 use blanks::{is_blank, squeeze};
-pub(crate) use hosts::{honest, mixes_alphabets};
+pub(crate) use hosts::{honest, mixes_alphabets, shown, shown_host};
 
 /// Marks allowed on one letter. Vietnamese needs two; more than this only climbs over the
 /// neighbouring lines.

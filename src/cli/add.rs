@@ -86,8 +86,8 @@ pub(super) async fn add(context: &Context, args: &Args) -> Exit {
 
 /// Looks for the best way. Who writes no scheme may mean a site that has only the old one.
 async fn look(args: &Args, config: &Config, url: &Url) -> Found {
-    let turning = spinner(&phrases::add_asking(url.as_str()));
-    let asking = |page: &Url| turning.set_message(phrases::add_asking(page.as_str()));
+    let turning = spinner(&phrases::add_asking(&text::shown(url)));
+    let asking = |page: &Url| turning.set_message(phrases::add_asking(&text::shown(page)));
     let mut found = sample::search(config, url, &asking).await;
     let mut plain = url.clone();
     if found.failure.is_some() && !args.url.contains("://") && plain.set_scheme("http").is_ok() {
@@ -174,7 +174,7 @@ fn tell(context: &Context, args: &Args, config: &Config, found: &Found, addition
 }
 
 fn addition(args: &Args, config: &Config, found: &Found, trial: &Trial) -> Option<Addition> {
-    let host = found.url.host_str().unwrap_or_default();
+    let host = &*text::shown_host(found.url.host_str().unwrap_or_default());
     let told = found.sight.as_ref().and_then(|sight| sight.title.clone());
     let title = args.title.clone().or(told.map(|title| site_title(&title))).unwrap_or_else(|| host.to_owned());
     let name = match &args.name {
@@ -186,7 +186,7 @@ fn addition(args: &Args, config: &Config, found: &Found, trial: &Trial) -> Optio
         title,
         kind: trial.kind,
         keys: trial.keys.clone(),
-        comment: phrases::add_comment(found.url.as_str()),
+        comment: phrases::add_comment(&text::shown(&found.url)),
         recipe: trial.recipe.clone(),
     })
 }

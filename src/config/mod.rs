@@ -25,6 +25,7 @@ use crate::secret::Secret;
 use crate::source::Source;
 use crate::store::{Catalog, SourceEntry};
 use crate::subscription::{Filter, Subscription};
+use crate::text;
 
 mod blocks;
 mod build;
@@ -204,7 +205,7 @@ impl SourcePlan {
     /// The address of its list, for people.
     #[must_use]
     pub fn address(&self) -> String {
-        self.source.start().into_iter().next().map(|visit| anonymous(&visit.url).to_string()).unwrap_or_default()
+        self.source.start().into_iter().next().map(|visit| text::shown(&anonymous(&visit.url))).unwrap_or_default()
     }
 }
 

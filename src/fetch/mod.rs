@@ -1,6 +1,7 @@
 //! One polite HTTP client: private addresses refused, one request at a time to a host with a
 //! pause between, robots.txt and `Retry-After` kept, conditional requests, limits on everything.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt;
 use std::path::Path;
@@ -17,6 +18,7 @@ use url::Url;
 use crate::channel::Guarded;
 use crate::page::{Page, Validators};
 use crate::phrases;
+use crate::text;
 use crate::tls;
 
 mod answer;
@@ -278,7 +280,7 @@ impl Fetcher {
     }
 
     async fn enter(&self, url: &Url) -> Result<Turn, FetchError> {
-        let host = url.host_str().unwrap_or_default();
+        let host = &named(url);
         self.gate.enter(url).await.map_err(|shut| match shut {
             Shut::Closed(left) => FetchError::Later { after: Some(left), cause: phrases::fetch_host_closed(host, left) },
             Shut::Resting(rest) => FetchError::Rests { rest, cause: phrases::robots_rest(host, rest.asked, rest.left) },
@@ -292,7 +294,7 @@ impl Fetcher {
             turn.state.robots = Some(asked?);
         }
         let line = turn.state.robots.as_ref().and_then(|known| known.forbidding(url));
-        let host = url.host_str().unwrap_or_default();
+        let host = &named(url);
         line.map_or(Ok(()), |line| Err(FetchError::refused(phrases::robots_forbids(host, &line))))
     }
 
@@ -318,7 +320,7 @@ impl Fetcher {
     }
 
     async fn understand(&self, response: Response, trail: &Trail, asked: &Validators, now: DateTime<Utc>) -> Result<Fetched, FetchError> {
-        let host = trail.at.host_str().unwrap_or_default();
+        let host = &named(&trail.at);
         if response.status() == StatusCode::NOT_MODIFIED {
             let conditional = *asked != Validators::default();
             return if conditional { Ok(Fetched::NotModified) } else { Err(FetchError::later(phrases::fetch_not_modified_unasked(host))) };
@@ -344,6 +346,11 @@ impl Fetcher {
     }
 }
 
+/// The host of an address, for people.
+fn named(url: &Url) -> Cow<'_, str> {
+    text::shown_host(url.host_str().unwrap_or_default())
+}
+
 /// Sends one request and waits for the head of the answer; the body must come in what is left then.
 async fn send(client: &Client, url: &Url, ask: &Ask<'_>, left: &mut Duration) -> Result<Response, FetchError> {
     let began = Instant::now();
@@ -357,7 +364,7 @@ async fn send(client: &Client, url: &Url, ask: &Ask<'_>, left: &mut Duration) ->
     }
     let answered = request.send().await;
     *left = left.saturating_sub(began.elapsed());
-    answered.map_err(|e| client::explain(&e, url.host_str().unwrap_or_default()))
+    answered.map_err(|e| client::explain(&e, &named(url)))
 }
 
 /// The validators as they came; one that cannot stand in a header is left out.
@@ -367,7 +374,7 @@ fn conditions(validators: &Validators) -> impl Iterator<Item = (HeaderName, Head
 }
 
 async fn read_robots(response: Response, url: &Url, now: DateTime<Utc>) -> Result<Known, FetchError> {
-    let host = url.host_str().unwrap_or_default();
+    let host = &named(url);
     let status = response.status();
     let waiting = answer::refusal(status, response.headers(), host, now);
     let gathered = answer::gather(response.bytes_stream(), robots::SIZE_CAP).await.map_err(|e| client::explain(&e, host))?;

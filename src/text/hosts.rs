@@ -1,7 +1,10 @@
 //! Addresses within a text whose host only looks like another one: chat platforms make links of
 //! them, so they are shown as what a browser would ask for.
 
-use url::Url;
+use std::borrow::Cow;
+
+use idna::uts46::{AsciiDenyList, Hyphens, Uts46};
+use url::{Position, Url};
 
 /// The text with every host of foreign letters in its ASCII form: `thоquan.vn` with a Cyrillic `о`
 /// is `xn--thquan-xqf.vn`. Hosts of Latin letters stay, with their accents too.
@@ -35,6 +38,21 @@ pub(crate) fn mixes_alphabets(address: &str) -> bool {
     host.split('.').any(|label| label.chars().any(is_foreign) && label.chars().any(is_latin))
 }
 
+/// An address as people are shown it: the host in its own letters where these are Latin ones, as
+/// Vietnamese is written. A label with any other, which may only look like them, stays as it is
+/// asked for (`xn--…`). What is requested or linked to is never this.
+pub(crate) fn shown(url: &Url) -> String {
+    let Some(host) = url.host_str().filter(|host| host.contains("xn--")) else { return url.to_string() };
+    format!("{}{}{}", &url[..Position::BeforeHost], shown_host(host), &url[Position::AfterHost..])
+}
+
+/// A host as people are shown it; see [`shown`].
+pub(crate) fn shown_host(host: &str) -> Cow<'_, str> {
+    let is_latin = |label: &[char]| label.iter().all(|c| c.is_ascii() || c.is_alphabetic() && !is_foreign(*c));
+    let (shown, well) = Uts46::new().to_user_interface(host.as_bytes(), AsciiDenyList::URL, Hyphens::Allow, |label, _, _| is_latin(label));
+    if well.is_ok() { shown } else { host.into() }
+}
+
 fn is_foreign(c: char) -> bool {
     let latin = matches!(c, 'a'..='z' | 'A'..='Z' | '\u{c0}'..='\u{24f}' | '\u{1e00}'..='\u{1eff}');
     c.is_alphabetic() && !latin
@@ -43,6 +61,26 @@ fn is_foreign(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn url_061_a_name_is_shown_as_it_was_typed_unless_it_only_looks_like_it() {
+        for (typed, want) in [
+            ("http://thô-quan.vn/tin?a=ộ#b", "http://thô-quan.vn/tin?a=%E1%BB%99#b"),
+            ("http://Phường.VN:8080/", "http://phường.vn:8080/"),
+            ("http://th\u{43e}quan.vn/", "http://xn--thquan-xqf.vn/"),
+            ("http://\u{430}\u{440}\u{440}\u{4cf}\u{435}.thô-quan.vn/", "http://xn--80ak6aa92e.thô-quan.vn/"),
+            ("http://xn--a/", "http://xn--a/"),
+            ("http://127.0.0.1:8090/tin", "http://127.0.0.1:8090/tin"),
+            ("http://[::1]/", "http://[::1]/"),
+        ] {
+            let Ok(url) = Url::parse(typed) else {
+                assert_eq!(typed, want);
+                continue;
+            };
+            assert_eq!(shown(&url), want);
+            assert!(url.as_str().is_ascii());
+        }
+    }
 
     #[test]
     fn a_host_that_only_looks_like_another_is_shown_as_what_it_is() {

@@ -18,6 +18,7 @@ use crate::page::{Page, Validators};
 use crate::phrases;
 use crate::source::{Reading, Source, Visit, same_article_key};
 use crate::store::{Asked, Due, Kept, Known, Seen};
+use crate::text;
 
 use super::Watch;
 use super::eyes::Eyes;
@@ -90,7 +91,7 @@ impl Harvest {
     }
 
     pub(super) fn problem(&mut self, visit: &Visit, cause: &str) {
-        self.problems.push(format!("{}: {cause}", visit.url));
+        self.problems.push(format!("{}: {cause}", text::shown(&visit.url)));
     }
 }
 
@@ -241,7 +242,7 @@ impl Watch {
 
     /// Takes entries that are whole and visits those that are not and are unseen. True when some were known.
     async fn articles(&self, due: &Due, reading: Reading, harvest: &mut Harvest, now: DateTime<Utc>) -> Result<bool> {
-        harvest.problems.extend(reading.problems.iter().map(|p| format!("{}: {}", p.url, p.what)));
+        harvest.problems.extend(reading.problems.iter().map(|p| format!("{}: {}", text::shown(&p.url), p.what)));
         let visits: Vec<Visit> = reading.next.into_iter().filter(|v| v.guid.is_some()).collect();
         let whole = reading.entries.iter().map(|e| Asked { guid: e.guid.clone(), key: None });
         let asked: Vec<Asked> = visits.iter().filter_map(asked).chain(whole).collect();
@@ -288,7 +289,7 @@ impl Watch {
     pub(super) async fn read_article(&self, visit: &Visit, page: Page, harvest: &mut Harvest) -> Reading {
         let validators = page.validators.clone();
         let reading = self.read_page(visit, page, harvest).await;
-        harvest.problems.extend(reading.problems.iter().map(|p| format!("{}: {}", p.url, p.what)));
+        harvest.problems.extend(reading.problems.iter().map(|p| format!("{}: {}", text::shown(&p.url), p.what)));
         if harvest.is_site {
             harvest.loaded |= !reading.entries.is_empty();
             harvest.seen.pages.extend(reading.entries.iter().map(|e| (e.guid.clone(), validators.clone())));

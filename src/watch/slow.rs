@@ -9,6 +9,7 @@ use crate::config::SourcePlan;
 use crate::fetch::Rest;
 use crate::phrases;
 use crate::store::{Due, Seen};
+use crate::text;
 
 use super::Watch;
 use super::harvest::{Harvest, Outcome};
@@ -27,7 +28,7 @@ pub(super) struct Resting {
 
 impl Resting {
     pub(super) fn at(url: &Url, rest: Rest) -> Self {
-        Self { host: url.host_str().unwrap_or_default().to_owned(), rest, came: false }
+        Self { host: text::shown_host(url.host_str().unwrap_or_default()).into_owned(), rest, came: false }
     }
 
     /// When the visit goes on.

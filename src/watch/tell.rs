@@ -5,6 +5,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::incident::{self, Kind, Word};
 use crate::phrases;
 use crate::store::Due;
+use crate::text;
 
 use super::Round;
 use super::harvest::{Harvest, Outcome};
@@ -40,7 +41,7 @@ pub(super) fn moved(due: &Due, from: &str, harvest: &mut Harvest, now: DateTime<
     if harvest.seen.moved == due.moved {
         return None;
     }
-    let Some(to) = harvest.seen.moved.as_ref().map(ToString::to_string) else {
+    let Some(to) = harvest.seen.moved.as_ref().map(text::shown) else {
         harvest.seen.incidents.push(incident::Change::Close(Kind::Moved));
         return None;
     };

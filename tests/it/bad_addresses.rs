@@ -127,6 +127,7 @@ fn url_040_to_060_what_is_no_web_address_is_told_where_it_stands() {
 fn url_061_a_name_with_accents_is_asked_for_in_ascii() {
     let home = accepted("http://thô-quan.vn/").sources[0].source.home().unwrap();
     assert_eq!(home.host_str(), Some("xn--th-quan-u0a.vn"));
+    assert_eq!(accepted("http://thô-quan.vn/").sources[0].address(), "http://thô-quan.vn/", "and shown as it was typed");
 }
 
 #[test]

@@ -169,7 +169,7 @@ fn saw(found: &Found) -> String {
 
 /// What was seen and what to try, where there is nothing to add.
 pub(super) fn advice(found: &Found) -> String {
-    let mut lines = vec![phrases::add_saw(found.url.as_str(), &saw(found)), phrases::add_nothing()];
+    let mut lines = vec![phrases::add_saw(&text::shown(&found.url), &saw(found)), phrases::add_nothing()];
     if !found.trials.is_empty() {
         lines.push(phrases::add_ways());
         lines.extend(found.trials.iter().map(tried));
@@ -190,14 +190,14 @@ fn better(section: &Section) -> String {
 }
 
 fn tried(trial: &Trial) -> String {
-    format!("  {}", phrases::add_way(&way(trial), trial.url.as_str(), trial.whole, trial.wanted, trial.why.as_deref()))
+    format!("  {}", phrases::add_way(&way(trial), &text::shown(&trial.url), trial.whole, trial.wanted, trial.why.as_deref()))
 }
 
 /// What would be published, and the block that makes it so.
 pub(super) fn preview(found: &Found, addition: &Addition, zone: chrono_tz::Tz) -> String {
     let Some(best) = found.best() else { return String::new() };
     // Writing to a string does not fail.
-    let mut out = format!("{}\n{}\n", phrases::add_saw(found.url.as_str(), &saw(found)), phrases::add_preview(&way(best)));
+    let mut out = format!("{}\n{}\n", phrases::add_saw(&text::shown(&found.url), &saw(found)), phrases::add_preview(&way(best)));
     for (number, entry) in best.entries.iter().enumerate() {
         write!(out, "\n{}. {}", number + 1, person(entry, zone)).ok();
     }
