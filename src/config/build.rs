@@ -22,6 +22,7 @@ use crate::phrases;
 use crate::rhythm::Bounds;
 use crate::secret;
 use crate::text;
+use crate::tls::Authorities;
 
 /// Larger files are no config.
 const SIZE_LIMIT: u64 = 5 << 20;
@@ -44,6 +45,8 @@ pub(super) struct Builder {
     /// Former names of feeds.
     pub(super) aliases: HashMap<String, Slug>,
     pub(super) invites: Vec<Invite>,
+    /// What sources' `ca_file` say.
+    pub(super) authorities: Authorities,
 }
 
 /// The blocks of all files, in order.
@@ -68,6 +71,7 @@ pub(super) fn load(path: &Path) -> Result<Config, Vec<Diagnostic>> {
         origin: Origin { files: vec![path.to_path_buf()], patterns: Vec::new() },
         aliases: HashMap::new(),
         invites: Vec::new(),
+        authorities: Authorities::new(),
     };
     let included = builder.included(&main, path);
     let config = builder.build(&main, &included, path);
@@ -146,8 +150,8 @@ impl Builder {
         self.zone = site.zone;
         self.allow.clone_from(&fetch.allow);
         self.bounds = self.bounds(main, &fetch);
-        let fetcher = Arc::new(self.fetcher(&site, contact, fetch)?);
         let sources: Vec<SourcePlan> = blocks.sources.into_iter().filter_map(|b| self.source(b)).collect();
+        let fetcher = Arc::new(self.fetcher(&site, contact, fetch)?);
         let combined = self.combined(main, feeds.combined, &sources);
         let topics = self.topics(main, feeds.topic, &sources);
         let channels: Vec<ChannelPlan> = blocks.channels.into_iter().filter_map(|b| self.channel(b, &fetcher, &site)).collect();
@@ -320,6 +324,7 @@ impl Builder {
         let user_agent = format!("loaphuong/{} (+{}{contact})", env!("CARGO_PKG_VERSION"), site.base_url);
         let mut settings = Settings::new(user_agent);
         settings.allow = fetch.allow;
+        settings.authorities = std::mem::take(&mut self.authorities);
         if let Some(pause) = fetch.pause {
             settings.pause = pause.0;
         }

@@ -27,6 +27,7 @@ use crate::store::{Catalog, SourceEntry};
 use crate::subscription::{Filter, Subscription};
 use crate::text;
 
+mod authorities;
 mod blocks;
 mod build;
 mod diagnose;

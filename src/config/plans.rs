@@ -105,6 +105,9 @@ impl Builder {
         }
         self.starts(&file, place, built.as_ref());
         let common = common?;
+        if let Some(written) = &common.ca_file {
+            self.authority(&file, written, built.as_ref());
+        }
         if let (Some(written), Some(s)) = (&common.schedule, &schedule) {
             let guarded = built.start().iter().any(|v| v.url.scheme() != "file" && !listed(&v.url, &self.allow));
             let tight = s.shortest_pause(Utc::now()).is_some_and(|p| p < chrono::TimeDelta::minutes(1));

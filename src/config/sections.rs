@@ -115,12 +115,13 @@ pub(super) struct Source {
     pub(super) province: Option<String>,
     pub(super) kind: Option<Spanned<String>>,
     pub(super) schedule: Option<Spanned<String>>,
+    pub(super) ca_file: Option<Spanned<String>>,
     #[serde(default)]
     pub(super) backfill: u32,
     #[serde(default)]
     pub(super) aliases: Vec<Spanned<String>>,
 }
-pub(super) const SOURCE_KEYS: &[&str] = &["name", "title", "province", "kind", "schedule", "backfill", "aliases"];
+pub(super) const SOURCE_KEYS: &[&str] = &["name", "title", "province", "kind", "schedule", "ca_file", "backfill", "aliases"];
 
 /// What every channel has, whatever its kind.
 #[derive(Deserialize)]

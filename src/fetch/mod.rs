@@ -3,7 +3,6 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,10 +18,11 @@ use crate::channel::Guarded;
 use crate::page::{Page, Validators};
 use crate::phrases;
 use crate::text;
-use crate::tls;
+use crate::tls::{self, Authorities};
 
 mod answer;
 mod client;
+mod error;
 mod gate;
 mod guard;
 mod head;
@@ -30,6 +30,7 @@ mod local;
 mod robots;
 mod trail;
 
+pub use error::FetchError;
 pub use gate::Rest;
 pub use guard::{Allowed, check_port, check_url, permitted};
 pub(crate) use trail::anonymous;
@@ -54,6 +55,8 @@ pub struct Settings {
     pub timeout: Duration,
     /// The most bytes of a body after decoding.
     pub size_cap: usize,
+    /// Certificates that are trusted for some hosts alone.
+    pub authorities: Authorities,
 }
 
 impl Settings {
@@ -66,6 +69,7 @@ impl Settings {
             user_agent: user_agent.into(),
             timeout: Duration::from_secs(30),
             size_cap: 10 << 20,
+            authorities: Authorities::new(),
         }
     }
 }
@@ -83,65 +87,6 @@ pub enum Fetched {
     },
     /// The page is still what the validators stand for.
     NotModified,
-}
-
-/// Why no page came, told as what the watcher does next. `cause` is a sentence for the admin.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum FetchError {
-    /// Try again later.
-    Later {
-        /// What the server asked for, at most 24 hours; until then no request leaves for its host.
-        after: Option<Duration>,
-        /// The reason.
-        cause: String,
-    },
-    /// Nothing was asked: robots.txt wants so long a pause since the last request to this host that
-    /// nobody waits for it. To be asked when the rest is over.
-    Rests {
-        /// How long it is, and was asked to be.
-        rest: Rest,
-        /// The reason.
-        cause: String,
-    },
-    /// The server says that the page is gone for good (410): pause the source.
-    Gone {
-        /// The reason.
-        cause: String,
-    },
-    /// Not without a person: forbidden, not found, not a page, a private address, robots.txt.
-    Refused {
-        /// The HTTP status, where one was the reason.
-        status: Option<u16>,
-        /// The reason.
-        cause: String,
-    },
-    /// Larger than a page may be.
-    TooBig {
-        /// The reason.
-        cause: String,
-    },
-}
-
-impl FetchError {
-    fn later(cause: String) -> Self {
-        Self::Later { after: None, cause }
-    }
-
-    fn refused(cause: String) -> Self {
-        Self::Refused { status: None, cause }
-    }
-}
-
-impl fmt::Display for FetchError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Later { cause, .. }
-            | Self::Rests { cause, .. }
-            | Self::Gone { cause }
-            | Self::Refused { cause, .. }
-            | Self::TooBig { cause } => f.write_str(cause),
-        }
-    }
 }
 
 impl std::error::Error for FetchError {}
@@ -194,10 +139,11 @@ impl Fetcher {
         // Whoever was first has installed the same provider.
         rustls::crypto::ring::default_provider().install_default().ok();
         let tls = tls::client_config().with_context(phrases::fetch_no_client)?;
+        let of_sites = tls::trusting(&settings.authorities).with_context(phrases::fetch_no_client)?;
         let allow: Arc<[Allowed]> = settings.allow.clone().into();
         let mut clients = HashMap::new();
         for port in allow.iter().filter_map(Allowed::port).chain([0]) {
-            let pages = client::for_pages(&allow, port, &settings.user_agent, &tls).with_context(phrases::fetch_no_client)?;
+            let pages = client::for_pages(&allow, port, &settings.user_agent, &of_sites).with_context(phrases::fetch_no_client)?;
             let guarded = client::guarded(&allow, port, &settings, &tls).with_context(phrases::fetch_no_client)?;
             clients.insert(port, Ways { pages, guarded });
         }

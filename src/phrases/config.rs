@@ -104,6 +104,25 @@ pub fn config_secret_form() -> String {
     )
 }
 
+/// A `ca_file` without certificates that can be used; `why` in the words of a library.
+#[must_use]
+pub fn config_bad_certificates(why: Option<&str>) -> String {
+    let why = why.map(|why| format!(": {why}")).unwrap_or_default();
+    both(
+        &format!("tệp này không có chứng thư dùng được (cần dạng PEM: -----BEGIN CERTIFICATE-----){why}"),
+        &format!("no certificate in this file can be used (expected PEM: -----BEGIN CERTIFICATE-----){why}"),
+    )
+}
+
+/// A `ca_file` of a source that is no site.
+#[must_use]
+pub fn config_no_host() -> String {
+    both(
+        "`ca_file` chỉ dùng cho nguồn có địa chỉ web (`url`); hãy bỏ khóa này",
+        "`ca_file` is for sources with a web address (`url`); take this key out",
+    )
+}
+
 /// The nearest known name.
 #[must_use]
 pub fn did_you_mean(name: &str) -> String {

@@ -274,10 +274,10 @@ pub fn tls_other_name(host: &str) -> String {
 pub fn tls_unknown_issuer(host: &str) -> String {
     both(
         &format!(
-            "không kiểm tra được chứng thư bảo mật của {host}: máy chủ thường quên gửi chứng thư trung gian (hay gặp ở gov.vn); hãy báo đơn vị quản trị trang"
+            "không kiểm tra được chứng thư bảo mật của {host}: máy chủ thường quên gửi chứng thư trung gian (hay gặp ở gov.vn); hãy báo đơn vị quản trị trang, hoặc ghi `ca_file = \"tệp.pem\"` (chứng thư còn thiếu) vào [[sources]] của trang"
         ),
         &format!(
-            "cannot verify the certificate of {host}: servers often forget to send the intermediate one (common on gov.vn); tell its owner"
+            "cannot verify the certificate of {host}: servers often forget to send the intermediate one (common on gov.vn); tell its owner, or name the missing one by `ca_file = \"file.pem\"` in the [[sources]] of the site"
         ),
     )
 }

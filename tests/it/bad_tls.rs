@@ -68,13 +68,18 @@ async fn old_site() -> u16 {
     port
 }
 
-/// The program looks at the list of a site, and trusts the authority of the fixtures.
-async fn tried(port: u16) -> Output {
-    let house = House::new(&format!("[fetch]\nallow = [\"127.0.0.1:{port}\"]\npause = \"0s\"\n"));
+/// The program looks at the list of a site, and trusts the authority of the fixtures; `also` stands
+/// in its config.
+async fn tried(port: u16, also: &str) -> Output {
+    let house = House::new(&format!("[fetch]\nallow = [\"127.0.0.1:{port}\"]\npause = \"0s\"\n{also}"));
     let mut program = Command::new(env!("CARGO_BIN_EXE_loaphuong"));
     program.args(["try", &format!("https://127.0.0.1:{port}/tin-tuc")]).current_dir(house.path());
     program.env_remove("LOAPHUONG_CONFIG").env_remove("SSL_CERT_DIR").env("SSL_CERT_FILE", fixture("authority.pem"));
     tokio::task::spawn_blocking(move || program.output().unwrap()).await.unwrap()
+}
+
+fn all_said(output: &Output) -> String {
+    format!("{}{}", said(&output.stdout), said(&output.stderr))
 }
 
 #[tokio::test]
@@ -87,12 +92,51 @@ async fn http_040_to_043_a_site_that_cannot_be_trusted_is_refused_in_plain_words
         ("http-043", old_site().await, "TLS 1.2"),
     ];
     for (id, port, want) in cases {
-        let output = tried(port).await;
-        let told = format!("{}{}", said(&output.stdout), said(&output.stderr));
+        let output = tried(port, "").await;
+        let told = all_said(&output);
         assert!(!output.status.success() && told.contains(want), "{id}: {told}");
         assert!(!told.contains("Tạm ngừng cấp nước"), "{id}: nothing of the page is believed: {told}");
     }
-    let well = tried(site("well.pem").await).await;
-    let told = format!("{}{}", said(&well.stdout), said(&well.stderr));
+    let told = all_said(&tried(site("well.pem").await, "").await);
     assert!(told.contains("Tạm ngừng cấp nước"), "the same page of a site that is well: {told}");
+}
+
+/// A source of this host that names a file of certificates.
+fn naming(url: &str, file: &Path) -> String {
+    format!("[[sources]]\nname = \"phuong\"\n{url}ca_file = {:?}\n", file.display().to_string())
+}
+
+#[tokio::test]
+async fn http_042_a_certificate_that_a_server_forgets_is_named_for_its_source_alone() {
+    let here = "url = \"https://127.0.0.1/tin-tuc\"\n";
+    let cases = [
+        ("the missing one is named", site("no-chain.pem").await, here, "intermediate.pem", "Tạm ngừng cấp nước"),
+        ("for another host", site("no-chain.pem").await, "url = \"https://phuong.example/\"\n", "intermediate.pem", "ca_file"),
+        ("what it did not sign is refused", site("self-signed.pem").await, here, "intermediate.pem", "TLS"),
+        ("dates count as ever", site("expired.pem").await, here, "intermediate.pem", "hết hạn"),
+        ("names count as ever", site("other-name.pem").await, here, "intermediate.pem", "tên miền khác"),
+    ];
+    for (what, port, url, file, want) in cases {
+        let url = url.replace("127.0.0.1", &format!("127.0.0.1:{port}"));
+        let told = all_said(&tried(port, &naming(&url, &fixture(file))).await);
+        assert!(told.contains(want), "{what}: {told}");
+        assert_eq!(told.contains("Tạm ngừng cấp nước"), want.starts_with("Tạm"), "{what}: {told}");
+    }
+}
+
+#[tokio::test]
+async fn http_042_a_ca_file_that_is_of_no_use_is_told_where_it_stands() {
+    let page = "url = \"https://phuong.example/\"\n";
+    let cases = [
+        (page, fixture("nothing.pem"), "nothing.pem"),
+        (page, fixture("make.sh"), "PEM"),
+        (page, fixture("server.key"), "PEM"),
+        ("kind = \"folder\"\npath = \".\"\n", fixture("intermediate.pem"), "`url`"),
+    ];
+    for (url, file, want) in cases {
+        let output = tried(1, &naming(url, &file)).await;
+        let told = all_said(&output);
+        assert_eq!(output.status.code(), Some(2), "{told}");
+        assert!(told.contains("config.toml:") && told.contains(want), "{}: {told}", file.display());
+    }
 }
