@@ -64,6 +64,7 @@ fn the_shipped_config_loads_as_it_is_and_with_every_example_switched_on() {
     for secret in all.split("file = \"").skip(1).filter_map(|l| l.split('"').next()) {
         house.write(secret, secret_of(secret));
     }
+    house.write("certs/vinh-tuy.pem", include_str!("../fixtures/tls/intermediate.pem"));
     house.write("wards/vinh-tuy.toml", "[[sources]]\nname = \"them\"\nkind = \"folder\"\npath = \"them\"\n");
     let config = read_with_examples(&house);
     assert!(config.sources.len() > 2 && config.channels.len() > 2, "{} {}", config.sources.len(), config.channels.len());

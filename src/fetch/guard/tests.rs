@@ -193,6 +193,7 @@ async fn the_resolver_hands_on_no_loopback_address_unless_listed() {
 
 #[tokio::test]
 async fn a_name_without_an_answer_is_asked_for_again_later() {
+    rustls::crypto::ring::default_provider().install_default().ok();
     // The error of a client is of its own making, so one is asked whose resolver fails in each way.
     struct Failing(fn() -> Unresolved);
     impl Resolve for Failing {
