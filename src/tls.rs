@@ -23,14 +23,14 @@ pub fn client_config() -> Result<ClientConfig, Error> {
     Ok(builder.with_platform_verifier()?.with_no_client_auth())
 }
 
-/// The same, but for the hosts named in `own` also with their certificates. Everything else that
-/// makes a certificate good (name, dates, signatures) is looked at as ever.
+/// The same, but for the hosts named in `own` also with their certificates; `plain` where there are
+/// none. Everything else that makes a certificate good (name, dates, signatures) is looked at as ever.
 ///
 /// # Errors
 /// As [`client_config`], or where a certificate cannot be read.
-pub(crate) fn trusting(own: &Authorities) -> Result<ClientConfig, Error> {
+pub(crate) fn trusting(own: &Authorities, plain: &ClientConfig) -> Result<ClientConfig, Error> {
     if own.is_empty() {
-        return client_config();
+        return Ok(plain.clone());
     }
     let builder = ClientConfig::builder_with_provider(provider()).with_safe_default_protocol_versions()?;
     Ok(builder.dangerous().with_custom_certificate_verifier(Arc::new(ByHost::of(own)?)).with_no_client_auth())

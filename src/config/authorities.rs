@@ -22,7 +22,12 @@ impl Builder {
         match (certificates, host) {
             (Ok(certificates), Some(host)) => {
                 // Two sources of one host may each name what it needs.
-                self.authorities.entry(host.trim_matches(['[', ']']).to_owned()).or_default().extend(certificates);
+                let known = self.authorities.entry(host.trim_matches(['[', ']']).to_owned()).or_default();
+                for certificate in certificates {
+                    if !known.contains(&certificate) {
+                        known.push(certificate);
+                    }
+                }
             }
             (Err(wrong), _) => self.findings.error(file, Some(written.span()), wrong, None),
             (Ok(_), None) => self.findings.error(file, Some(written.span()), phrases::config_no_host(), None),

@@ -20,6 +20,8 @@ use crate::store::{Divert, Policy};
 
 /// The longest rest of a channel that is down without saying for how long.
 const LONGEST_REST: Duration = Duration::from_secs(300);
+/// So many doubts that nobody can tell about, without an arrival in between, are no chance.
+const UNTOLD: u32 = 2;
 /// By so many steps of the back-off a rest after doubts is longer: it begins with more than ten seconds.
 const AFTER_DOUBTS: u32 = 2;
 /// Failures in a row that take a week and more, resting in between.
@@ -170,13 +172,12 @@ impl Line {
         if breaker.since.is_some_and(|since| now - since >= outbox::LOST) { Divert::Everything } else { Divert::Urgent }
     }
 
-    /// One more doubt that nothing can tell about; `true` where the message may leave once more. Two
-    /// without a message that surely arrived in between are no chance: the channel rests,
-    /// and what is sent again then shows whether it is well.
-    pub(super) fn is_worth_another(&self, cause: &str, now: DateTime<Utc>) -> bool {
+    /// One more doubt that nothing can tell about; `true` where the message may leave once more. After
+    /// too many in a row the channel rests, and what is sent again then shows whether it is well.
+    pub(super) fn allow_another(&self, cause: &str, now: DateTime<Utc>) -> bool {
         if self.works_now() {
             // What a crash left in doubt says nothing of the channel and is not counted.
-            if lock(&self.breaker).untold < 2 {
+            if lock(&self.breaker).untold < UNTOLD {
                 return true;
             }
             self.rest_after_doubts(cause, now);
@@ -185,8 +186,9 @@ impl Line {
         self.may_try(now)
     }
 
-    /// A message was sent and not answered; where it was to show whether the channel is well, it is not.
-    pub(super) fn is_untold_again(&self, cause: &str, now: DateTime<Utc>) {
+    /// A message was sent and nobody can tell what came of it; where it was to show whether the
+    /// channel is well, it is not.
+    pub(super) fn note_untold(&self, cause: &str, now: DateTime<Utc>) {
         if self.works_now() {
             lock(&self.breaker).untold += 1;
         } else {
@@ -358,8 +360,8 @@ mod tests {
             if line.rests_until().is_some_and(|until| until > after(now)) {
                 continue;
             }
-            tries += u32::from(line.is_worth_another("", after(now)));
-            line.is_untold_again("", after(now));
+            tries += u32::from(line.allow_another("", after(now)));
+            line.note_untold("", after(now));
         }
         assert!((1..=20).contains(&tries), "{tries} in an hour, where one each half a minute would be 120");
     }
@@ -368,8 +370,8 @@ mod tests {
     fn doubts_between_messages_that_arrive_stop_no_channel() {
         let line = line();
         for minute in 0..9 {
-            assert!(line.is_worth_another("", after(minute * 60)));
-            line.is_untold_again("", after(minute * 60));
+            assert!(line.allow_another("", after(minute * 60)));
+            line.note_untold("", after(minute * 60));
             line.works(after(minute * 60 + 1));
             assert_eq!(line.rests_until(), None);
         }
@@ -378,13 +380,13 @@ mod tests {
     #[test]
     fn what_waits_for_a_channel_that_rests_is_sent_again_when_it_may_be_tried() {
         let line = line();
-        assert!(line.is_worth_another("", after(0)), "left by a crash");
-        line.is_untold_again("", after(0));
-        assert!(line.is_worth_another("", after(0)));
-        line.is_untold_again("", after(1));
-        assert!(!line.is_worth_another("", after(1)), "the second without an arrival");
-        assert!(!line.is_worth_another("", after(2)), "it rests");
-        assert!(line.is_worth_another("", after(301)));
+        assert!(line.allow_another("", after(0)), "left by a crash");
+        line.note_untold("", after(0));
+        assert!(line.allow_another("", after(0)));
+        line.note_untold("", after(1));
+        assert!(!line.allow_another("", after(1)), "the second without an arrival");
+        assert!(!line.allow_another("", after(2)), "it rests");
+        assert!(line.allow_another("", after(301)));
         line.works(after(302));
         assert!(line.works_now());
     }

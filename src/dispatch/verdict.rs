@@ -48,7 +48,7 @@ pub(super) fn of_send(
             (Verdict::Later { due: since, cause, counts: false }, Settled::default())
         }
         Err(SendError::InDoubt { cause }) => {
-            line.is_untold_again(&cause, now);
+            line.note_untold(&cause, now);
             (Verdict::InDoubt { due: now + DOUBT_REST, cause, counts: true }, Settled::default())
         }
         // What is owed to one that ended is dropped with its subscriptions; the config's are only suspended.
@@ -115,7 +115,7 @@ pub(super) fn of_doubt(line: &Line, batch: &Batch, asked: Result<Doubt, SendErro
 
 fn unknown(line: &Line, batch: &Batch, again: impl Fn(String) -> Verdict, now: DateTime<Utc>) -> Verdict {
     let doubts = batch.deliveries.first().map_or(0, |d| d.doubts);
-    let another = line.is_worth_another(&phrases::channel_untold(), now);
+    let another = line.allow_another(&phrases::channel_untold(), now);
     match line.on_doubt {
         OnDoubt::Resend if doubts < 2 && another => again(phrases::doubt_resent()),
         // Sent into an outage it would only be lost: it waits until the channel may be tried.

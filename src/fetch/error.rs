@@ -43,7 +43,7 @@ pub enum FetchError {
 }
 
 impl FetchError {
-    pub(super) fn later(cause: String) -> Self {
+    pub(crate) fn later(cause: String) -> Self {
         Self::Later { after: None, cause }
     }
 
@@ -63,3 +63,5 @@ impl fmt::Display for FetchError {
         }
     }
 }
+
+impl std::error::Error for FetchError {}

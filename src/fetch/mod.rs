@@ -89,8 +89,6 @@ pub enum Fetched {
     NotModified,
 }
 
-impl std::error::Error for FetchError {}
-
 /// Fetches pages. One for the whole house, since politeness is kept per host.
 pub struct Fetcher {
     settings: Settings,
@@ -139,7 +137,7 @@ impl Fetcher {
         // Whoever was first has installed the same provider.
         rustls::crypto::ring::default_provider().install_default().ok();
         let tls = tls::client_config().with_context(phrases::fetch_no_client)?;
-        let of_sites = tls::trusting(&settings.authorities).with_context(phrases::fetch_no_client)?;
+        let of_sites = tls::trusting(&settings.authorities, &tls).with_context(phrases::fetch_no_client)?;
         let allow: Arc<[Allowed]> = settings.allow.clone().into();
         let mut clients = HashMap::new();
         for port in allow.iter().filter_map(Allowed::port).chain([0]) {

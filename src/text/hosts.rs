@@ -42,12 +42,15 @@ pub(crate) fn mixes_alphabets(address: &str) -> bool {
 /// Vietnamese is written. A label with any other, which may only look like them, stays as it is
 /// asked for (`xn--…`). What is requested or linked to is never this.
 pub(crate) fn shown(url: &Url) -> String {
-    let Some(host) = url.host_str().filter(|host| host.contains("xn--")) else { return url.to_string() };
+    let Some(host) = url.host_str() else { return url.to_string() };
     format!("{}{}{}", &url[..Position::BeforeHost], shown_host(host), &url[Position::AfterHost..])
 }
 
 /// A host as people are shown it; see [`shown`].
 pub(crate) fn shown_host(host: &str) -> Cow<'_, str> {
+    if !host.contains("xn--") {
+        return host.into();
+    }
     let is_latin = |label: &[char]| label.iter().all(|c| c.is_ascii() || c.is_alphabetic() && !is_foreign(*c));
     let (shown, well) = Uts46::new().to_user_interface(host.as_bytes(), AsciiDenyList::URL, Hyphens::Allow, |label, _, _| is_latin(label));
     if well.is_ok() { shown } else { host.into() }
@@ -59,6 +62,7 @@ fn is_foreign(c: char) -> bool {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 
@@ -69,14 +73,10 @@ mod tests {
             ("http://Phường.VN:8080/", "http://phường.vn:8080/"),
             ("http://th\u{43e}quan.vn/", "http://xn--thquan-xqf.vn/"),
             ("http://\u{430}\u{440}\u{440}\u{4cf}\u{435}.thô-quan.vn/", "http://xn--80ak6aa92e.thô-quan.vn/"),
-            ("http://xn--a/", "http://xn--a/"),
             ("http://127.0.0.1:8090/tin", "http://127.0.0.1:8090/tin"),
             ("http://[::1]/", "http://[::1]/"),
         ] {
-            let Ok(url) = Url::parse(typed) else {
-                assert_eq!(typed, want);
-                continue;
-            };
+            let url = Url::parse(typed).unwrap();
             assert_eq!(shown(&url), want);
             assert!(url.as_str().is_ascii());
         }

@@ -58,7 +58,7 @@ impl Watch {
             // A site that wants hours between two requests is not asked for what is known.
             Err(FetchError::Rests { .. }) => {}
             Err(error) if is_gone(&error) => harvest.seen.gone.push(one.guid.clone()),
-            Err(error) => harvest.problem(&visit, &error.to_string()),
+            Err(error) => harvest.problem(&visit.url, &error.to_string()),
         }
     }
 
@@ -66,7 +66,7 @@ impl Watch {
         let reading = self.read_article(visit, page, harvest).await;
         for entry in reading.entries {
             if is_another(one, &entry) {
-                harvest.problem(visit, &phrases::page_became_another(&one.title, &entry.title));
+                harvest.problem(&visit.url, &phrases::page_became_another(&one.title, &entry.title));
                 harvest.seen.pages.remove(&entry.guid);
             } else {
                 harvest.seen.corrected.push(entry);

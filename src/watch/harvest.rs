@@ -90,8 +90,12 @@ impl Harvest {
         }
     }
 
-    pub(super) fn problem(&mut self, visit: &Visit, cause: &str) {
-        self.problems.push(format!("{}: {cause}", text::shown(&visit.url)));
+    pub(super) fn problem(&mut self, url: &Url, cause: &str) {
+        self.problems.push(format!("{}: {cause}", text::shown(url)));
+    }
+
+    fn problems_of(&mut self, reading: &Reading) {
+        reading.problems.iter().for_each(|p| self.problem(&p.url, &p.what));
     }
 }
 
@@ -225,7 +229,7 @@ impl Watch {
                     break;
                 }
                 Err(error) => {
-                    harvest.problem(&visit, &error.to_string());
+                    harvest.problem(&visit.url, &error.to_string());
                     break;
                 }
             }
@@ -242,7 +246,7 @@ impl Watch {
 
     /// Takes entries that are whole and visits those that are not and are unseen. True when some were known.
     async fn articles(&self, due: &Due, reading: Reading, harvest: &mut Harvest, now: DateTime<Utc>) -> Result<bool> {
-        harvest.problems.extend(reading.problems.iter().map(|p| format!("{}: {}", text::shown(&p.url), p.what)));
+        harvest.problems_of(&reading);
         let visits: Vec<Visit> = reading.next.into_iter().filter(|v| v.guid.is_some()).collect();
         let whole = reading.entries.iter().map(|e| Asked { guid: e.guid.clone(), key: None });
         let asked: Vec<Asked> = visits.iter().filter_map(asked).chain(whole).collect();
@@ -280,7 +284,7 @@ impl Watch {
             Err(FetchError::Rests { rest, .. }) if harvest.waits_for(&visit.url) => harvest.rest = Some(Resting::at(&visit.url, rest)),
             Err(error) => {
                 harvest.missed = true;
-                harvest.problem(visit, &error.to_string());
+                harvest.problem(&visit.url, &error.to_string());
             }
         }
     }
@@ -289,7 +293,7 @@ impl Watch {
     pub(super) async fn read_article(&self, visit: &Visit, page: Page, harvest: &mut Harvest) -> Reading {
         let validators = page.validators.clone();
         let reading = self.read_page(visit, page, harvest).await;
-        harvest.problems.extend(reading.problems.iter().map(|p| format!("{}: {}", text::shown(&p.url), p.what)));
+        harvest.problems_of(&reading);
         if harvest.is_site {
             harvest.loaded |= !reading.entries.is_empty();
             harvest.seen.pages.extend(reading.entries.iter().map(|e| (e.guid.clone(), validators.clone())));

@@ -27,7 +27,7 @@ impl Watch {
     /// The page of an article: as an earlier visit kept it, else fetched.
     pub(super) async fn article_page(&self, visit: &Visit, harvest: &mut Harvest, now: DateTime<Utc>) -> Result<Option<Page>, FetchError> {
         if let Some(kept) = self.left_behind(harvest, now).await.remove(&visit.url) {
-            return kept.map(Some).map_err(missed);
+            return kept.map(Some).map_err(FetchError::later);
         }
         match self.fetcher.get(&visit.url, &Validators::default(), now).await {
             Ok(Fetched::Page { page, .. }) => {
@@ -57,7 +57,7 @@ impl Watch {
         if due.rested
             && let Some(kept) = self.left_behind(harvest, now).await.remove(&visit.url)
         {
-            return kept.map(|page| Fetched::Page { page: Box::new(page), moved: None }).map_err(missed);
+            return kept.map(|page| Fetched::Page { page: Box::new(page), moved: None }).map_err(FetchError::later);
         }
         let fetched = self.fetcher.get(&visit.url, asked, now).await?;
         if let Fetched::Page { page, .. } = &fetched
@@ -106,8 +106,4 @@ impl Watch {
             Err(error) => tracing::warn!(source = %harvest.source, error = format!("{error:#}"), "{}", phrases::log_store_failed()),
         }
     }
-}
-
-const fn missed(cause: String) -> FetchError {
-    FetchError::Later { after: None, cause }
 }

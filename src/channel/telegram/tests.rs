@@ -229,6 +229,7 @@ async fn answers_that_are_none_leave_a_doubt_unless_the_status_is_enough() {
     check(Does::Says(429, "retry-after: 3\r\n", page()), "retry 3").await;
     check(Does::Says(200, "", "{\"ok\":true,\"result\":{\"mess".into()), "doubt").await;
     check(Does::Says(200, "", "{\"ok\":true}".into()), "doubt").await;
+    check(Does::Says(200, "", "{\"ok\":false}".into()), "retry").await;
     check(Does::Says(200, "", format!("{{\"ok\":true,\"result\":{{\"message_id\":1,\"text\":\"{}\"}}}}", "x".repeat(70_000))), "doubt")
         .await;
     check(Does::Hangs, "doubt").await;

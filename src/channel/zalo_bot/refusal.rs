@@ -75,6 +75,7 @@ mod tests {
     #[test]
     fn each_code_says_what_the_outbox_does_next() {
         let table = [
+            (200, "retry"),
             (400, "refused"),
             (401, "down"),
             (403, "retry"),

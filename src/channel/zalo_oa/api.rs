@@ -79,22 +79,18 @@ impl Api {
             return Err(Fault::UsedUp);
         }
         let access = self.tokens.access(None, Utc::now()).await.map_err(Fault::Token)?;
-        match self.once(request(), &access).await {
+        let (access, done) = match self.once(request(), &access).await {
             Err(Fault::Code { code, .. }) if refusal::is_token(code) => {
                 let renewed = self.tokens.access(Some(access), Utc::now()).await.map_err(Fault::Token)?;
                 let done = self.once(request(), &renewed).await;
-                if done.is_ok() {
-                    self.tokens.proved(&renewed);
-                }
-                done
+                (renewed, done)
             }
-            done => {
-                if done.is_ok() {
-                    self.tokens.proved(&access);
-                }
-                done
-            }
+            done => (access, done),
+        };
+        if done.is_ok() {
+            self.tokens.proved(&access);
         }
+        done
     }
 
     async fn once(&self, request: RequestBuilder, access: &str) -> Result<Value, Fault> {
