@@ -47,7 +47,12 @@
     const registration = await navigator.serviceWorker.register(root + "push/worker.js");
     if (registration.active) return registration;
     const worker = registration.installing || registration.waiting;
-    await new Promise((done) => worker.addEventListener("statechange", () => worker.state === "activated" && done()));
+    await new Promise((done, failed) =>
+      worker.addEventListener("statechange", () => {
+        if (worker.state === "activated") done();
+        if (worker.state === "redundant") failed(new Error("redundant"));
+      }),
+    );
     return registration;
   };
 
