@@ -22,7 +22,7 @@ pub(super) mod stats;
 pub(super) mod title;
 pub(super) mod trim;
 
-use dom_query::{LocalName, NodeId, NodeRef, local_name};
+use dom_query::{LocalName, NodeData, NodeId, NodeRef, local_name};
 use rustc_hash::FxHashSet;
 
 use crate::html::Named;
@@ -104,14 +104,17 @@ pub(super) fn length(node: &NodeRef<'_>) -> usize {
 pub(super) fn is_shorter(node: &NodeRef<'_>, most: usize) -> bool {
     let mut chars = 0;
     let mut blank = true;
-    for inner in std::iter::once(*node).chain(node.descendants_it()).filter(NodeRef::is_text).take(PIECES) {
-        for c in inner.text().chars() {
+    let mut is_long = |text: &str| {
+        text.chars().any(|c| {
             let follows = std::mem::replace(&mut blank, c.is_whitespace());
             chars += usize::from(!(follows && blank));
             // One blank may stand at the end.
-            if chars > most {
-                return false;
-            }
+            chars > most
+        })
+    };
+    for inner in std::iter::once(*node).chain(node.descendants_it()).filter(NodeRef::is_text).take(PIECES) {
+        if inner.query_or(false, |inner| matches!(&inner.data, NodeData::Text { contents } if is_long(contents))) {
+            return false;
         }
     }
     chars - usize::from(blank && chars > 0) < most

@@ -99,8 +99,8 @@ pub(in crate::source) fn groups<'a>(page: &'a Document, base: &Url, least: usize
         }
     }
     let grouped = order.into_iter().filter_map(|(container, way)| {
-        let members = places.get(&(container.id, way))?.iter().filter_map(|at| links.get(*at)).collect();
-        group(container, members)
+        let members = places.get(&(container.id, way)).filter(|members| members.len() >= least)?;
+        group(container, members.iter().filter_map(|at| links.get(*at)).collect())
     });
     grouped.filter(|group| group.found.len() >= least).collect()
 }
