@@ -12,7 +12,7 @@ use toml::de::{DeTable, DeValue};
 use url::Url;
 
 use super::blocks::Block;
-use super::diagnose::{Diagnostic, File, Findings, meant, position};
+use super::diagnose::{Diagnostic, File, Findings, Place, meant, position};
 use super::marks::{Marks, Origin};
 use super::sections;
 use super::{ChannelPlan, Config, Invite, Site, SourcePlan};
@@ -20,6 +20,7 @@ use crate::entry::Slug;
 use crate::fetch::{Allowed, Fetcher, Settings};
 use crate::phrases;
 use crate::rhythm::Bounds;
+use crate::schedule::Schedule;
 use crate::secret;
 use crate::text;
 use crate::tls::Authorities;
@@ -39,7 +40,11 @@ pub(super) struct Builder {
     pub(super) allow: Vec<Allowed>,
     pub(super) bounds: Bounds,
     /// Where each name was given, for "taken at".
-    pub(super) names: HashMap<(&'static str, String), String>,
+    pub(super) names: HashMap<(&'static str, String), Place>,
+    /// Schedules by what is written: thousands of sources share a few.
+    pub(super) schedules: HashMap<String, Schedule>,
+    /// Which of them leave less than a minute between two visits.
+    pub(super) tight: HashMap<String, bool>,
     pub(super) secrets: Vec<secret::Secret>,
     pub(super) origin: Origin,
     /// Former names of feeds.
@@ -67,6 +72,8 @@ pub(super) fn load(path: &Path) -> Result<Config, Vec<Diagnostic>> {
         allow: Vec::new(),
         bounds: Bounds::default(),
         names: HashMap::new(),
+        schedules: HashMap::new(),
+        tight: HashMap::new(),
         secrets: Vec::new(),
         origin: Origin { files: vec![path.to_path_buf()], patterns: Vec::new() },
         aliases: HashMap::new(),

@@ -15,6 +15,21 @@ pub(super) struct File {
     pub(super) text: String,
 }
 
+/// Where something stands. Which line that is, is only counted where it is told.
+#[derive(Debug)]
+pub(super) struct Place {
+    pub(super) file: Arc<File>,
+    pub(super) offset: usize,
+}
+
+impl fmt::Display for Place {
+    /// `file:line:column`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (line, column) = position(&self.file.text, self.offset);
+        write!(f, "{}:{line}:{column}", self.file.name)
+    }
+}
+
 /// One thing to tell the admin about a config.
 #[derive(Debug, Clone)]
 pub struct Diagnostic {

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::ops::Range;
 use std::sync::Arc;
 
-use chrono::Utc;
+use chrono::{TimeDelta, Utc};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use toml::Spanned;
@@ -13,7 +13,7 @@ use url::Url;
 
 use super::blocks::Block;
 use super::build::Builder;
-use super::diagnose::{File, meant, position};
+use super::diagnose::{File, Place, meant};
 use super::sections::{self, CHANNEL_KEYS, SOURCE_KEYS};
 use super::{ChannelPlan, Invite, Site, SourcePlan, listed};
 use crate::channel::template::{Template, Templated};
@@ -59,13 +59,25 @@ impl Builder {
 
     fn schedule(&mut self, file: &Arc<File>, written: Option<&Spanned<String>>) -> Option<Schedule> {
         let written = written?;
+        if let Some(known) = self.schedules.get(written.get_ref()) {
+            return Some(known.clone());
+        }
         match Schedule::parse(written.get_ref(), self.zone) {
-            Ok(schedule) => Some(schedule),
+            Ok(schedule) => {
+                self.schedules.insert(written.get_ref().clone(), schedule.clone());
+                Some(schedule)
+            }
             Err(e) => {
                 self.findings.error(file, Some(written.span()), phrases::config_bad_schedule(written.get_ref(), &e), None);
                 None
             }
         }
+    }
+
+    /// Whether a schedule asks a site more than once a minute.
+    fn is_tight(&mut self, written: &str, schedule: &Schedule) -> bool {
+        let tight = || schedule.shortest_pause(Utc::now()).is_some_and(|pause| pause < TimeDelta::minutes(1));
+        *self.tight.entry(written.to_owned()).or_insert_with(tight)
     }
 
     pub(super) fn source(&mut self, mut block: Block<'_>) -> Option<SourcePlan> {
@@ -110,8 +122,7 @@ impl Builder {
         }
         if let (Some(written), Some(s)) = (&common.schedule, &schedule) {
             let guarded = built.start().iter().any(|v| v.url.scheme() != "file" && !listed(&v.url, &self.allow));
-            let tight = s.shortest_pause(Utc::now()).is_some_and(|p| p < chrono::TimeDelta::minutes(1));
-            if guarded && tight {
+            if guarded && self.is_tight(written.get_ref(), s) {
                 self.findings.error(&file, Some(written.span()), phrases::config_too_often(written.get_ref()), None);
             }
         }
@@ -353,8 +364,6 @@ impl Builder {
     }
 }
 
-/// `file:line:column`.
-fn place(file: &File, written: &Spanned<String>) -> String {
-    let (line, column) = position(&file.text, written.span().start);
-    format!("{}:{line}:{column}", file.name)
+fn place(file: &Arc<File>, written: &Spanned<String>) -> Place {
+    Place { file: file.clone(), offset: written.span().start }
 }

@@ -194,7 +194,7 @@ pub fn config_empty_topic() -> String {
 
 /// A name given twice.
 #[must_use]
-pub fn config_twice(name: &str, first: &str) -> String {
+pub fn config_twice(name: &str, first: &dyn std::fmt::Display) -> String {
     both(&format!("tên \"{name}\" đã dùng ở {first}"), &format!("the name \"{name}\" is taken at {first}"))
 }
 

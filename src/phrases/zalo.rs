@@ -206,7 +206,7 @@ pub fn memory_unwritten(path: &std::path::Path, error: &std::io::Error) -> Strin
 
 /// Two channels for one Official Account.
 #[must_use]
-pub fn zalo_account_twice(first: &str) -> String {
+pub fn zalo_account_twice(first: &dyn std::fmt::Display) -> String {
     both(
         &format!(
             "OA này đã có kênh ở {first}; mã của Zalo chỉ dùng được một lần nên hai kênh sẽ làm hỏng mã của nhau. Hãy giữ một kênh, các nơi nhận khác nhau viết ở [[subscriptions]]"
