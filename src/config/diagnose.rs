@@ -7,6 +7,9 @@ use std::sync::Arc;
 use super::hide;
 use crate::phrases;
 
+/// So many mistakes at once mostly are one, in every block.
+const TOLD: usize = 50;
+
 /// One text that positions point into.
 #[derive(Debug)]
 pub(super) struct File {
@@ -94,12 +97,14 @@ impl Findings {
         self.error(file, Some(span), message, hint);
     }
 
-    /// In the order of the text, the main file first.
+    /// In the order of the text, the main file first; of very many only how many more there are.
     pub(super) fn in_order(mut errors: Vec<Diagnostic>, main: &str) -> Vec<Diagnostic> {
-        errors.sort_by(|a, b| {
-            let key = |d: &Diagnostic| (d.file != main, d.file.clone(), d.line, d.column);
-            key(a).cmp(&key(b))
-        });
+        errors.sort_by_cached_key(|d| (d.file != main, d.file.clone(), d.line, d.column));
+        let more = errors.len().saturating_sub(TOLD);
+        errors.truncate(TOLD);
+        if more > 0 {
+            errors.push(Diagnostic::at(main.to_owned(), phrases::config_more(more)));
+        }
         errors
     }
 }

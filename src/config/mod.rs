@@ -230,7 +230,8 @@ impl Config {
     /// Reads and builds the config at `path`, its includes, and the secrets it names.
     ///
     /// # Errors
-    /// Everything that is wrong with it, in the order of the text.
+    /// Everything that is wrong with it, in the order of the text; of very many mistakes the first fifty
+    /// and how many more there are.
     pub fn load(path: &Path) -> Result<Self, Vec<Diagnostic>> {
         build::load(path)
     }

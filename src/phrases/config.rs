@@ -192,6 +192,15 @@ pub fn config_empty_topic() -> String {
     )
 }
 
+/// There are more mistakes than are shown.
+#[must_use]
+pub fn config_more(more: usize) -> String {
+    both(
+        &format!("còn {more} lỗi nữa, thường cùng một nguyên nhân: hãy sửa các lỗi trên rồi chạy lại loaphuong check"),
+        &format!("{more} more mistakes, mostly of the same cause: mend those above and run loaphuong check again"),
+    )
+}
+
 /// A name given twice.
 #[must_use]
 pub fn config_twice(name: &str, first: &dyn std::fmt::Display) -> String {

@@ -153,3 +153,12 @@ fn every_ward_of_the_country_fits_in_one_config() {
     let all: String = (0..3321).map(|n| format!("[[sources]]\nname = \"w{n}\"\nurl = \"https://w{n}.example/\"\n")).collect();
     assert_eq!(House::new(&all).config().sources.len(), 3321);
 }
+
+#[test]
+fn a_mistake_in_every_block_is_told_some_times_and_then_counted() {
+    let all: String = (0..300).map(|n| format!("[[sources]]\nname = \"w{n}\"\nurl = \"http://127.0.0.1:9/{n}\"\n")).collect();
+    let house = House::new(&all);
+    let told = told(&house.path().join("config.toml"));
+    assert_eq!(told.matches("[fetch] allow").count(), 2 * 50, "in both languages: {told}");
+    assert!(told.contains("config.toml:3:7") && told.contains("còn 250 lỗi nữa") && told.contains("250 more mistakes"), "{told}");
+}
