@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::config::{Config, Marks};
+use crate::disk::{self, Disk, Gauge};
 use crate::dispatch::Until;
 use crate::metrics::Metrics;
 use crate::phrases;
@@ -25,6 +26,8 @@ use crate::watch::Round;
 use crate::web::{self, Patience, Web};
 
 mod parts;
+mod room;
+mod search;
 
 use parts::{Parts, publisher};
 
@@ -45,6 +48,7 @@ pub struct App {
     redactor: Redactor,
     told: Arc<dyn Fn(&Round) + Send + Sync>,
     patience: Patience,
+    disk: Arc<Disk>,
 }
 
 /// What one round of everything did.
@@ -90,7 +94,15 @@ impl App {
             tracing::error!(error = format!("{e:#}"), "{}", phrases::log_publish_failed());
         }
         let shelf = Arc::new(Shelf::new(config.feeds_dir.clone()));
-        Ok(Self { config, store, clock, metrics: Arc::default(), shelf, redactor, told, patience: Patience::default() })
+        let disk = Arc::new(Disk::new(vec![store.beside().to_owned(), config.feeds_dir.clone()], disk::gauge()));
+        Ok(Self { config, store, clock, metrics: Arc::default(), shelf, redactor, told, patience: Patience::default(), disk })
+    }
+
+    /// With another way to tell the room on the disk.
+    #[must_use]
+    pub fn on_disk(self, gauge: Gauge) -> Self {
+        let dirs = vec![self.store.beside().to_owned(), self.config.feeds_dir.clone()];
+        Self { disk: Arc::new(Disk::new(dirs, gauge)), ..self }
     }
 
     /// With another patience towards slow clients.
@@ -145,6 +157,7 @@ impl App {
             shelf: self.shelf.clone(),
             metrics: self.metrics.clone(),
             clock: self.clock.clone(),
+            disk: self.disk.clone(),
             doorman: Arc::default(),
             readers: web::Readers::default(),
             census: web::Census::default(),
@@ -313,29 +326,11 @@ fn start(parts: &Parts, written: Written, sending: &TaskTracker, stop: &Cancella
         reading.spawn(async move { tokio::join!(desk.run(&line, &token), desk.listen(&line, &token)) });
     }
     let (store, token) = (parts.publish.store.clone(), stop.clone());
-    reading.spawn(async move { find(&store, &token).await });
+    reading.spawn(async move { search::find(&store, &token).await });
+    let (room, token) = (parts.room.clone(), stop.clone());
+    reading.spawn(async move { room.run(&token).await });
     reading.close();
     reading
-}
-
-/// Lets entries be found that were stored before there was a search, some at a time. Half of the
-/// time belongs to what others write.
-async fn find(store: &Store, stop: &CancellationToken) {
-    loop {
-        let began = Instant::now();
-        let rest = match store.take_in().await {
-            Ok(0) => return,
-            Ok(_) => began.elapsed(),
-            Err(error) => {
-                tracing::error!(error = format!("{error:#}"), "{}", phrases::log_store_failed());
-                STORE_REST
-            }
-        };
-        tokio::select! {
-            () = stop.cancelled() => return,
-            () = tokio::time::sleep(rest) => {}
-        }
-    }
 }
 
 /// Sends all that can leave before `end`. What went by a second way may have come after that

@@ -55,10 +55,12 @@ pub enum Kind {
     Dead,
     /// What people say to a channel cannot be heard.
     Deaf,
+    /// The disk is full, or nearly.
+    Full,
 }
 
 /// Every kind.
-pub const KINDS: [Kind; 15] = [
+pub const KINDS: [Kind; 16] = [
     Kind::Failing,
     Kind::Relaunch,
     Kind::Healed,
@@ -74,6 +76,7 @@ pub const KINDS: [Kind; 15] = [
     Kind::Exhausted,
     Kind::Dead,
     Kind::Deaf,
+    Kind::Full,
 ];
 
 impl Kind {
@@ -96,6 +99,7 @@ impl Kind {
             Self::Exhausted => "exhausted",
             Self::Dead => "dead",
             Self::Deaf => "deaf",
+            Self::Full => "full",
         }
     }
 
@@ -109,7 +113,7 @@ impl Kind {
     #[must_use]
     pub const fn is_trouble(self) -> bool {
         match self {
-            Self::Failing | Self::Held | Self::Replaced => true,
+            Self::Failing | Self::Held | Self::Replaced | Self::Full => true,
             Self::Down | Self::Suspended | Self::Limited | Self::Throttled | Self::Spent | Self::Exhausted | Self::Dead | Self::Deaf => {
                 true
             }
@@ -122,7 +126,7 @@ impl Kind {
     #[must_use]
     pub const fn needs_a_look(self) -> bool {
         match self {
-            Self::Failing | Self::Held | Self::Relaunch | Self::Healed | Self::Replaced => true,
+            Self::Failing | Self::Held | Self::Relaunch | Self::Healed | Self::Replaced | Self::Full => true,
             Self::Down | Self::Suspended | Self::Limited | Self::Throttled | Self::Spent | Self::Exhausted | Self::Dead | Self::Deaf => {
                 true
             }
@@ -150,6 +154,7 @@ impl Kind {
             Self::Spent | Self::Exhausted => phrases::incident_spent(),
             Self::Dead => phrases::incident_dead(),
             Self::Deaf => phrases::incident_deaf(),
+            Self::Full => phrases::incident_full(),
         }
     }
 
@@ -166,6 +171,7 @@ impl Kind {
             Self::Spent | Self::Exhausted => phrases::incident_over_spent(),
             Self::Dead => phrases::incident_over_dead(),
             Self::Deaf => phrases::incident_over_deaf(),
+            Self::Full => phrases::incident_over_full(),
             Self::Replaced => phrases::incident_over_replaced(),
             Self::Relaunch | Self::Healed | Self::Moved | Self::Slow => phrases::incident_over(),
         }
@@ -202,6 +208,17 @@ pub enum Change {
     Open(Incident),
     /// It is over.
     Close(Kind),
+}
+
+impl Change {
+    /// What begins or goes on by it.
+    #[must_use]
+    pub const fn opened(&self) -> Option<&Incident> {
+        match self {
+            Self::Open(incident) => Some(incident),
+            Self::Close(_) => None,
+        }
+    }
 }
 
 /// What the admin is to hear.
@@ -323,7 +340,7 @@ pub fn ended(open: &[Incident], kind: Kind) -> Option<(Change, Option<Word>)> {
 #[must_use]
 pub fn over(open: &[Incident], now: DateTime<Utc>) -> Vec<(Change, Option<Word>)> {
     let ends = |i: &&Incident| match i.kind {
-        Kind::Replaced | Kind::Moved | Kind::Slow => false,
+        Kind::Replaced | Kind::Moved | Kind::Slow | Kind::Full => false,
         Kind::Failing | Kind::Held => true,
         Kind::Down | Kind::Suspended | Kind::Limited | Kind::Throttled | Kind::Spent | Kind::Exhausted | Kind::Dead | Kind::Deaf => true,
         Kind::Relaunch | Kind::Healed => now - i.since > SHOWN,

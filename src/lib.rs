@@ -29,6 +29,7 @@ pub mod correction;
 pub mod secret;
 pub mod redact;
 pub mod tls;
+pub mod disk;
 pub mod channel;
 pub mod fetch;
 pub mod store;

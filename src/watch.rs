@@ -19,7 +19,7 @@ use crate::metrics::Metrics;
 use crate::page::Validators;
 use crate::phrases;
 use crate::schedule::Clock;
-use crate::store::{Due, Poll, Report, Saved, Seen, Store, Visited};
+use crate::store::{Due, Poll, Report, Saved, Seen, Store, Visited, Woe};
 use crate::subscription::Subscription;
 
 mod again;
@@ -99,10 +99,11 @@ impl Watch {
     /// Visits what is due until stopped; a poll under way is given back.
     pub async fn run(self: &Arc<Self>, stop: &CancellationToken) {
         let mut polls: JoinSet<Option<Round>> = JoinSet::new();
-        let mut queue = self.queue();
+        let (mut queue, mut woe) = (self.queue(), Woe::default());
         while !stop.is_cancelled() {
+            let mut rest = None;
             if polls.len() < AT_ONCE {
-                queue.extend(self.claim(&queue).await);
+                rest = self.claim(&mut queue, &mut woe).await;
             }
             while let Some((due, visiting)) = next_of(&mut queue, polls.len()) {
                 let (this, stop) = (self.clone(), stop.clone());
@@ -113,7 +114,11 @@ impl Watch {
                 });
             }
             self.renew(&mut queue).await;
-            let nap = if queue.len() == 0 { self.nap().await } else { LONGEST_NAP };
+            let nap = match rest {
+                Some(rest) => rest,
+                None if queue.len() == 0 => self.nap().await,
+                None => LONGEST_NAP,
+            };
             tokio::select! {
                 () = stop.cancelled() => {}
                 Some(_) = polls.join_next() => {}
@@ -168,16 +173,20 @@ impl Watch {
         Queue::new(if self.fetcher.pause().is_zero() { AT_ONCE * 3 / 4 } else { 2 })
     }
 
-    /// Sources that are due, where none that waits can be visited now.
-    async fn claim(&self, queue: &Queue) -> Vec<(String, Due)> {
+    /// Takes sources that are due, where none that waits can be visited now; how long to wait where
+    /// the database fails.
+    async fn claim(&self, queue: &mut Queue, woe: &mut Woe) -> Option<Duration> {
         if !queue.wants_more(WAITING) {
-            return Vec::new();
+            return None;
         }
-        let claimed = self.store.claim_sources((self.clock)(), LEASE, CLAIMED).await.unwrap_or_else(|e| {
-            tracing::error!(error = format!("{e:#}"), "{}", phrases::log_store_failed());
-            Vec::new()
-        });
-        self.with_hosts(claimed)
+        match self.store.claim_sources((self.clock)(), LEASE, CLAIMED).await {
+            Ok(claimed) => {
+                woe.over("watch");
+                queue.extend(self.with_hosts(claimed));
+                None
+            }
+            Err(e) => Some(woe.failed("watch", &e)),
+        }
     }
 
     fn with_hosts(&self, claimed: Vec<Due>) -> Vec<(String, Due)> {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use tokio::sync::{Notify, OnceCell};
 
 use super::App;
+use super::room::RoomWatch;
 use crate::config::{self, ChannelPlan, Config, Images, SourcePlan};
 use crate::desk::{self, FrontDesk};
 use crate::dispatch::{Dispatch, Line};
@@ -30,6 +31,7 @@ pub(super) struct Parts {
     pub(super) hub: Option<Arc<Hub>>,
     pub(super) lines: Vec<Arc<Line>>,
     pub(super) desk: Arc<FrontDesk>,
+    pub(super) room: Arc<RoomWatch>,
     /// Rung when an entry was stored.
     pub(super) fan_bell: Arc<Notify>,
 }
@@ -115,7 +117,14 @@ impl App {
         };
         let hub = self.hub(&publish);
         let desk = Arc::new(FrontDesk::new(self.store.clone(), self.clock.clone(), desk_plan(config, &publish), lines.clone()));
-        Parts { watch: Arc::new(watch), publish: Arc::new(publish), dispatch: Arc::new(dispatch), hub, lines, desk, fan_bell }
+        let room = Arc::new(RoomWatch {
+            store: self.store.clone(),
+            disk: self.disk.clone(),
+            clock: self.clock.clone(),
+            office: config.office.clone(),
+            bells: lines.iter().map(|line| line.bell.clone()).collect(),
+        });
+        Parts { watch: Arc::new(watch), publish: Arc::new(publish), dispatch: Arc::new(dispatch), hub, lines, desk, room, fan_bell }
     }
 
     fn hub(&self, publish: &Publish) -> Option<Arc<Hub>> {

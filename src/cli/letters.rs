@@ -1,5 +1,6 @@
 //! `loaphuong letters`: what was given up, is held back or in doubt; beside a living daemon.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use anyhow::{Result, bail};
@@ -122,13 +123,28 @@ async fn answer(store: &Store, config: &Config, args: &Args, wanted: &Wanted) ->
         },
         What::Retry { ids } => {
             let Some(ids) = named(store, ids, wanted).await? else { return Ok(phrases::letters_retried(0)) };
-            store.revive(&ids, Utc::now()).await.map(phrases::letters_retried)
+            retry(store, config, &ids).await
         }
         What::Drop { ids } => {
             let Some(ids) = named(store, ids, wanted).await? else { return Ok(phrases::letters_dropped(0)) };
             store.drop_letters(&ids).await.map(phrases::letters_dropped)
         }
     }
+}
+
+/// Sends letters again whose channel is there; tells of the others, which nothing would take up.
+async fn retry(store: &Store, config: &Config, ids: &[i64]) -> Result<String> {
+    let (mut known, mut stranded) = (Vec::new(), BTreeMap::<String, usize>::new());
+    for (id, channel) in store.channels_of(ids).await? {
+        if config.channels.iter().any(|plan| plan.name == channel) {
+            known.push(id);
+        } else {
+            *stranded.entry(channel).or_default() += 1;
+        }
+    }
+    let revived = if known.is_empty() { 0 } else { store.revive(&known, Utc::now()).await? };
+    let lines = stranded.iter().map(|(channel, count)| phrases::letters_stranded(*count, channel));
+    Ok(std::iter::once(phrases::letters_retried(revived)).chain(lines).collect::<Vec<_>>().join("\n"))
 }
 
 /// The letters meant: those of the numbers and the filters together, all where neither is given;

@@ -100,6 +100,7 @@ fn about(entry: Option<(i64, &Stored)>, to: &Address, story: Option<&Story>) -> 
         "delivered": story.is_some_and(|s| s.standing == Standing::Sent),
         "state": story.map(|s| s.standing.name()),
         "letter": story.map(|s| s.id),
+        "doubts": story.map(|s| s.doubts),
         "due": story.filter(|s| s.standing == Standing::Due).map(|s| s.due.to_rfc3339()),
         "sent": story.filter(|s| s.standing == Standing::Sent).and_then(|s| s.settled).map(|t| t.to_rfc3339()),
         "message_ids": story.map(|s| s.sent.clone()).unwrap_or_default(),
@@ -194,6 +195,9 @@ impl Teller<'_> {
         }
         if story.urgent {
             stages.push(Stage::good("urgent", phrases::why_urgent()));
+        }
+        if story.standing == Standing::Sent && story.doubts > 0 {
+            stages.push(Stage::good("doubted", phrases::why_doubted(story.doubts, &cause)));
         }
         match story.standing {
             Standing::Sent => stages.push(Stage::good("sent", phrases::why_sent(&say(settled), &story.sent.join(", ")))),

@@ -80,7 +80,11 @@ impl Flight {
         self.claimed = Some(Instant::now());
         self.waiting.fetch_add(1, Ordering::Relaxed);
         let ticket = Ticket(Some(Arc::clone(&self.waiting)));
-        self.sends.spawn(async move { dispatch.deliver(&line, batch, ticket, &stop).await });
+        let hold = line.leases.hold(&batch, (dispatch.clock)());
+        self.sends.spawn(async move {
+            dispatch.deliver(&line, batch, ticket, &stop).await;
+            drop(hold);
+        });
     }
 
     /// Starts the changes of one delivery's messages.

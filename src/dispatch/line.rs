@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
+use super::leases::Leases;
 use super::rests::Rests;
 use crate::channel::pace::Buckets;
 use crate::channel::{Channel, Pace};
@@ -39,6 +40,8 @@ pub struct Line {
     pub corrections: Corrections,
     /// Rung when something new is owed on it.
     pub bell: Arc<Notify>,
+    /// What of it is under way.
+    pub(super) leases: Leases,
     buckets: Arc<Mutex<Buckets>>,
     breaker: Mutex<Breaker>,
     rests: Mutex<Rests>,
@@ -81,6 +84,7 @@ impl Line {
             on_doubt,
             corrections: Corrections::default(),
             bell: Arc::default(),
+            leases: Leases::default(),
             buckets: Arc::new(Mutex::new(Buckets::new(pace))),
             breaker: Mutex::default(),
             rests: Mutex::default(),
@@ -103,11 +107,12 @@ impl Line {
     }
 
     /// Keeps to what `former`, the same channel under an older config, has sent lately and was told
-    /// to wait for. Another pace starts from what the store knows.
+    /// to wait for, and to what is under way. Another pace starts from what the store knows.
     #[must_use]
     pub fn after(self, former: &Self) -> Self {
         let same = self.buckets().same_limits(&former.buckets());
-        if same { Self { buckets: former.buckets.clone(), ..self } } else { self }
+        let buckets = if same { former.buckets.clone() } else { self.buckets.clone() };
+        Self { buckets, leases: former.leases.clone(), ..self }
     }
 
     /// A chat as the log may show it: private ones only as a number that means nothing elsewhere,

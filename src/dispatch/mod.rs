@@ -22,7 +22,7 @@ use crate::metrics::Metrics;
 use crate::outbox::{Sent, Verdict};
 use crate::phrases::{self, Language};
 use crate::schedule::{Clock, Quiet};
-use crate::store::{Batch, Claimed, Corrected, Settled, Store, Stored};
+use crate::store::{Batch, Claimed, Corrected, Settled, Store, Stored, Woe};
 use crate::subscription::Address;
 
 mod amend;
@@ -30,6 +30,7 @@ mod budget;
 mod fan_out;
 mod flight;
 mod layouts;
+mod leases;
 mod line;
 mod rests;
 mod second;
@@ -105,7 +106,7 @@ impl Dispatch {
         let (mut watch, mut looked) = (ClockWatch::default(), Looked::default());
         self.remember(line).await;
         self.recall(line).await;
-        let mut noted = Noted::default();
+        let (mut noted, mut woe) = (Noted::default(), Woe::default());
         while !stop.is_cancelled() {
             let now = (self.clock)();
             self.stay_sober(line, watch.look(now, Instant::now()), now).await;
@@ -119,8 +120,11 @@ impl Dispatch {
                 return;
             }
             let over = matches!(until, Until::Idle(end) if now > end);
-            let rest = flight.rest();
-            let claimed = if over || rest.is_some() { Vec::new() } else { self.claim(line, flight.room(line, now), now).await };
+            let mut rest = flight.rest();
+            let mut claimed = Vec::new();
+            if !over && rest.is_none() {
+                (claimed, rest) = self.try_claim(line, flight.room(line, now), &mut woe, now).await;
+            }
             let quiet = claimed.is_empty() && !over && rest.is_none();
             let amends = if quiet { self.claim_amends(line, flight.room(line, now), now).await } else { Vec::new() };
             let none = claimed.is_empty() && amends.is_empty();
@@ -149,19 +153,27 @@ impl Dispatch {
         flight.end().await;
     }
 
-    async fn claim(&self, line: &Line, room: usize, now: DateTime<Utc>) -> Vec<Batch> {
+    async fn claim(&self, line: &Line, room: usize, now: DateTime<Utc>) -> anyhow::Result<Vec<Batch>> {
+        self.hold_on(line, now).await?;
         if room == 0 {
-            return Vec::new();
+            return Ok(Vec::new());
         }
-        let claimed = match self.budget(line, now).await {
+        match self.budget(line, now).await {
             Allowance::All(most) => self.store.claim_deliveries(&line.name, now, LEASE, room.min(most as usize)).await,
             Allowance::Urgent(most, _) => self.store.claim_urgent(&line.name, now, LEASE, room.min(most as usize)).await,
             Allowance::Nothing(_) => Ok(Vec::new()),
-        };
-        claimed.unwrap_or_else(|e| {
-            tracing::error!(channel = line.name, error = format!("{e:#}"), "{}", phrases::log_store_failed());
-            Vec::new()
-        })
+        }
+    }
+
+    /// As [`Dispatch::claim`]; where the database fails nothing is claimed for a while.
+    async fn try_claim(&self, line: &Line, room: usize, woe: &mut Woe, now: DateTime<Utc>) -> (Vec<Batch>, Option<Duration>) {
+        match self.claim(line, room, now).await {
+            Ok(claimed) => {
+                woe.over(&line.name);
+                (claimed, None)
+            }
+            Err(e) => (Vec::new(), Some(woe.failed(&line.name, &e))),
+        }
     }
 
     /// When something can be done again; `None` when nothing is owed.
@@ -298,9 +310,13 @@ impl Dispatch {
         if matches!(verdict, Verdict::Sent(_)) {
             self.clock_in(line, batch, ids);
         }
-        let mut pause = Duration::from_millis(50);
+        let (mut pause, mut told) = (Duration::from_millis(50), String::new());
         while let Err(e) = self.store.settle(batch, ids, verdict.clone(), settled.clone(), (self.clock)()).await {
-            tracing::error!(channel = line.name, deliveries = ?ids, error = format!("{e:#}"), "{}", phrases::log_settle_failed());
+            let cause = format!("{e:#}");
+            if cause != told {
+                tracing::error!(channel = line.name, deliveries = ?ids, error = cause, "{}", phrases::log_settle_failed());
+                told = cause;
+            }
             tokio::time::sleep(pause).await;
             pause = (pause * 2).min(Duration::from_secs(5));
             if stop.is_cancelled() && pause > Duration::from_secs(2) {

@@ -146,7 +146,7 @@ fn patience(kind: Kind) -> TimeDelta {
         Kind::Down => LOST,
         // For the next process alone: it is told as messages that are used up.
         Kind::Exhausted => TimeDelta::MAX,
-        Kind::Suspended | Kind::Limited | Kind::Throttled | Kind::Spent | Kind::Dead | Kind::Deaf => TimeDelta::zero(),
+        Kind::Suspended | Kind::Limited | Kind::Throttled | Kind::Spent | Kind::Dead | Kind::Deaf | Kind::Full => TimeDelta::zero(),
         Kind::Failing | Kind::Relaunch | Kind::Healed | Kind::Held | Kind::Moved | Kind::Slow | Kind::Replaced => TimeDelta::zero(),
     }
 }

@@ -60,10 +60,7 @@ pub fn telegram_address() -> String {
 /// An answer that is not the Bot API's.
 #[must_use]
 pub fn telegram_strange_answer(status: u16) -> String {
-    both(
-        "máy chủ Telegram trả lời không đúng dạng, tin có thể đã đến nơi",
-        &format!("an answer that is not the Bot API's, perhaps delivered: HTTP {status}"),
-    )
+    both("máy chủ Telegram trả lời không đúng dạng", &format!("an answer that is not the Bot API's: HTTP {status}"))
 }
 
 /// A redirect: something stands between us and Telegram, or `api` is wrong.
@@ -87,7 +84,7 @@ pub fn telegram_flood(said: &str) -> String {
 /// Telegram has a problem of its own.
 #[must_use]
 pub fn telegram_trouble(said: &str) -> String {
-    both("máy chủ Telegram đang trục trặc, tin có thể đã đến nơi", &format!("trouble at Telegram, perhaps delivered: {said}"))
+    both("máy chủ Telegram đang trục trặc", &format!("trouble at Telegram: {said}"))
 }
 
 /// Blocked, kicked, deleted.

@@ -137,6 +137,17 @@ pub fn letters_retried(count: u64) -> String {
     both(&format!("Sẽ gửi lại {count} tin."), &format!("{count} letters are sent again"))
 }
 
+/// Letters of a channel that the config does not have.
+#[must_use]
+pub fn letters_stranded(count: usize, channel: &str) -> String {
+    both(
+        &format!(
+            "{count} tin của kênh {channel} không gửi lại được: cấu hình không có kênh này. Ghi lại [[channels]] rồi chạy lại lệnh, hoặc: loaphuong letters drop --channel {channel}"
+        ),
+        &format!("{count} letters of {channel} cannot be sent again: the config has no such channel; bring it back, or drop them"),
+    )
+}
+
 /// What `letters drop` did.
 #[must_use]
 pub fn letters_dropped(count: u64) -> String {

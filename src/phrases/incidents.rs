@@ -292,6 +292,43 @@ pub fn incident_over_dead() -> String {
     both("không còn tin nào đã chịu", "no letter is left that was given up")
 }
 
+/// The disk, as the admin hears of it.
+#[must_use]
+pub fn disk_called() -> String {
+    both("ổ đĩa", "the disk")
+}
+
+/// It is full, or nearly.
+#[must_use]
+pub fn incident_full() -> String {
+    both(
+        "sắp đầy hoặc đã đầy: tin mới có thể chưa ghi và chưa gửi được; không tin nào mất, có chỗ là chạy tiếp",
+        "full, or nearly: news may not be stored or sent; nothing is lost, and all goes on when there is room",
+    )
+}
+
+/// There is room again.
+#[must_use]
+pub fn incident_over_full() -> String {
+    both("đã có chỗ trở lại", "has room again")
+}
+
+/// Where, how much is left, and what can be done.
+#[must_use]
+pub fn disk_left(dir: &std::path::Path, megabytes: u64) -> String {
+    let dir = dir.display();
+    both(
+        &format!("nơi chứa {dir} còn {megabytes} MB; hãy xóa bớt tệp hoặc tăng dung lượng"),
+        &format!("{megabytes} MB are left where {dir} stands; delete files or make it larger"),
+    )
+}
+
+/// It was full, and that could not be written down.
+#[must_use]
+pub fn disk_was_full() -> String {
+    both("ổ đĩa đã đầy một lúc, nên khi đó không báo được", "it was full for a while, which could not be told then")
+}
+
 /// A number that is told, or that it is more.
 #[must_use]
 pub fn counted(count: i64, most: i64) -> String {

@@ -32,6 +32,12 @@ pub fn log_store_failed() -> String {
     both("lỗi cơ sở dữ liệu, sẽ thử lại", "the database failed, trying again")
 }
 
+/// Log: the database works again.
+#[must_use]
+pub fn log_store_works() -> String {
+    both("cơ sở dữ liệu đã ghi được trở lại", "the database works again")
+}
+
 /// Log: an outcome could not be committed.
 #[must_use]
 pub fn log_settle_failed() -> String {

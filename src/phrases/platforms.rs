@@ -14,21 +14,18 @@ pub fn platform_not_sent(platform: &str, error: &str) -> String {
     both(&format!("mất kết nối với {platform} trước khi gửi"), &format!("the connection to {platform} broke before sending: {error}"))
 }
 
-/// The answer was lost: perhaps delivered.
+/// The answer was lost.
 #[must_use]
 pub fn platform_answer_lost(platform: &str, error: &str) -> String {
-    both(
-        &format!("không nhận được trả lời của {platform}, tin có thể đã đến nơi"),
-        &format!("no answer from {platform}, perhaps delivered: {error}"),
-    )
+    both(&format!("không nhận được trả lời của {platform}"), &format!("no answer from {platform}: {error}"))
 }
 
 /// An answer that is not the platform's own.
 #[must_use]
 pub fn platform_strange(platform: &str, status: u16) -> String {
     both(
-        &format!("máy chủ {platform} trả lời không đúng dạng (HTTP {status}), tin có thể đã đến nơi"),
-        &format!("{platform} gave an answer that makes no sense, HTTP {status}; perhaps delivered"),
+        &format!("máy chủ {platform} trả lời không đúng dạng (HTTP {status})"),
+        &format!("{platform} gave an answer that makes no sense, HTTP {status}"),
     )
 }
 
@@ -77,13 +74,10 @@ pub fn platform_refused(platform: &str, said: &str) -> String {
     both(&format!("{platform} không nhận tin: {said}"), &format!("{platform} refused the message: {said}"))
 }
 
-/// The server is in trouble; perhaps delivered.
+/// The server is in trouble.
 #[must_use]
 pub fn platform_trouble(platform: &str, said: &str) -> String {
-    both(
-        &format!("máy chủ {platform} gặp lỗi, tin có thể đã đến nơi"),
-        &format!("the server of {platform} is in trouble, perhaps delivered: {said}"),
-    )
+    both(&format!("máy chủ {platform} gặp lỗi"), &format!("the server of {platform} is in trouble: {said}"))
 }
 
 /// The platform redirects, which a right address never does.

@@ -112,6 +112,12 @@ pub fn why_urgent() -> String {
     both("Tin khẩn: đi trước mọi tin khác", "urgent: ahead of all else")
 }
 
+/// How often nobody knew whether it had arrived, and what was done about it at last.
+#[must_use]
+pub fn why_doubted(doubts: impl std::fmt::Display, cause: &str) -> String {
+    both(&format!("Trước đó {doubts} lần không rõ đã đến hay chưa: {cause}"), &format!("before that it was in doubt, times: {doubts}"))
+}
+
 /// It was sent.
 #[must_use]
 pub fn why_sent(at: &str, ids: &str) -> String {

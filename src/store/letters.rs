@@ -122,6 +122,22 @@ impl Store {
         Ok(revived)
     }
 
+    /// The channel of each letter that could be sent again, the oldest first: of these, or of all when
+    /// `ids` is empty.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn channels_of(&self, ids: &[i64]) -> Result<Vec<(i64, String)>> {
+        let text = self.pick(
+            "SELECT id, channel FROM deliveries WHERE id IN (SELECT value FROM json_each($1)) AND state IN ('dead', 'due') ORDER BY id",
+            "SELECT id, channel FROM deliveries WHERE id = ANY (ARRAY(SELECT CAST(v AS BIGINT) FROM json_array_elements_text($1::json) v)) \
+             AND state IN ('dead', 'due') ORDER BY id",
+        );
+        let ids = serde_json::to_string(&self.meant(ids, DEAD_OR_HELD).await?)?;
+        let rows = sqlx::query(text).bind(ids).fetch_all(&self.read).await.context("store: letters")?;
+        rows.iter().map(|row| Ok((row.try_get("id")?, row.try_get("channel")?))).collect()
+    }
+
     /// Makes some due again, and notes which of their addresses refuse.
     async fn revive_some(&self, ids: &[i64], refusing: &mut BTreeSet<String>, now: DateTime<Utc>) -> Result<u64> {
         let mut tx = self.begin().await?;

@@ -36,6 +36,7 @@ mod fan_outs;
 mod feed_ids;
 mod files;
 mod heard;
+mod hold;
 mod identity;
 mod incidents;
 mod kept;
@@ -70,6 +71,7 @@ mod tally;
 mod troubles;
 mod turns;
 mod wishes;
+mod woe;
 mod write;
 mod written;
 
@@ -83,6 +85,7 @@ pub use deeds::Deed;
 pub use divert::{Divert, Return};
 pub use entries::{Query, Stored};
 pub use heard::{Inquiry, Outcome};
+pub use hold::Held;
 pub use identity::{Asked, Known};
 pub use kept::Kept;
 pub use leavers::Left;
@@ -101,6 +104,7 @@ pub use story::{Standing, Story};
 pub use tally::Tally;
 pub use troubles::{COUNTED, GivenUp, Waiting};
 pub use wishes::{Admission, Limits, Mode, Pending, Wish};
+pub use woe::Woe;
 
 /// Above this size the database is not read through at start.
 const CHECKED_AT_START: u64 = 64 << 20;
@@ -192,6 +196,12 @@ impl Store {
     pub async fn ping(&self) -> Result<()> {
         self.read.execute("SELECT 1").await.context("store: ping")?;
         Ok(())
+    }
+
+    /// The folder of the database's file, or of the config.
+    #[must_use]
+    pub fn beside(&self) -> &Path {
+        &self.beside
     }
 
     /// Closes the connections; what was committed stays.

@@ -120,14 +120,16 @@ impl Request {
     }
 }
 
-/// The outcomes `j` of deliveries; one that was withdrawn meanwhile is not tried again.
+/// The outcomes `j` of deliveries; one that was withdrawn meanwhile is not tried again. What was done
+/// about a doubt is kept, for it tells whether people may have got it twice.
 macro_rules! deliveries {
     ($from:literal) => {
         concat!(
             "UPDATE deliveries SET state = CASE WHEN j.state = 'due' AND EXISTS (SELECT 1 FROM entries e WHERE e.id = deliveries.entry AND e.withdrawn IS NOT NULL) \
                THEN 'dropped' ELSE j.state END, due = j.due, \
              cause = CASE WHEN j.state = 'due' AND EXISTS (SELECT 1 FROM entries e WHERE e.id = deliveries.entry AND e.withdrawn IS NOT NULL) \
-               THEN $2 ELSE j.cause END, settled = j.settled, \
+               THEN $2 \
+               WHEN j.state = 'sent' AND deliveries.doubts > 0 THEN deliveries.cause ELSE j.cause END, settled = j.settled, \
              message_ids = CASE WHEN j.ids = '[]' THEN message_ids WHEN message_ids = '[]' THEN j.ids \
                ELSE SUBSTR(message_ids, 1, LENGTH(message_ids) - 1) || ',' || SUBSTR(j.ids, 2) END, \
              attempt = attempt - j.uncounted, doubts = doubts + j.lost, leased_until = j.keep, \

@@ -15,6 +15,7 @@ use url::Url;
 
 use crate::config::{Door, Images, Invite};
 use crate::desk::FrontDesk;
+use crate::disk::Disk;
 use crate::dispatch::Line;
 use crate::entry::Slug;
 use crate::fetch::Fetcher;
@@ -103,6 +104,8 @@ pub struct Web {
     pub census: Census,
     /// The time.
     pub clock: Clock,
+    /// Where the house writes.
+    pub disk: Arc<Disk>,
     /// How often one client may ask.
     pub doorman: Arc<Doorman>,
     /// How many people follow, as services tell.

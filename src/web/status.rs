@@ -80,11 +80,13 @@ async fn report(web: &Web) -> anyhow::Result<Value> {
     outbox(web, &site).await?.into_values().for_each(|one| tally += one);
     let budgets: HashMap<&str, (u32, u32)> = site.lines.iter().filter_map(|l| Some((l.name.as_str(), l.budget()?))).collect();
     let troubles: Vec<(&str, Option<String>)> = site.lines.iter().map(|l| (l.name.as_str(), l.trouble())).collect();
+    let disk = web.disk.scarcest(false).map(|(dir, room)| phrases::disk_left(dir, room.free >> 20));
     let ill = sources.iter().any(|s| s.failures > 0 || s.incidents.iter().any(|i| i.kind.needs_a_look()))
         || troubles.iter().any(|(_, t)| t.is_some())
         || tally.dead > 0
         || !suspended.is_empty()
-        || site.refused_config.is_some();
+        || site.refused_config.is_some()
+        || disk.is_some();
     Ok(json!({
         "status": if ill { "degraded" } else { "ok" },
         "sources": sources.iter().map(source).collect::<Vec<_>>(),
@@ -93,6 +95,7 @@ async fn report(web: &Web) -> anyhow::Result<Value> {
         }).collect::<Vec<_>>(),
         "outbox": { "due": tally.due, "doubt": tally.doubt, "dead": tally.dead },
         "config": site.refused_config,
+        "disk": disk,
         "subscribers": subscribers(web),
     }))
 }

@@ -295,6 +295,31 @@ async fn a_reload_waits_for_no_send_that_hangs() {
 }
 
 #[tokio::test]
+async fn a_clock_that_leaps_ahead_while_a_message_is_on_its_way_sends_it_once() {
+    let telegram = telegram().await;
+    let listening = format!("[server]\nlisten = \"127.0.0.1:0\"\n{}", config(&telegram, &(to(CHANNEL, 1) + &to(OTHER, 1))));
+    let house = house(&listening.replace("path =", "schedule = \"* * * * *\"\npath ="), 1);
+    let gate = Gate::new();
+    telegram.fail_next_in(CHANNEL, Fault::HoldAnswer(gate.clone()));
+    let (stop, (_reload, rung)) = (CancellationToken::new(), mpsc::channel(1));
+    let app = house.app().await;
+    let running = tokio::spawn(app.run(stop.clone(), rung, |_| {}));
+    gate.reached().await;
+    telegram.wait_until("the first article in the other chat", |t| t.texts_in(OTHER).len() == 1).await;
+    // Its lease seems to have ended, and claims for the other chat go on.
+    publish(&house, 2);
+    house.pass(TimeDelta::hours(3));
+    telegram.wait_until("the second article in the other chat", |t| t.texts_in(OTHER).len() == 2).await;
+    assert_eq!(telegram.texts_in(CHANNEL).len(), 1, "its answer still hangs");
+    gate.open();
+    telegram.wait_until("both articles", |t| t.texts_in(CHANNEL).iter().any(|text| text.contains("đợt 2"))).await;
+    stop.cancel();
+    running.await.unwrap().unwrap();
+    let texts = telegram.texts_in(CHANNEL);
+    assert_eq!(texts.len(), 2, "each once: {texts:?}");
+}
+
+#[tokio::test]
 async fn a_round_does_not_wait_beyond_its_time_for_a_send_that_hangs() {
     let telegram = telegram().await;
     let house = house(&(config(&telegram, "") + &to(CHANNEL, 1)), 1);

@@ -1,7 +1,13 @@
 //! What the admin hears of a channel's news: letters given up, a platform that lets it wait, a month
 //! that is used up. Each round is a process of its own, so nothing is known but what is stored.
 
+use std::path::Path;
+use std::sync::Arc;
+
 use chrono::TimeDelta;
+use loaphuong::disk::Room;
+use tokio::sync::{mpsc, oneshot};
+use tokio_util::sync::CancellationToken;
 
 use crate::fakes::{FakeTelegram, Fault, Receiver};
 use crate::house::House;
@@ -277,4 +283,28 @@ async fn the_admin_hears_once_of_a_platform_that_stops_the_whole_bot_again_and_a
     let told = scene.told();
     assert!(told.len() == 2 && told[1].contains("✅ kênh bot") && told[1].contains("kênh gửi đều trở lại"), "{told:?}");
     assert!((0..8).flat_map(residents).all(|chat| scene.telegram.texts_in(chat).len() == 1), "and nothing was lost");
+}
+
+#[tokio::test]
+async fn a_full_disk_is_told_once_and_so_is_room_again() {
+    let scene = Scene::new("to = \"{hook}\"", "\"off\"").await;
+    scene.house.write("config.toml", &format!("[server]\nlisten = \"127.0.0.1:0\"\n{}", scene.house.read("config.toml")));
+    // Each daemon is a process of its own, and looks as it starts.
+    for (free, told) in [(900, 0), (3, 1), (2, 1), (900, 2)] {
+        let gauge = Arc::new(move |_: &Path| Some(Room { free: free << 20, total: 1000 << 20 }));
+        let (stop, (_reload, rung), (ready, address)) = (CancellationToken::new(), mpsc::channel(1), oneshot::channel());
+        let app = scene.house.app().await.on_disk(gauge);
+        let running = tokio::spawn(app.run(stop.clone(), rung, move |address| ready.send(address).unwrap()));
+        let health = format!("http://{}/healthz", address.await.unwrap());
+        let health: serde_json::Value = reqwest::get(health).await.unwrap().json().await.unwrap();
+        assert_eq!(health["disk"].is_string(), free < 900, "{health}");
+        scene.receiver.wait_deliveries(told).await;
+        stop.cancel();
+        running.await.unwrap().unwrap();
+        assert_eq!(scene.told().len(), told, "{free}: {:?}", scene.told());
+        scene.house.pass(TimeDelta::minutes(5));
+    }
+    let told = scene.told();
+    assert!(told[0].contains("⚠ ổ đĩa") && told[0].contains("còn 3 MB"), "{told:?}");
+    assert!(told[1].contains("✅ ổ đĩa") && told[1].contains("đã có chỗ trở lại"), "{told:?}");
 }
