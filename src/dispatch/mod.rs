@@ -240,21 +240,12 @@ impl Dispatch {
         settled.spent =
             u32::from(line.per_month().is_some() && matches!(verdict, Verdict::Sent(_) | Verdict::Part(_) | Verdict::InDoubt { .. }));
         let ids = if arrived { covered.iter().map(|d| d.id).collect() } else { from_here };
-        self.settle(line, batch, &ids, verdict, settled, stop).await;
         if ended {
-            self.end(line, batch, now).await;
+            tracing::info!(channel = line.name, to = line.shown(batch.to.chat()), "{}", phrases::log_ended());
         }
+        settled.ended = ended;
+        self.settle(line, batch, &ids, verdict, settled, stop).await;
         arrived
-    }
-
-    /// Deletes the subscriptions that people made for an address that is no more, or refused for
-    /// days; where that fails, its next message does it again.
-    async fn end(&self, line: &Line, batch: &Batch, now: DateTime<Utc>) {
-        match self.store.unsubscribe(&batch.to, None, now).await {
-            Ok(0) => {}
-            Ok(_) => tracing::info!(channel = line.name, to = line.shown(batch.to.chat()), "{}", phrases::log_ended()),
-            Err(e) => tracing::error!(channel = line.name, error = format!("{e:#}"), "{}", phrases::log_store_failed()),
-        }
     }
 
     fn render(&self, line: &Line, batch: &Batch) -> Vec<Message> {

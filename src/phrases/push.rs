@@ -44,6 +44,15 @@ pub fn push_unknown_browser() -> String {
     both("trình duyệt này không còn đăng ký nhận tin", "this browser is not subscribed any more")
 }
 
+/// A push service that takes nothing that we sign.
+#[must_use]
+pub fn push_untrusted(said: &str) -> String {
+    both(
+        "máy chủ thông báo không nhận chữ ký VAPID của chương trình; hãy xem giờ của máy và subject. Không đăng ký nào bị xóa",
+        &format!("the push service does not trust our VAPID token; check the clock and subject. No subscription ends by it: {said}"),
+    )
+}
+
 /// The key that pages give to browsers.
 #[must_use]
 pub fn check_push_key(public: &str) -> String {

@@ -10,6 +10,7 @@ use sqlx::{Any, Transaction};
 
 use super::committer::Write;
 use super::spent;
+use super::subscriptions::unsubscribe_in;
 use super::turns::{Whose, reckon};
 use super::{Batch, Engine, Store, ms};
 use crate::outbox::{Sent, Verdict};
@@ -29,6 +30,9 @@ pub struct Settled {
     pub moved: Option<Address>,
     /// More of the same batch follows: keep the address until this.
     pub keep_until: Option<DateTime<Utc>>,
+    /// It is no more, or refused for days: what people subscribed it to ends with it, at once, so that
+    /// nobody sees it refuse in between.
+    pub ended: bool,
     /// Messages that left, or may have, on a channel that takes only so many a month.
     pub spent: u32,
 }
@@ -48,6 +52,9 @@ impl Write for Request {
         settle_deliveries(tx, engine, together).await?;
         settle_addresses(tx, engine, together).await?;
         spent::count(tx, spending(together)).await?;
+        for request in together.iter().filter(|request| request.settled.ended) {
+            unsubscribe_in(tx, &request.address, None, request.now).await?;
+        }
         for request in together {
             if let Some(to) = &request.settled.moved {
                 rename(tx, engine, &request.address, to).await?;

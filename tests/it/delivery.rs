@@ -6,6 +6,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::fakes::{FakeTelegram, Fault, Gate, Receiver};
 use crate::house::House;
+use crate::trying::loaphuong;
 
 const CHANNEL: i64 = -1001234567890;
 const OTHER: i64 = -1009876543210;
@@ -70,6 +71,37 @@ async fn a_server_error_after_the_message_was_taken_sends_two_copies_at_most() {
     }
     assert_eq!(telegram.texts_in(CHANNEL).len(), 2, "sent, and resent once");
     assert_eq!(dead, 1, "then it is a dead letter");
+}
+
+#[tokio::test]
+async fn why_tells_that_a_message_was_sent_once_more_after_a_doubt() {
+    let telegram = telegram().await;
+    let house = house(&config(&telegram, &to(CHANNEL, 1)), 1);
+    telegram.fail_next_in(CHANNEL, Fault::Status500.after_taking());
+    for _ in 0..3 {
+        house.once().await;
+        house.pass(TimeDelta::minutes(5));
+    }
+    assert_eq!(telegram.texts_in(CHANNEL).len(), 2);
+    let told = loaphuong(house.path(), &["why", "đợt 1", &format!("bot:{CHANNEL}")]);
+    let told = String::from_utf8(told.stdout).unwrap();
+    assert!(told.contains("Đã gửi lúc") && told.contains("1 lần không rõ đã đến hay chưa") && told.contains("gửi lại một lần"), "{told}");
+}
+
+#[tokio::test]
+async fn letters_of_a_channel_that_left_the_config_are_not_said_to_be_sent_again() {
+    let telegram = telegram().await;
+    let house = house(&config(&telegram, &to(CHANNEL, 1)), 1);
+    telegram.fail_always_in(CHANNEL, Fault::Refuse(400, "Bad Request: message text is empty"));
+    house.once().await;
+    let whole = house.read("config.toml");
+    house.write("config.toml", whole.split("[[channels]]").next().unwrap());
+    let retry = || String::from_utf8(loaphuong(house.path(), &["letters", "retry", "--all"]).stdout).unwrap();
+    let told = retry();
+    assert!(told.contains("Sẽ gửi lại 0 tin") && told.contains("1 tin của kênh bot không gửi lại được"), "{told}");
+    house.write("config.toml", &whole);
+    let told = retry();
+    assert!(told.contains("Sẽ gửi lại 1 tin") && !told.contains("không gửi lại được"), "{told}");
 }
 
 #[tokio::test]

@@ -16,7 +16,7 @@ use crate::conformance::{Platform, laid_out, noticed};
 use crate::daemon::Daemon;
 use crate::fakes::FakePlatform;
 use crate::fakes::Mishap;
-use crate::fakes::push::{BrowserKeys, PATH, PushService};
+use crate::fakes::push::{BrowserKeys, PATH, PushService, STRANGER};
 use crate::house::House;
 use crate::messages::built;
 
@@ -90,6 +90,24 @@ async fn a_browser_whose_push_service_ended_it_is_forgotten() {
     }
     push.channel.send(&push.to, &message, "k2").await.unwrap();
     assert_eq!(push.fake.seen().len(), 1, "the other one is well");
+}
+
+#[tokio::test]
+async fn a_push_service_that_trusts_none_of_our_tokens_ends_no_subscription() {
+    let push = push().await;
+    let other = BrowserKeys::of_the_rfc().subscription(&format!("{}{STRANGER}", push.fake.url()));
+    let chat = push.channel.browsers().unwrap().admit(&other.to_string(), Utc::now()).await.unwrap();
+    let (to, message) = (Address::new("test", chat), laid_out(&*push.channel, &[noticed("Họp", "<p>Nội dung.</p>")]).remove(0));
+    let refused = async || push.channel.send(&to, &message, "k1").await.unwrap_err();
+    let told = refused().await;
+    assert!(matches!(&told, SendError::Retry { after: Some(_), cause } if cause.contains("VAPID")), "perhaps it trusts nothing: {told:?}");
+    push.channel.send(&push.to, &message, "k2").await.unwrap();
+    for _ in 0..3 {
+        assert!(matches!(refused().await, SendError::Gone { .. }), "others are trusted, so it is this browser");
+    }
+    assert!(matches!(refused().await, SendError::Retry { .. }), "nothing was taken for a while");
+    push.channel.send(&push.to, &message, "k3").await.unwrap();
+    assert!(matches!(refused().await, SendError::Gone { .. }));
 }
 
 #[tokio::test]

@@ -12,8 +12,8 @@ use loaphuong::outbox::{Sent, Verdict};
 use loaphuong::page::{About, Page, Validators};
 use loaphuong::phrases::Language;
 use loaphuong::store::{
-    Access, Amend, Amended, Asked, Batch, Catalog, Divert, Due, Farthest, Learned, Left, OpenError, Policies, Policy, Poll, Query, Return,
-    Saved, Search, Seen, Settled, SourceEntry, Store, Stored, Visited, Words,
+    Access, Amend, Amended, Asked, Batch, Catalog, Divert, Due, Farthest, Held, Learned, Left, OpenError, Policies, Policy, Poll, Query,
+    Return, Saved, Search, Seen, Settled, SourceEntry, Store, Stored, Visited, Words,
 };
 use loaphuong::subscription::{Address, Filter, Subscription};
 use sqlx::AnyPool;
@@ -98,6 +98,8 @@ on_both_engines! {
     a_refusal_suspends_and_a_success_clears
     a_moved_address_is_followed_for_good
     a_lease_that_ran_out_is_a_doubt
+    what_is_held_on_to_is_not_taken_for_what_a_crash_left
+    an_address_that_ended_is_never_seen_to_refuse
     a_doubt_comes_first_and_hides_the_rest_of_its_address
     what_was_tried_is_not_overtaken_within_a_millisecond
     letters_are_revived_and_dropped
@@ -715,6 +717,35 @@ async fn a_lease_that_ran_out_is_a_doubt(fixture: Fixture) {
     let doubt = take(&store, 18, 9).await.remove(0);
     assert!(doubt.in_doubt);
     assert_eq!(doubt.deliveries[0].doubts, 1);
+}
+
+async fn what_is_held_on_to_is_not_taken_for_what_a_crash_left(fixture: Fixture) {
+    let store = owing(&fixture, vec![entry(2), entry(1)], &[subscription("bot:1"), subscription("bot:2")]).await;
+    let batches = take(&store, 16, 9).await;
+    assert_eq!(titles(&batches), ["Tin số 1", "Tin số 1"]);
+    store.hold(&[Held::from(&batches[0])], at(60)).await.unwrap();
+    let later = take(&store, 30, 9).await;
+    assert!(later.len() == 1 && later[0].in_doubt && later[0].to == batches[1].to, "the other ran out: {later:?}");
+    store.hold(&[Held::from(&batches[1])], at(90)).await.unwrap();
+    settle(&store, &later[0], 30, sent("7")).await;
+    settle(&store, &batches[0], 31, sent("8")).await;
+    let next = take(&store, 31, 9).await;
+    assert_eq!(titles(&next), ["Tin số 2", "Tin số 2"], "held, settled and free again, each once");
+    store.close().await;
+}
+
+async fn an_address_that_ended_is_never_seen_to_refuse(fixture: Fixture) {
+    let store = owing(&fixture, vec![entry(1)], &[]).await;
+    let own = Subscription { welcome: 1, ..subscription("bot:7") };
+    store.subscribe(&own, &[slug("a")], at(16)).await.unwrap();
+    let batch = take(&store, 16, 9).await.remove(0);
+    let verdict = Verdict::Later { due: at(15), cause: "gone".into(), counts: false };
+    let settled = Settled { ready: Some(at(400)), refused: Some("gone".into()), ended: true, ..Settled::default() };
+    store.settle(&batch, &ids(&batch), verdict, settled, at(17)).await.unwrap();
+    assert_eq!(store.refusing("bot", 9).await.unwrap().0, 0);
+    assert!(store.subscriptions_of(&own.to, ZONE).await.unwrap().is_empty());
+    assert_eq!(store.tally().await.unwrap().due, 0);
+    store.close().await;
 }
 
 async fn a_doubt_comes_first_and_hides_the_rest_of_its_address(fixture: Fixture) {

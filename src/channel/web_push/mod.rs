@@ -21,11 +21,13 @@ use crate::secret::Given;
 use crate::subscription::Address;
 use browser::Browser;
 use note::Note;
+use standing::Standing;
 use vapid::Vapid;
 
 mod browser;
 mod note;
 mod seal;
+mod standing;
 mod vapid;
 
 pub(super) const KIND: Kind = Kind {
@@ -53,6 +55,8 @@ struct Config {
 
 const NAME: &str = "web push";
 const TIMEOUT: Duration = Duration::from_secs(20);
+/// A push service that trusts none of our tokens is asked again after this.
+const UNTRUSTED: Duration = Duration::from_secs(3600);
 /// How long a push service keeps a message for a browser that is away.
 const KEPT: Duration = Duration::from_secs(3 * 24 * 3600);
 /// Under which the key pair and the browsers are remembered.
@@ -66,6 +70,7 @@ struct WebPush {
     ways: Arc<dyn Guarded>,
     keep: OnceLock<Arc<dyn Keep>>,
     vapid: OnceCell<Vapid>,
+    standing: Standing,
 }
 
 impl WebPush {
@@ -80,7 +85,7 @@ impl WebPush {
             (Some(_), None) | (None, Some(_)) => return Err(phrases::push_bad_keys()),
         };
         let (ways, base) = (setting.guarded.clone(), setting.base.clone());
-        Ok(Self { subject: config.subject, icon: config.icon, base, ways, keep: OnceLock::new(), vapid })
+        Ok(Self { subject: config.subject, icon: config.icon, base, ways, keep: OnceLock::new(), vapid, standing: Standing::default() })
     }
 
     fn keep(&self) -> Result<&dyn Keep, String> {
@@ -173,9 +178,15 @@ impl Channel for WebPush {
         }
         let said = format!("HTTP {}", answer.status);
         match answer.status {
-            200..=299 => Ok(Sent::default()),
+            200..=299 => {
+                self.standing.trusted(&browser.endpoint);
+                Ok(Sent::default())
+            }
             404 | 410 => Err(self.ended(to.chat(), answer.status).await),
-            401 | 403 => Err(SendError::Gone { cause: phrases::platform_token(NAME, &said) }),
+            401 | 403 if self.standing.refused(&browser.endpoint) => Err(SendError::Gone { cause: phrases::platform_token(NAME, &said) }),
+            401 | 403 => {
+                Err(SendError::Retry { after: Some(answer.retry_after.unwrap_or(UNTRUSTED)), cause: phrases::push_untrusted(&said) })
+            }
             500..=599 => Err(SendError::Retry { after: answer.retry_after, cause: phrases::platform_flood(NAME, &said) }),
             _ => Err(status::verdict(NAME, &answer, Key::Room, &said)),
         }

@@ -24,6 +24,8 @@ pub(crate) struct BrowserKeys {
 pub(crate) const RFC_PRIVATE: &str = "q1dXpw3UpT5VOmu_cf_v6ih07Aems3njxI-JWgLcM94";
 pub(crate) const RFC_AUTH: &str = "BTBZMqHH6r4Tts7J_aSIgg";
 /// Where the push service takes messages for this browser; whoever knows it may write to it.
+/// A browser that subscribed to another key.
+pub(crate) const STRANGER: &str = "/push/v2/stranger";
 pub(crate) const PATH: &str = "/push/v2/MARKED-endpoint-secret";
 
 fn bytes(text: &str) -> Vec<u8> {
@@ -86,6 +88,9 @@ impl Rules for PushService {
     }
 
     fn judge(&self, call: &Call, seen: &mut Vec<Seen>) -> Result<Reply, Reply> {
+        if call.target == STRANGER {
+            return Err(Reply::new(403, "the VAPID credentials do not correspond to those of the subscription"));
+        }
         if call.target != PATH {
             return Err(Reply::new(404, "no such browser"));
         }
