@@ -3,7 +3,7 @@
 //! was done. An answer keeps the pace of its channel and the turn of its address, as all news does.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use anyhow::Result;
@@ -20,7 +20,7 @@ use crate::incident::{Kind, ended, lasting};
 use crate::outbox::{self, Sent};
 use crate::phrases;
 use crate::schedule::Clock;
-use crate::store::{Inquiry, Outcome, Report, Store};
+use crate::store::{Inquiry, Outcome, Report, Store, Woe};
 use flood::Flood;
 
 mod answers;
@@ -65,6 +65,8 @@ pub struct FrontDesk {
     /// Every channel: the admin is told through one of them.
     lines: Vec<Arc<Line>>,
     flood: Mutex<Flood>,
+    /// What is being answered, by its row: a lease may run out before that is written down.
+    answering: Mutex<HashSet<i64>>,
     /// Channels of which it is known that nothing keeps them from hearing.
     hearing: Mutex<HashSet<String>>,
 }
@@ -74,26 +76,30 @@ impl FrontDesk {
     #[must_use]
     pub fn new(store: Arc<Store>, clock: Clock, plan: Plan, lines: Vec<Arc<Line>>) -> Self {
         let bells = lines.iter().map(|line| (line.name.clone(), Arc::default())).collect();
-        Self { store, clock, plan, bells, lines, flood: Mutex::default(), hearing: Mutex::default() }
+        Self { store, clock, plan, bells, lines, flood: Mutex::default(), answering: Mutex::default(), hearing: Mutex::default() }
     }
 
     /// Answers on one channel until stopped; what is on its way then is finished.
     pub async fn run(self: &Arc<Self>, line: &Arc<Line>, stop: &CancellationToken) {
         let bell = self.bells.get(&line.name).cloned().unwrap_or_default();
-        let mut answering = JoinSet::new();
+        let (mut answering, mut woe) = (JoinSet::new(), Woe::default());
         while !stop.is_cancelled() {
             let now = (self.clock)();
             let room = AT_ONCE.saturating_sub(answering.len());
-            let claimed = self.store.claim_heard(&line.name, now, LEASE, room).await.unwrap_or_else(|error| {
-                tracing::error!(channel = line.name, error = format!("{error:#}"), "{}", phrases::log_store_failed());
-                Vec::new()
-            });
+            let under_way: Vec<i64> = self.answering().iter().copied().collect();
+            let claimed = self.store.claim_heard(&line.name, now, LEASE, room, &under_way).await;
+            let rest = claimed.as_ref().err().map(|error| woe.failed(&line.name, error));
+            let claimed = claimed.unwrap_or_default();
             let none = claimed.is_empty();
             for waiting in claimed {
                 let (desk, line, stop) = (self.clone(), line.clone(), stop.clone());
                 answering.spawn(async move { desk.attend(&line, &waiting, &stop).await });
             }
-            let nap = if none { self.nap(line, now).await } else { Duration::ZERO };
+            let nap = match rest {
+                Some(rest) => rest,
+                None if none => self.nap(line, now).await,
+                None => Duration::ZERO,
+            };
             tokio::select! {
                 () = stop.cancelled() => {}
                 Some(_) = answering.join_next() => {}
@@ -117,8 +123,18 @@ impl FrontDesk {
         wait.clamp(SHORTEST_NAP, LONGEST_NAP)
     }
 
+    fn answering(&self) -> MutexGuard<'_, HashSet<i64>> {
+        self.answering.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Answers one; what fails is tried again later.
     async fn attend(&self, line: &Line, waiting: &Inquiry, stop: &CancellationToken) {
+        self.answering().insert(waiting.seq);
+        self.attend_to(line, waiting, stop).await;
+        self.answering().remove(&waiting.seq);
+    }
+
+    async fn attend_to(&self, line: &Line, waiting: &Inquiry, stop: &CancellationToken) {
         let outcome = match self.reply_to(line, waiting).await {
             Ok(Some(reply)) => self.speak(line, waiting, &reply, stop).await,
             Ok(None) => Outcome::Dropped,
@@ -127,10 +143,14 @@ impl FrontDesk {
                 put_off(waiting, (self.clock)(), AGAIN)
             }
         };
-        let counted = line.per_month().map(|_| line.name.as_str());
-        if let Err(error) = self.store.settle_heard(waiting, &outcome, counted, (self.clock)()).await {
-            // The claim runs out, and it is answered once more.
-            tracing::error!(channel = line.name, error = format!("{error:#}"), "{}", phrases::log_store_failed());
+        let (counted, mut woe) = (line.per_month().map(|_| line.name.as_str()), Woe::default());
+        // The commit is tried again, never the answer.
+        while let Err(error) = self.store.settle_heard(waiting, &outcome, counted, (self.clock)()).await {
+            let pause = woe.failed(&line.name, &error);
+            tokio::select! {
+                () = tokio::time::sleep(pause) => {}
+                () = stop.cancelled() => return,
+            }
         }
         // News that came meanwhile waited for the address.
         line.bell.notify_one();

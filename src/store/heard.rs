@@ -51,16 +51,21 @@ pub enum Outcome {
 
 /// Whose turn it is: the first of each chat. An answer that was put off holds up nobody's words.
 macro_rules! waiting {
-    ($lock:literal) => {
+    ($free:literal, $lock:literal) => {
         concat!(
-            "SELECT h.seq, h.chat, h.at, h.said, h.reply FROM heard h WHERE h.channel = $1 AND h.state <> 'done' AND h.due <= $2 AND h.leased_until <= $2 \
-             AND NOT EXISTS (SELECT 1 FROM heard e WHERE e.channel = h.channel AND e.chat = h.chat AND e.state <> 'done' AND e.seq < h.seq AND (e.state = 'heard' OR e.leased_until > $2)) \
+            "SELECT h.seq, h.chat, h.at, h.said, h.reply FROM heard h WHERE h.channel = $1 AND h.state <> 'done' AND h.due <= $2 AND h.leased_until <= $2 AND h.seq ",
+            $free,
+            " AND NOT EXISTS (SELECT 1 FROM heard e WHERE e.channel = h.channel AND e.chat = h.chat AND e.state <> 'done' AND e.seq < h.seq AND (e.state = 'heard' OR e.leased_until > $2)) \
              ORDER BY h.due, h.seq LIMIT $3",
             $lock
         )
     };
 }
 
+const WAITING: (&str, &str) = (
+    waiting!("NOT IN (SELECT value FROM json_each($4))", ""),
+    waiting!("<> ALL (ARRAY(SELECT CAST(v AS BIGINT) FROM json_array_elements_text($4::json) v))", " FOR UPDATE OF h SKIP LOCKED"),
+);
 const KNOWN: (&str, &str) = any_of!("SELECT id FROM heard WHERE channel = $1 AND id", "");
 const LEASED: (&str, &str) = (
     "UPDATE heard SET lease = $1, leased_until = $3 WHERE seq IN (SELECT value FROM json_each($2))",
@@ -107,19 +112,28 @@ impl Store {
         tx.commit().await.context(HEAR)
     }
 
-    /// Takes what is to be answered now, in each chat one after the other.
+    /// Takes what is to be answered now, in each chat one after the other. What `answering` names is
+    /// being answered by this process, although its lease may have run out.
     ///
     /// # Errors
     /// When the database fails; nothing is claimed then.
-    pub async fn claim_heard(&self, channel: &str, now: DateTime<Utc>, lease: TimeDelta, limit: usize) -> Result<Vec<Inquiry>> {
+    pub async fn claim_heard(
+        &self,
+        channel: &str,
+        now: DateTime<Utc>,
+        lease: TimeDelta,
+        limit: usize,
+        answering: &[i64],
+    ) -> Result<Vec<Inquiry>> {
         if limit == 0 || self.next_heard(channel).await?.is_none_or(|next| next > now) {
             return Ok(Vec::new());
         }
         let mut tx = self.begin().await?;
-        let rows = sqlx::query(self.pick(waiting!(""), waiting!(" FOR UPDATE OF h SKIP LOCKED")))
+        let rows = sqlx::query(self.pick(WAITING.0, WAITING.1))
             .bind(channel.to_owned())
             .bind(ms(now))
             .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+            .bind(serde_json::to_string(answering)?)
             .fetch_all(&mut *tx)
             .await
             .context(HEAR)?;
@@ -267,7 +281,7 @@ mod tests {
         let (now, lease) = (DateTime::UNIX_EPOCH + TimeDelta::days(20_000), TimeDelta::seconds(60));
         store.hear("bot", &[(words("1", "9"), Some(now)), (words("2", "9"), Some(now)), (words("1", "8"), Some(now))], now).await.unwrap();
         sqlx::query("INSERT INTO addresses (address, channel) VALUES ('bot:9', 'bot')").execute(&store.write).await.unwrap();
-        let first = store.claim_heard("bot", now, lease, 9).await.unwrap();
+        let first = store.claim_heard("bot", now, lease, 9, &[]).await.unwrap();
         assert_eq!(first.iter().map(|one| one.to.chat()).collect::<Vec<_>>(), ["9"], "one of a chat, and each name once");
         assert!(store.hold_address(&first[0], now, lease).await.unwrap());
         let other = Inquiry { lease: "another".into(), ..first[0].clone() };
@@ -281,7 +295,19 @@ mod tests {
         let left: Option<String> =
             sqlx::query_scalar("SELECT said || chat FROM heard WHERE id = '1'").fetch_one(&store.read).await.unwrap();
         assert_eq!(left, None, "no words are left");
-        assert_eq!(store.claim_heard("bot", now, lease, 9).await.unwrap().len(), 1);
+        assert_eq!(store.claim_heard("bot", now, lease, 9, &[]).await.unwrap().len(), 1);
+    }
+
+    #[tokio::test]
+    async fn what_this_process_answers_is_not_answered_again_when_its_lease_runs_out() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open("sqlite://loa.db", dir.path(), Access::Daemon).await.unwrap_or_else(|e| panic!("{e:?}"));
+        let (now, lease) = (DateTime::UNIX_EPOCH + TimeDelta::days(20_000), TimeDelta::seconds(60));
+        store.hear("bot", &[(words("1", "9"), Some(now))], now).await.unwrap();
+        let first = store.claim_heard("bot", now, lease, 9, &[]).await.unwrap().remove(0);
+        let later = now + TimeDelta::minutes(5);
+        assert!(store.claim_heard("bot", later, lease, 9, &[first.seq]).await.unwrap().is_empty());
+        assert_eq!(store.claim_heard("bot", later, lease, 9, &[]).await.unwrap().len(), 1, "of a process that was killed");
     }
 
     #[tokio::test]
@@ -290,10 +316,10 @@ mod tests {
         let store = Store::open("sqlite://loa.db", dir.path(), Access::Daemon).await.unwrap_or_else(|e| panic!("{e:?}"));
         let (now, lease) = (DateTime::UNIX_EPOCH + TimeDelta::days(20_000), TimeDelta::seconds(60));
         store.hear("bot", &[(words("1", "9"), Some(now)), (words("2", "9"), Some(now))], now).await.unwrap();
-        let first = store.claim_heard("bot", now, lease, 9).await.unwrap().remove(0);
+        let first = store.claim_heard("bot", now, lease, 9, &[]).await.unwrap().remove(0);
         store.conclude_heard(&first, &[], Some(&Reply::default()), now).await.unwrap();
         store.settle_heard(&first, &Outcome::Later(now + TimeDelta::minutes(5)), None, now).await.unwrap();
-        let next = store.claim_heard("bot", now, lease, 9).await.unwrap();
+        let next = store.claim_heard("bot", now, lease, 9, &[]).await.unwrap();
         assert_eq!(next.iter().filter_map(|one| one.heard.as_ref()).map(|heard| heard.id.as_str()).collect::<Vec<_>>(), ["2"]);
     }
 }
