@@ -99,10 +99,14 @@ pub type Written = HashMap<Slug, i64>;
 impl Publish {
     /// Writes what changed until stopped; `written` is what [`Publish::begin`] found.
     pub async fn run(&self, mut written: Written, stop: &CancellationToken) {
+        let mut told = None;
         while !stop.is_cancelled() {
-            if let Err(e) = self.round(&mut written).await {
-                tracing::error!(error = format!("{e:#}"), "{}", phrases::log_publish_failed());
+            let failed = self.round(&mut written).await.err().map(|e| format!("{e:#}"));
+            // A full disk lasts, and the log may be on it.
+            if let Some(error) = failed.as_ref().filter(|_| failed != told) {
+                tracing::error!(error, "{}", phrases::log_publish_failed());
             }
+            told = failed;
             tokio::select! {
                 () = stop.cancelled() => {}
                 () = self.bell.notified() => {}

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use chrono::TimeDelta;
+use loaphuong::entry::Slug;
 use loaphuong::store::{Catalog, Farthest, Store};
 use loaphuong::subscription::{Address, Subscription};
 use sqlx::{AnyPool, AssertSqlSafe};
@@ -19,6 +20,7 @@ on_both_engines! {
     very_many_that_leave_the_config_are_given_up_in_pieces
     very_much_for_one_that_leaves_the_config_is_given_up_in_pieces
     a_second_way_for_very_many_is_followed_in_pieces_and_once
+    a_source_with_very_much_goes_by_another_name_in_pieces
 }
 
 /// Rows that one transaction changes, and a row that lies in the second.
@@ -214,4 +216,23 @@ async fn a_second_way_for_very_many_is_followed_in_pieces_and_once(fixture: Fixt
     scene.mend().await;
     scene.store.sync(&catalog(&["a"], &scene.subscriptions), at(23)).await.unwrap();
     assert_eq!(scene.count("fallback IS NULL").await, MANY, "and left again");
+}
+
+async fn a_source_with_very_much_goes_by_another_name_in_pieces(fixture: Fixture) {
+    let scene = Scene::of_one(&fixture).await;
+    let names = [("a".to_owned(), Slug::new("b").unwrap())].into();
+    scene.cut_beyond_a_piece().await;
+    assert!(scene.store.rename(&names).await.is_err());
+    let by_name = async |table: &str, column: &str, name: &str| -> i64 {
+        let text = format!("SELECT COUNT(*) FROM {table} WHERE {column} = '{name}'");
+        sqlx::query_scalar(AssertSqlSafe(text)).fetch_one(&scene.beside).await.unwrap()
+    };
+    assert_eq!((by_name("deliveries", "feed", "b").await, by_name("sources", "slug", "a").await), (PIECE, 1), "the first piece stays");
+    scene.mend().await;
+    scene.store.rename(&names).await.unwrap();
+    for (table, column) in [("entries", "source"), ("deliveries", "feed")] {
+        assert_eq!((by_name(table, column, "a").await, by_name(table, column, "b").await), (0, MANY), "{table}");
+    }
+    assert_eq!((by_name("sources", "slug", "a").await, by_name("sources", "slug", "b").await), (0, 1));
+    scene.store.rename(&names).await.unwrap();
 }
