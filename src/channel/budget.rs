@@ -48,6 +48,16 @@ pub fn allowance(per_month: u32, before: u32, today: u32, now: DateTime<Utc>, zo
     Allowance::Urgent(left, midnight(next, zone, now) + TimeDelta::hours(MORNING))
 }
 
+/// As [`allowance`] on the day after one that ended with `last`: until the lists that wait for the
+/// morning have left, nothing that came in the night takes their share, or overtakes them.
+#[must_use]
+pub fn after(last: Allowance, today: Allowance, left: u32, now: DateTime<Utc>) -> Allowance {
+    match (last, today) {
+        (Allowance::Urgent(_, morning), Allowance::All(_)) if now < morning => Allowance::Urgent(left, morning),
+        (Allowance::All(_) | Allowance::Urgent(..) | Allowance::Nothing(_), today) => today,
+    }
+}
+
 /// What of a month's messages is used up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Spent {
@@ -104,6 +114,19 @@ mod tests {
         check("2026-11-30T23:59:00+07:00", (500, 2200), Allowance::Urgent(300, at("2026-12-01T07:00:00+07:00")));
         check("2026-11-15T00:00:00+07:00", (2700, 0), Allowance::Urgent(300, at("2026-12-01T07:00:00+07:00")));
         check("2026-12-31T18:30:00+07:00", (3000, 9), Allowance::Nothing(at("2027-01-01T00:00:00+07:00")));
+    }
+
+    #[test]
+    fn news_of_the_night_waits_for_the_lists_of_the_morning() {
+        let night = at("2026-11-02T02:30:00+07:00");
+        let (seven, day) = (at("2026-11-02T07:00:00+07:00"), at("2026-11-01T23:59:59+07:00"));
+        let today = allowance(3000, 90, 0, night, ZONE);
+        let (full, short) = (allowance(3000, 0, 90, day, ZONE), allowance(3000, 0, 89, day, ZONE));
+        assert_eq!(after(full, today, 2910, night), Allowance::Urgent(2910, seven));
+        assert_eq!(after(short, today, 2911, night), today);
+        assert_eq!(after(full, today, 2910, seven), today);
+        let none = allowance(3000, 90, 2910, night, ZONE);
+        assert_eq!(after(full, none, 0, night), none);
     }
 
     #[test]

@@ -1,10 +1,10 @@
 //! A channel's messages of the month: what may leave now, and what waits for a list.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::line::Pause;
 use super::{Dispatch, Line};
-use crate::channel::budget::{Allowance, Spent, allowance, begins, spent};
+use crate::channel::budget::{Allowance, Spent, after, allowance, begins, spent};
 use crate::phrases;
 
 impl Dispatch {
@@ -25,7 +25,9 @@ impl Dispatch {
         let (day, month) = begins(now, self.zone);
         let (today, all) = (self.store.spent(&line.name, day).await?, self.store.spent(&line.name, month).await?);
         line.note_left(per_month.saturating_sub(all));
+        let left = per_month.saturating_sub(all);
         let allowance = allowance(per_month, all.saturating_sub(today), today, now, self.zone);
+        let allowance = after(self.yesterday(line, per_month, now).await?, allowance, left, now);
         if !matches!(allowance, Allowance::Nothing(_)) {
             line.refilled();
         }
@@ -40,6 +42,16 @@ impl Dispatch {
             Allowance::Nothing(until) => line.rest(Pause::Spent, (until - now).to_std().ok(), &phrases::budget_spent(), now),
         }
         Ok(allowance)
+    }
+
+    /// How the day before ended.
+    async fn yesterday(&self, line: &Line, per_month: u32, now: DateTime<Utc>) -> anyhow::Result<Allowance> {
+        let (today, _) = begins(now, self.zone);
+        let end = today - TimeDelta::milliseconds(1);
+        let (day, month) = begins(end, self.zone);
+        let since = async |from| self.store.spent(&line.name, from).await;
+        let (today, day, month) = (since(today).await?, since(day).await?, since(month).await?);
+        Ok(allowance(per_month, month.saturating_sub(day), day.saturating_sub(today), end, self.zone))
     }
 
     /// What of the channel's month is used up, as the store counts it.

@@ -15,10 +15,12 @@ const QUARTER: i64 = 900_000;
 /// Addresses whose news is put off in one transaction.
 const TOGETHER: i64 = 500;
 
+/// What was put off before is due a moment earlier than the rest, so that the share of the next day goes
+/// to those first whom that of this one did not reach.
 macro_rules! put_off {
     ($before:literal, $behind:literal) => {
         concat!(
-            "UPDATE deliveries SET digest = 1, due = $1 WHERE state = 'due' AND rank > 0 AND due <= $2 AND attempt = 0 AND address ",
+            "UPDATE deliveries SET due = $1 - CASE WHEN digest = 1 AND due > owed_since THEN 1 ELSE 0 END, digest = 1 WHERE state = 'due' AND rank > 0 AND due <= $2 AND attempt = 0 AND address ",
             $before,
             "SELECT a.address FROM addresses a WHERE a.channel = $3 AND a.at <= $2 \
              AND EXISTS (SELECT 1 FROM deliveries d WHERE d.address = a.address AND d.state = 'due' AND d.rank > 0 AND d.due <= $2 AND d.attempt = 0) \

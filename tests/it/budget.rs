@@ -52,3 +52,24 @@ async fn a_month_that_is_used_up_keeps_its_news() {
     assert_eq!((arrived(&telegram), outcome.dead), (1, 0));
     assert!(outcome.troubles.iter().any(|(channel, why)| channel == "bot" && why.contains("số tin của tháng")), "{:?}", outcome.troubles);
 }
+
+#[tokio::test]
+async fn news_of_the_night_overtakes_no_list_and_starves_nobody() {
+    // One message a day: of two chats each has its turn.
+    let (telegram, house) = scene(20, "").await;
+    house.once().await;
+    let mut heard = vec![arrived(&telegram)];
+    for day in 2..=5 {
+        // Half past two in the night, and five past seven.
+        house.pass(chrono::TimeDelta::minutes(if day == 2 { 690 } else { 1165 }));
+        publish(&house, day, "Họp tổ dân phố");
+        house.once().await;
+        assert_eq!(arrived(&telegram), heard[heard.len() - 1], "the share of the day is for what waits until the morning");
+        house.pass(chrono::TimeDelta::minutes(275));
+        house.once().await;
+        heard.push(arrived(&telegram));
+    }
+    assert_eq!(heard, [1, 2, 3, 4, 5]);
+    let by_chat: Vec<usize> = CHATS.iter().map(|chat| telegram.texts_in(*chat).len()).collect();
+    assert!(by_chat.iter().all(|count| *count >= 2), "{by_chat:?}");
+}
