@@ -10,8 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Dispatch, Line};
 use crate::entry::Slug;
-use crate::phrases;
-use crate::store::Policies;
+use crate::store::{Policies, Woe};
 use crate::subscription::Address;
 
 /// Fan-outs are looked for again at least this often: another process may have left one.
@@ -38,23 +37,25 @@ impl Dispatch {
 
     /// Fans out until stopped; `bell` rings when an entry was stored, and each chunk rings `lines`.
     pub async fn fan_out(&self, lines: &[Arc<Line>], bell: &Notify, stop: &CancellationToken) {
+        let mut woe = Woe::default();
         while !stop.is_cancelled() {
-            match self.spread_some(lines).await {
+            let spread = self.spread_some(lines).await;
+            let rest = spread.as_ref().err().map(|e| woe.failed("fan-out", e));
+            if rest.is_none() {
+                woe.over("fan-out");
+            }
+            match spread {
                 Ok(true) => lines.iter().for_each(|line| line.bell.notify_one()),
-                Ok(false) => wait(bell, stop).await,
-                Err(e) => {
-                    tracing::error!(error = format!("{e:#}"), "{}", phrases::log_store_failed());
-                    wait(bell, stop).await;
-                }
+                Ok(false) | Err(_) => wait(bell, rest.unwrap_or(NAP), stop).await,
             }
         }
     }
 }
 
-async fn wait(bell: &Notify, stop: &CancellationToken) {
+async fn wait(bell: &Notify, nap: Duration, stop: &CancellationToken) {
     tokio::select! {
         () = stop.cancelled() => {}
         () = bell.notified() => {}
-        () = tokio::time::sleep(NAP) => {}
+        () = tokio::time::sleep(nap) => {}
     }
 }
