@@ -12,6 +12,7 @@ pub(super) mod clean;
 pub(super) mod event;
 pub(super) mod groups;
 pub(super) mod headline;
+mod imprint;
 pub(super) mod json_ld;
 pub(super) mod list;
 pub(super) mod meta;

@@ -27,6 +27,7 @@ use super::{Hint, Kind, Problem, Reading, Source, Visit, discover, frame, link, 
 
 mod article;
 mod attached;
+mod clicks;
 mod dates;
 mod wall;
 
@@ -200,8 +201,12 @@ impl Html {
 
     fn read_list(&self, visit: &Visit, page: &Page, document: &Document) -> Reading {
         let base = link::base(document, &page.url);
-        let survey = Survey::of(document);
+        let mut survey = Survey::of(document);
         let mut next = self.articles(page, document, &survey, &base);
+        if next.is_empty() && clicks::into_links(document) {
+            survey = Survey::of(document);
+            next = self.articles(page, document, &survey, &base);
+        }
         if next.is_empty() {
             return failed(visit, phrases::list_empty());
         }

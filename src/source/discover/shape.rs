@@ -2,6 +2,7 @@
 
 use url::Url;
 
+use crate::date;
 use crate::html;
 
 use super::super::{Reading, link};
@@ -13,6 +14,9 @@ pub const LIST: usize = 5;
 const ARTICLE: usize = 250;
 /// So much text at an address like an article's is one, dated or not.
 pub const NOTICE: usize = 80;
+
+/// A line of fewer characters is a name: what a menu that was taken for an article is made of.
+const NAME: usize = 30;
 
 /// Whether the page at `url`, read as a list and as an article, is the list rather than an article
 /// with further ones beside it.
@@ -29,8 +33,17 @@ pub fn is_list(listing: &Reading, article: &Reading, url: &Url) -> bool {
     if told * 2 >= titles.len() {
         return true;
     }
-    let chars = text.chars().count();
+    // An article lists no other of its own name: what was taken for its title is the first of the list.
+    if titles.contains(&entry.title.as_str()) && !names_article(url) {
+        return true;
+    }
+    let chars = told_in(&text);
     !(chars >= ARTICLE && entry.published.is_some() || chars >= NOTICE && (names_article(url) || is_one_of(listing, url)))
+}
+
+/// Characters of the lines that tell something.
+fn told_in(text: &str) -> usize {
+    text.lines().filter(|line| !date::is_stamp_line(line)).map(|line| line.chars().count()).filter(|chars| *chars >= NAME).sum()
 }
 
 /// Whether an address differs from most of those that its page lists by a number alone.

@@ -193,4 +193,10 @@ fn an_article_with_further_ones_beside_it_is_no_list() {
     check(9, &article(WORDS, false), one, false);
     check(9, &article(WORDS, false), "https://phuong.example/tin/7.html", false);
     check(9, &article(WORDS, false), "https://phuong.example/muc/7", true);
+    // What was read is the first of the list with the foot of the page, or its menu.
+    let mut first = article(&WORDS.repeat(3), true);
+    first.entries.iter_mut().for_each(|entry| entry.title = "Tin khác số 0".to_owned());
+    check(9, &first, list, true);
+    check(9, &first, one, false);
+    check(9, &article(&"Dịch vụ công</p><p>Văn bản</p><p>".repeat(20), true), list, true);
 }

@@ -12,6 +12,7 @@ use crate::html::{Index, Named, Query};
 
 use super::before::is_button;
 use super::groups::{self, is_frame};
+use super::imprint;
 use super::pictures;
 use super::posts::{posts, together};
 use super::stats::{Stats, is_block};
@@ -101,6 +102,7 @@ pub(in crate::source) fn prune(page: &Document, index: &Index<'_>) {
             node.remove_from_parent();
         }
     }
+    imprint::take_out(&body);
 }
 
 /// Whether an element hardly holds more than a quotation: a post of somebody else in the article.

@@ -201,7 +201,8 @@ impl<'b> Pager<'b> {
     }
 }
 
-fn scripted(script: &str) -> Option<&str> {
+/// The address that a script in an attribute goes to.
+pub(in crate::source) fn scripted(script: &str) -> Option<&str> {
     script.contains("location").then_some(())?;
     Some(SCRIPT.as_ref()?.captures(script)?.get(1)?.as_str())
 }

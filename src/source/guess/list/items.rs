@@ -63,21 +63,23 @@ pub(super) fn groups(survey: &Survey<'_>, links: &Links) -> Vec<Group> {
     for group in &mut groups {
         let among = group.items.len();
         group.items.iter_mut().for_each(|item| item.among = among);
-        group.take_what_follows(survey);
+        group.take_what_belongs(survey, links);
     }
     groups
 }
 
 fn items(survey: &Survey<'_>, links: &Links) -> Vec<Item> {
     let ranks = ranks(survey, &links.all);
+    // One heading is that of the page; where there are more, each is that of a piece.
+    let is_headed = survey.spots.iter().filter(|spot| spot.name == local_name!("h1")).take(2).count() == 1;
     let mut items = Vec::new();
     let mut at = 0;
     while let Some(first) = links.all.get(at) {
         let same = links.all.get(at..).unwrap_or_default().iter().take_while(|link| link.article == first.article).count();
-        let block = block(survey, &ranks, first.spot, at..at + same);
+        let block = block(survey, &ranks, first.spot, at..at + same, is_headed);
         let Some(spot) = survey.spots.get(block) else { break };
         let behind = ranks.get(spot.anchors.end).copied().unwrap_or(at).max(at + 1);
-        if !is_in_sentence(survey, first.spot) {
+        if first.headed.is_some() || !is_in_sentence(survey, first.spot) {
             items.push(Item { article: first.article, block, texts: spot.texts.clone(), links: at..behind, among: 1 });
         }
         at = behind;
@@ -109,13 +111,14 @@ fn ranks(survey: &Survey<'_>, all: &[Link]) -> Vec<usize> {
     ranks
 }
 
-fn block(survey: &Survey<'_>, ranks: &[usize], link: usize, own: Range<usize>) -> usize {
+fn block(survey: &Survey<'_>, ranks: &[usize], link: usize, own: Range<usize>, is_headed: bool) -> usize {
     let rank = |anchor: usize| ranks.get(anchor).copied().unwrap_or_default();
     let alone = |at: &usize| {
         survey.spots.get(*at).is_some_and(|spot| {
             let whole = spot.name == local_name!("body") || spot.name == local_name!("main") || spot.name == local_name!("html");
             let inside = || survey.spots.get(*at..spot.end).unwrap_or_default().iter();
-            let page = whole || survey.chars(spot.texts.clone()) > PIECE || inside().any(|inner| inner.name == local_name!("h1"));
+            let headed = || is_headed && inside().any(|inner| inner.name == local_name!("h1"));
+            let page = whole || survey.chars(spot.texts.clone()) > PIECE || headed();
             !page && rank(spot.anchors.start) >= own.start && rank(spot.anchors.end) <= own.end
         })
     };
@@ -123,16 +126,20 @@ fn block(survey: &Survey<'_>, ranks: &[usize], link: usize, own: Range<usize>) -
 }
 
 impl Group {
-    /// Teasers and dates often stand behind the element with the link, up to the next one.
-    fn take_what_follows(&mut self, survey: &Survey<'_>) {
+    /// Teasers and dates often stand behind the element with the link, up to the next one; or in front
+    /// of it, where the first is dated or headed so.
+    fn take_what_belongs(&mut self, survey: &Survey<'_>, links: &Links) {
         let Some(container) = survey.spots.get(self.container) else { return };
         let (start, end) = (container.texts.start, container.texts.end);
         let first = self.items.first().map_or(end, |item| item.texts.start);
-        let leads = survey.pieces(start..first).last().is_some_and(|text| super::told::looks_dated(&text.raw));
+        let dated = |before: usize| survey.pieces(start..before).last().is_some_and(|text| super::told::looks_dated(&text.raw));
+        let headed = self.items.first().and_then(|item| links.all.get(item.links.start)?.headed).filter(|heading| *heading < first);
+        let head = headed.unwrap_or(first);
+        let head = if dated(head) { head.saturating_sub(1) } else { head };
         let starts: Vec<usize> = self.items.iter().map(|item| item.texts.start).skip(1).collect();
-        if leads {
+        if head < first {
             let ends: Vec<usize> = self.items.iter().map(|item| item.texts.end).collect();
-            let before = std::iter::once(first.saturating_sub(1)).chain(ends);
+            let before = std::iter::once(head).chain(ends);
             self.items.iter_mut().zip(before).for_each(|(item, before)| item.texts.start = before.min(item.texts.start));
             return;
         }

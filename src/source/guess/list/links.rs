@@ -20,6 +20,13 @@ const TITLE: usize = 15;
 pub(super) const LONG_TITLE: usize = 28;
 /// A name that stands in so many places of a page is that of a section or an author.
 const REPEATED: usize = 3;
+/// Longer labels do not only lead to another page of the list, in bytes.
+const NAME: usize = 40;
+/// What links say that do, folded: the first word and what may follow.
+const TURNS: &[(&str, &[&str])] =
+    &[("trang", &["sau", "truoc", "tiep", "tiep theo", "ke", "ke tiep", "dau", "cuoi"]), ("next", &["page"]), ("previous", &["page"])];
+/// How many elements before a link its heading may stand.
+const NEAR: usize = 30;
 /// What links say that lead to the article above them, folded.
 const MORE: &[&str] =
     &["xem them", "xem tiep", "doc tiep", "doc them", "chi tiet", "xem chi tiet", "xem", "read more", "more", "continue reading"];
@@ -76,6 +83,8 @@ pub(in crate::source) struct Link {
     pub(super) article: usize,
     /// What it is called.
     pub(super) label: String,
+    /// The first text of the heading that says so, where that stands in front of the link.
+    pub(super) headed: Option<usize>,
 }
 
 /// Where links lead.
@@ -112,7 +121,7 @@ impl Links {
     /// Those that may lead to articles.
     pub(in crate::source) fn of(survey: &Survey<'_>, base: &Url, here: &Url) -> Self {
         let mut links = Self::every(survey, base, here);
-        links.all.retain(|link| links.articles.get(link.article).is_some_and(Article::may_be_one));
+        links.all.retain(|link| links.articles.get(link.article).is_some_and(Article::may_be_one) && !turns_page(&link.label));
         links.outside = links.all.extract_if(.., |link| links.articles.get(link.article).is_none_or(|article| !article.inside)).collect();
         links
     }
@@ -159,7 +168,7 @@ impl Links {
     }
 
     fn add(&mut self, survey: &Survey<'_>, place: Place, url: Url, base: &Url) {
-        let label = label(survey, place.spot);
+        let (label, headed) = label(survey, &place);
         let chars = label.chars().count();
         if place.article == self.articles.len() {
             let (proof, inside) = (proof(&url), link::same_site(base, &url));
@@ -170,8 +179,17 @@ impl Links {
             article.chars = article.chars.max(chars);
             article.places += usize::from(!beside);
         }
-        self.all.push(Link { spot: place.spot, anchor: place.anchor, article: place.article, label });
+        self.all.push(Link { spot: place.spot, anchor: place.anchor, article: place.article, label, headed });
     }
+}
+
+/// Whether a link leads to another page of the list: "Trang sau >>".
+fn turns_page(label: &str) -> bool {
+    let short = label.len() < NAME
+        && TURNS.iter().any(|(first, _)| label.get(..first.len()).is_some_and(|start| start.eq_ignore_ascii_case(first)));
+    let folded = if short { text::fold(label) } else { return false };
+    let words = folded.trim_end_matches(|c: char| !c.is_alphanumeric());
+    TURNS.iter().any(|(first, rest)| words.strip_prefix(first).is_some_and(|said| rest.contains(&said.trim_start())))
 }
 
 struct Place {
@@ -229,16 +247,33 @@ fn is_year(part: &str) -> bool {
 }
 
 /// What a link says: its text, else the names of the link or its picture. Where that is only
-/// "Xem thêm", the heading beside it.
-fn label(survey: &Survey<'_>, spot: usize) -> String {
-    let Some(anchor) = survey.spots.get(spot) else { return String::new() };
+/// "Xem thêm" or says next to nothing, the heading beside it; and where that begins if in front.
+fn label(survey: &Survey<'_>, place: &Place) -> (String, Option<usize>) {
+    let spot = place.spot;
+    let Some(anchor) = survey.spots.get(spot) else { return (String::new(), None) };
     let said = survey.line(anchor.texts.clone());
     if said.is_empty() {
         let told = survey.attribute(spot, "title").filter(|title| !title.is_empty()).or_else(|| picture(survey, spot));
-        return told.map(|told| text::line(&told)).unwrap_or_default();
+        let told = told.map(|told| text::line(&told)).unwrap_or_default();
+        let beside = if told.chars().count() < TITLE { heading_beside(survey, spot) } else { None };
+        return (beside.unwrap_or(told), None);
     }
     let more = said.len() < 30 && MORE.contains(&text::fold(&said).trim_matches([' ', '.', '»', '>', '[', ']', '…', '(', ')']));
-    if more { heading_beside(survey, spot).unwrap_or(said) } else { said }
+    if !more {
+        return (said, None);
+    }
+    if let Some(beside) = heading_beside(survey, spot) {
+        return (beside, None);
+    }
+    heading_before(survey, place).map_or((said, None), |(heading, at)| (heading, Some(at)))
+}
+
+/// The heading between the link before and this one.
+fn heading_before(survey: &Survey<'_>, place: &Place) -> Option<(String, usize)> {
+    let last = place.anchor.checked_sub(1).and_then(|last| survey.spots.get(*survey.anchors.get(last)?)).map_or(0, |last| last.end);
+    let between = (last.max(place.spot.saturating_sub(NEAR))..place.spot).rev().filter_map(|at| survey.spots.get(at));
+    let heading = between.into_iter().find(|spot| super::is_heading(&spot.name) && !spot.texts.is_empty())?;
+    Some((survey.line(heading.texts.clone()), heading.texts.start))
 }
 
 fn picture(survey: &Survey<'_>, spot: usize) -> Option<html5ever::tendril::StrTendril> {

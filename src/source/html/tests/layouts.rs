@@ -186,3 +186,48 @@ fn the_title_is_the_line_above_the_text_that_looks_like_one() {
         assert_eq!(titled(title), want, "{title}");
     }
 }
+
+#[test]
+fn a_card_that_a_script_opens_is_a_link() {
+    let card = |at: usize, title: &str| {
+        format!("<div class=the onclick=\"location.href='/News/Detail/{at}7'\"><img src=/a.png><h5>{title}</h5><p>1{at}/11/2026</p></div>")
+    };
+    let cards: String = TITLES.iter().enumerate().map(|(at, title)| card(at + 1, title)).collect();
+    let reading = list(&format!("<div>{cards}</div>"));
+    let told: Vec<_> = reading.next.iter().filter_map(|visit| Some((visit.url.path(), visit.hint.title.as_deref()?))).collect();
+    assert!(told.len() == TITLES.len() && told.contains(&("/News/Detail/17", TITLES[0])), "{told:?}");
+}
+
+#[test]
+fn each_piece_may_have_a_first_heading() {
+    let pieces = links(|at| format!("/tabid/84/ArticleID/29{at}/Default.aspx"), |link| format!("<div class=bai><h1>{link}</h1></div>"));
+    assert_eq!(found(&pieces).len(), TITLES.len());
+}
+
+#[test]
+fn a_picture_that_says_nothing_is_called_as_the_heading_beside_it() {
+    let piece = |(at, title): (usize, &&str)| format!("<li><a href='/bai/so-{at}'><img src=/a.png alt=anh></a><h4>{title}</h4></li>");
+    let pieces: String = TITLES.iter().enumerate().map(piece).collect();
+    let reading = list(&format!("<ul>{pieces}</ul>"));
+    assert_eq!(reading.next.iter().filter_map(|visit| visit.hint.title.as_deref()).collect::<Vec<_>>(), TITLES);
+}
+
+#[test]
+fn what_stands_before_a_heading_is_of_its_link() {
+    let piece = |(at, title): (usize, &&str)| {
+        format!("<span>1{at}/11/2026 08:00</span><h4>{title}</h4><p>Sáng nay, rất đông bà con đã đến. <a href='/c/29{at}'>Xem thêm</a></p>")
+    };
+    let pieces: String = TITLES.iter().enumerate().map(piece).collect();
+    let reading = list(&format!("<div>{pieces}</div>"));
+    let day = |visit: &Visit| visit.hint.published.map(|at| at.format("%-d").to_string()).unwrap_or_default();
+    let told: Vec<_> = reading.next.iter().map(|visit| (visit.hint.title.clone().unwrap_or_default(), day(visit))).collect();
+    let want: Vec<_> = TITLES.iter().enumerate().map(|(at, title)| ((*title).to_owned(), format!("1{at}"))).rev().collect();
+    assert_eq!(told, want);
+}
+
+#[test]
+fn what_turns_the_page_is_no_article() {
+    let pieces = links(|at| format!("/?func=xem&id=58{at}"), |link| format!("<tr><td>{link} (12/11/2026)</td></tr>"));
+    let all = found(&format!("<table>{pieces}<tr><td><a href='/?func=ds&id=58&trang=2'>Trang sau &gt;&gt;</a></td></tr></table>"));
+    assert_eq!(all.len(), TITLES.len(), "{all:?}");
+}
