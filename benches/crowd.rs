@@ -72,7 +72,7 @@ async fn fan_out(store: &Store, count: usize) {
     let mut first = None;
     loop {
         let began = Instant::now();
-        if store.fan_out_some(ZONE, Utc::now()).await.unwrap().is_none() {
+        if store.fan_out_some(ZONE, &[], Utc::now()).await.unwrap().is_none() {
             break;
         }
         first.get_or_insert(start.elapsed());

@@ -148,6 +148,7 @@ async fn deliveries() {
         language: Language::Vi,
         zone: chrono_tz::Asia::Ho_Chi_Minh,
         quiet: std::collections::HashMap::new(),
+        urgent: Vec::new(),
         metrics: Arc::new(Metrics::default()),
         layouts: loaphuong::dispatch::Layouts::default(),
         office: None,

@@ -25,10 +25,17 @@ use flood::Flood;
 
 mod answers;
 mod budget;
+mod days;
 mod feeds;
 mod flood;
+mod hours;
+mod menus;
 mod press;
 mod replies;
+mod sayings;
+mod settings;
+mod topics;
+mod tune;
 mod words;
 
 pub use feeds::{Feed, Plan};

@@ -182,44 +182,73 @@ fn digits(written: &str) -> Option<u32> {
     all.then(|| written.parse().ok()).flatten()
 }
 
-/// Hours in which nothing is sent, e.g. `22:00-06:00` (over midnight allowed).
+/// Hours in which nothing is sent, e.g. `22:00-06:00` (over midnight allowed), or several of them:
+/// `22:00-06:00, 11:30-13:30`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Quiet {
-    from: NaiveTime,
-    to: NaiveTime,
+    hours: Vec<(NaiveTime, NaiveTime)>,
     zone: Tz,
 }
 
 impl Quiet {
-    /// Reads `HH:MM-HH:MM`; `None` where it is anything else or empty.
+    /// Reads `HH:MM-HH:MM`, or several with commas between; `None` where it is anything else or empty.
     #[must_use]
     pub fn parse(written: &str, zone: Tz) -> Option<Self> {
-        let (from, to) = written.split_once('-')?;
         let time = |s: &str| NaiveTime::parse_from_str(s.trim(), "%H:%M").ok();
-        let (from, to) = (time(from)?, time(to)?);
-        (from != to).then_some(Self { from, to, zone })
+        let hours = written.split(',').map(|hours| {
+            let (from, to) = hours.split_once('-')?;
+            Some((time(from)?, time(to)?))
+        });
+        Self::of(hours.collect::<Option<_>>()?, zone)
+    }
+
+    /// From times of the day to others; `None` where two are the same, or there are none.
+    #[must_use]
+    pub fn of(hours: Vec<(NaiveTime, NaiveTime)>, zone: Tz) -> Option<Self> {
+        (!hours.is_empty() && hours.iter().all(|(from, to)| from != to)).then_some(Self { hours, zone })
+    }
+
+    /// When they begin and end.
+    #[must_use]
+    pub fn hours(&self) -> &[(NaiveTime, NaiveTime)] {
+        &self.hours
     }
 
     /// As [`Quiet::parse`] reads it.
     #[must_use]
     pub fn written(&self) -> String {
-        format!("{}-{}", self.from.format("%H:%M"), self.to.format("%H:%M"))
+        let one = |(from, to): &(NaiveTime, NaiveTime)| format!("{}-{}", from.format("%H:%M"), to.format("%H:%M"));
+        self.hours.iter().map(one).collect::<Vec<_>>().join(", ")
+    }
+
+    /// Whether it is quiet at this time of the day.
+    #[must_use]
+    pub fn is_at(&self, time: NaiveTime) -> bool {
+        self.hours.iter().any(|hours| holds(*hours, time))
     }
 
     /// The first time at or after `at` that is not quiet.
     #[must_use]
     pub fn clear(&self, at: DateTime<Utc>) -> DateTime<Utc> {
+        // The end of some may lie in others.
+        (0..self.hours.len()).fold(at, |at, _| self.hours.iter().fold(at, |at, hours| self.end(*hours, at)))
+    }
+
+    /// The end of these hours, where `at` is in them.
+    fn end(&self, (from, to): (NaiveTime, NaiveTime), at: DateTime<Utc>) -> DateTime<Utc> {
         let local = at.with_timezone(&self.zone);
-        let time = local.time();
-        let over_midnight = self.from > self.to;
-        let quiet = if over_midnight { time >= self.from || time < self.to } else { time >= self.from && time < self.to };
-        if !quiet {
+        if !holds((from, to), local.time()) {
             return at;
         }
-        let day = if over_midnight && time >= self.from { local.date_naive() + TimeDelta::days(1) } else { local.date_naive() };
-        let end = day.and_time(self.to);
+        let day = if from > to && local.time() >= from { local.date_naive() + TimeDelta::days(1) } else { local.date_naive() };
+        let end = day.and_time(to);
         self.zone.from_local_datetime(&end).earliest().map_or(at, |t| t.with_timezone(&Utc))
     }
+}
+
+/// Whether a time is in these hours, which may go over midnight.
+fn holds((from, to): (NaiveTime, NaiveTime), time: NaiveTime) -> bool {
+    if from > to { time >= from || time < to } else { time >= from && time < to }
 }
 
 /// A time as people in Việt Nam write it: `16:30, Thứ Ba 17/09/2019`. Midnight is what a date
@@ -299,7 +328,12 @@ mod tests {
         assert_eq!(quiet.clear(at("2026-11-23 06:00")), at("2026-11-23 06:00"));
         let noon = Quiet::parse("12:00-13:30", ZONE).unwrap();
         assert_eq!(noon.clear(at("2026-11-23 12:10")), at("2026-11-23 13:30"));
-        assert!(Quiet::parse("06:00-06:00", ZONE).is_none());
+        let both = Quiet::parse("22:00-06:00, 05:30-07:00,11:30-13:30", ZONE).unwrap();
+        assert_eq!(both.written(), "22:00-06:00, 05:30-07:00, 11:30-13:30");
+        assert_eq!(both.clear(at("2026-11-22 22:00")), at("2026-11-23 07:00"), "one ends in another");
+        assert_eq!(both.clear(at("2026-11-23 12:00")), at("2026-11-23 13:30"));
+        assert_eq!(both.clear(at("2026-11-23 08:00")), at("2026-11-23 08:00"));
+        assert!(Quiet::parse("06:00-06:00", ZONE).is_none() && Quiet::parse("22:00-06:00,", ZONE).is_none());
         assert!(Quiet::parse("22h-6h", ZONE).is_none());
     }
 

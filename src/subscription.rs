@@ -172,6 +172,27 @@ impl Subscription {
         }
     }
 
+    /// With the hours, the rhythm and the topics of another.
+    #[must_use]
+    pub fn like(self, other: Option<&Self>) -> Self {
+        let Some(other) = other else { return self };
+        Self { schedule: other.schedule.clone(), digest: other.digest, quiet: other.quiet.clone(), filter: other.filter.clone(), ..self }
+    }
+
+    /// Whether all comes at once, at any time.
+    #[must_use]
+    pub fn is_simple(&self) -> bool {
+        self.schedule.is_none() && !self.digest && self.quiet.is_none() && self.filter == Filter::default()
+    }
+
+    /// When something that waits is to be sent, where it was asked for at `since` and its time has
+    /// perhaps come already.
+    #[must_use]
+    pub fn due_since(&self, since: DateTime<Utc>, now: DateTime<Utc>) -> DateTime<Utc> {
+        let at = self.schedule.as_ref().map_or(Some(since), |s| s.next_after(since)).unwrap_or(now).max(now);
+        self.quiet.as_ref().map_or(at, |q| q.clear(at))
+    }
+
     /// When something that arrives now is to be sent.
     #[must_use]
     pub fn due(&self, now: DateTime<Utc>) -> DateTime<Utc> {

@@ -96,6 +96,7 @@ impl App {
             language: site.language,
             zone: site.zone,
             quiet: quiet_of(config),
+            urgent: site.urgent.clone(),
             metrics: self.metrics.clone(),
             layouts: crate::dispatch::Layouts::default(),
             office: config.office.clone(),
@@ -153,6 +154,7 @@ fn desk_plan(config: &Config, publish: &Publish) -> desk::Plan {
         zone: config.site.zone,
         feeds: feeds.map(|feed| desk::Feed::new(feed.slug.clone(), feed.title.clone(), feed.sources.clone(), province(feed))).collect(),
         named: config.subscriptions.iter().map(|one| (one.to.clone(), one.feed.clone())).collect(),
+        urgent: config.site.urgent.clone(),
         office: config.office.clone(),
     }
 }

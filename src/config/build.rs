@@ -27,6 +27,8 @@ use crate::tls::Authorities;
 
 /// Larger files are no config.
 const SIZE_LIMIT: u64 = 5 << 20;
+/// What is urgent to people who follow by themselves, unless an admin says otherwise.
+const URGENT: [&str; 4] = ["công điện khẩn", "thông báo khẩn", "sơ tán khẩn cấp", "di dời khẩn cấp"];
 /// Where the server is reached when the config does not say.
 const BASE_URL: &str = "http://127.0.0.1:8080/";
 const TABLES: &[&str] = &["sources", "channels", "subscriptions"];
@@ -288,6 +290,7 @@ impl Builder {
             rights: site.rights.as_deref().map(text::line).filter(|rights| !rights.is_empty()),
             icon,
             images: site.images.unwrap_or_default(),
+            urgent: site.urgent.unwrap_or_else(|| URGENT.map(str::to_owned).to_vec()),
         })
     }
 

@@ -115,6 +115,8 @@ pub struct Site {
     pub icon: Option<Url>,
     /// How the public pages show the pictures of other sites.
     pub images: Images,
+    /// News that says one of these comes at once to those who follow by themselves, whatever hours they chose.
+    pub urgent: Vec<String>,
 }
 
 /// How the public pages show the pictures of other sites.

@@ -22,6 +22,7 @@ pub(super) struct Site {
     pub(super) rights: Option<String>,
     pub(super) icon: Option<Spanned<String>>,
     pub(super) images: Option<Images>,
+    pub(super) urgent: Option<Vec<String>>,
 }
 
 #[derive(Deserialize, Default)]

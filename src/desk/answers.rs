@@ -69,6 +69,9 @@ impl FrontDesk {
             Wish::News(said) => self.news(heard, &said).await,
             Wish::Mine => self.mine(heard).await,
             Wish::Help => Ok(self.plan.help().into()),
+            Wish::Set(settings) => self.set(talk, heard, &settings).await,
+            Wish::Unsure(setting) => Ok(self.plan.is_it(&setting).into()),
+            Wish::Ask(menu) => self.ask(heard, menu).await,
             Wish::Other(said) => self.other(talk, heard, &said).await,
             // Another bot's, where several are in the group.
             Wish::Unknown if heard.place == Place::Group => Ok(Decision::default()),
@@ -94,6 +97,8 @@ impl FrontDesk {
             Some(Press::Mine) => self.mine(heard).await?,
             Some(Press::Choose) => plan.choose().into(),
             Some(Press::Help) => plan.help().into(),
+            Some(Press::Set(setting)) => self.set(talk, heard, &[setting]).await?,
+            Some(Press::Ask(menu)) => self.ask(heard, menu).await?,
             None => useless(),
         };
         Ok(decision)
@@ -107,7 +112,7 @@ impl FrontDesk {
             return self.follow(talk, heard, feed).await;
         }
         let followed = self.followed(heard).await?;
-        let reply = if followed.is_empty() { plan.choose() } else { plan.mine(&followed) };
+        let reply = if followed.is_empty() { plan.choose() } else { plan.mine(&followed, self.own(heard).await?.first()) };
         Ok(Decision { deeds: vec![Deed::Revive(heard.chat.clone(), Vec::new())], reply: Some(reply), ..Decision::default() })
     }
 
@@ -136,12 +141,15 @@ impl FrontDesk {
         let to = heard.chat.clone();
         let before = self.followed(heard).await?.contains(&feed.slug);
         let by_config = Self::names(heard).find_map(|name| self.plan.named_for(name, &feed.slug));
+        let own = self.own(heard).await?;
+        let kept = own.first().filter(|own| by_config.is_none() && !own.is_simple()).map(|own| self.plan.settings(own));
         let deed = match by_config {
             Some(named) => Deed::Return(named.clone(), feed.slug.clone()),
             None if before => Deed::Revive(to, Vec::new()),
-            None => Deed::Follow(Box::new(Subscription::simple(feed.slug.clone(), to)), feed.sources.clone()),
+            // What was asked of this chat holds for all that is followed in it.
+            None => Deed::Follow(Box::new(Subscription::simple(feed.slug.clone(), to).like(own.first())), feed.sources.clone()),
         };
-        Ok(Decision { deeds: vec![deed], reply: Some(self.plan.followed(feed, before)), ..Decision::default() })
+        Ok(Decision { deeds: vec![deed], reply: Some(self.plan.followed(feed, before, kept)), ..Decision::default() })
     }
 
     /// Whoever says stop is sent nothing more, whatever it was; a name leaves the rest.
@@ -154,7 +162,7 @@ impl FrontDesk {
         self.leave(talk, heard, followed).await
     }
 
-    async fn leave(&self, talk: &dyn Talk, heard: &Heard, feeds: Vec<Slug>) -> Result<Decision> {
+    pub(super) async fn leave(&self, talk: &dyn Talk, heard: &Heard, feeds: Vec<Slug>) -> Result<Decision> {
         if let Some(refused) = self.refused(talk, heard).await? {
             return Ok(refused);
         }
@@ -169,7 +177,7 @@ impl FrontDesk {
     }
 
     /// Who does not decide for a group changes nothing for it.
-    async fn refused(&self, talk: &dyn Talk, heard: &Heard) -> Result<Option<Decision>> {
+    pub(super) async fn refused(&self, talk: &dyn Talk, heard: &Heard) -> Result<Option<Decision>> {
         let may = match (heard.place, heard.manages) {
             (Place::Private, _) => true,
             (Place::Group | Place::Channel, Some(manages)) => manages,
@@ -190,8 +198,8 @@ impl FrontDesk {
     }
 
     /// What this chat gets: what people subscribed it to, and what the config names it for.
-    async fn followed(&self, heard: &Heard) -> Result<Vec<Slug>> {
-        let own = self.store.subscriptions_of(&heard.chat, self.plan.zone).await?;
+    pub(super) async fn followed(&self, heard: &Heard) -> Result<Vec<Slug>> {
+        let own = self.own(heard).await?;
         let mut feeds: Vec<Slug> = own.into_iter().map(|subscription| subscription.feed).collect();
         for (to, feed) in Self::names(heard).flat_map(|name| self.plan.named_at(name)) {
             if !self.store.left_by(to).await?.contains(feed) {
@@ -205,7 +213,8 @@ impl FrontDesk {
 
     async fn mine(&self, heard: &Heard) -> Result<Decision> {
         let followed = self.followed(heard).await?;
-        Ok(if followed.is_empty() { self.plan.nothing() } else { self.plan.mine(&followed) }.into())
+        let own = self.own(heard).await?;
+        Ok(if followed.is_empty() { self.plan.nothing() } else { self.plan.mine(&followed, own.first()) }.into())
     }
 
     async fn news(&self, heard: &Heard, said: &str) -> Result<Decision> {
@@ -262,7 +271,7 @@ impl FrontDesk {
     }
 
     /// The sources of what is followed here; of who follows nothing, all.
-    async fn near(&self, heard: &Heard) -> Result<Vec<Slug>> {
+    pub(super) async fn near(&self, heard: &Heard) -> Result<Vec<Slug>> {
         let followed = self.followed(heard).await?;
         let feeds = self.plan.feeds.iter().filter(|feed| followed.contains(&feed.slug));
         let mut sources: Vec<Slug> = feeds.flat_map(|feed| feed.sources.clone()).collect();

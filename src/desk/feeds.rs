@@ -25,6 +25,8 @@ pub struct Plan {
     pub feeds: Vec<Feed>,
     /// What the config itself sends, and where.
     pub named: Vec<(Address, Slug)>,
+    /// News that says one of these comes at once, whatever people chose.
+    pub urgent: Vec<String>,
     /// Where the admin hears of a channel that is deaf.
     pub office: Option<Office>,
 }
@@ -120,6 +122,7 @@ pub(super) mod tests {
             zone: chrono_tz::Asia::Ho_Chi_Minh,
             feeds: titles.iter().map(feed).collect(),
             named: Vec::new(),
+            urgent: vec!["sơ tán khẩn cấp".to_owned()],
             office: None,
         }
     }

@@ -9,6 +9,7 @@ use crate::channel::{Choice, Does, Reply};
 use crate::entry::Slug;
 use crate::phrases;
 use crate::store::Stored;
+use crate::subscription::Subscription;
 use crate::text;
 
 /// Buttons that are offered at once.
@@ -48,14 +49,19 @@ impl Plan {
         tell(phrases::desk_button_leave(self.language, &self.title_of(feed)), &Press::Leave(name(feed)))
     }
 
-    pub(super) fn followed(&self, feed: &Feed, before: bool) -> Reply {
-        let words = if before { phrases::desk_followed_already } else { phrases::desk_followed };
+    /// A feed is followed; `kept` tells of settings that hold for it from now on.
+    pub(super) fn followed(&self, feed: &Feed, before: bool, kept: Option<String>) -> Reply {
         let choices = vec![
             tell(phrases::desk_button_news(self.language), &Press::News),
             self.leave_button(&feed.slug),
             tell(phrases::desk_button_help(self.language), &Press::Help),
         ];
-        Reply { text: words(self.language, &feed.title), choices }
+        let text = match (before, kept) {
+            (_, Some(kept)) => phrases::desk_followed_as_chosen(self.language, &feed.title, &kept),
+            (true, None) => phrases::desk_followed_already(self.language, &feed.title),
+            (false, None) => phrases::desk_followed(self.language, &feed.title),
+        };
+        Reply { text, choices }
     }
 
     /// All feeds where they are few, else the question for the ward.
@@ -93,13 +99,18 @@ impl Plan {
         }
     }
 
-    pub(super) fn mine(&self, feeds: &[Slug]) -> Reply {
+    /// What is followed; `own` stands for what people made here themselves, and can change.
+    pub(super) fn mine(&self, feeds: &[Slug], own: Option<&Subscription>) -> Reply {
         let titles: Vec<String> = feeds.iter().take(LISTED).map(|feed| format!("• {}", self.title_of(feed))).collect();
-        let mut choices: Vec<Choice> = feeds.iter().take(BUTTONS - 1).map(|feed| self.leave_button(feed)).collect();
+        let mut choices = if own.is_some() { self.settings_buttons() } else { Vec::new() };
+        let room = BUTTONS - 1 - choices.len();
+        choices.extend(feeds.iter().take(room).map(|feed| self.leave_button(feed)));
         if feeds.len() > 1 {
             choices.push(tell(phrases::desk_button_leave_all(self.language), &Press::LeaveAll));
         }
-        Reply { text: phrases::desk_mine(self.language, &titles.join("\n")), choices }
+        let followed = phrases::desk_mine(self.language, &titles.join("\n"));
+        let text = std::iter::once(followed).chain(own.map(|own| self.settings(own))).collect::<Vec<_>>().join("\n\n");
+        Reply { text, choices }
     }
 
     pub(super) fn plain(text: String) -> Reply {

@@ -3,6 +3,9 @@
 
 use unicode_normalization::UnicodeNormalization as _;
 
+use super::hours::{is, pieces};
+use super::settings::{Meant, Menu, Setting, likely, setting};
+use super::topics::topics;
 use crate::text;
 
 /// More of what somebody writes is not read.
@@ -25,6 +28,12 @@ pub(super) enum Wish {
     Mine,
     /// To be told how this works.
     Help,
+    /// To get it at other hours, together, or only some of it.
+    Set(Vec<Setting>),
+    /// Most likely that.
+    Unsure(Setting),
+    /// To be asked about one of these.
+    Ask(Menu),
     /// Words without any of it.
     Other(String),
     /// A command that is none of ours.
@@ -40,6 +49,9 @@ enum Meaning {
     News,
     Mine,
     Help,
+    Quiet,
+    Gather,
+    Topics,
 }
 
 /// Commands; people may write any of them with a slash.
@@ -65,6 +77,14 @@ const COMMANDS: &[(&str, Meaning)] = &[
     ("toi", Meaning::Mine),
     ("cuatoi", Meaning::Mine),
     ("mine", Meaning::Mine),
+    ("caidat", Meaning::Mine),
+    ("settings", Meaning::Mine),
+    ("yenlang", Meaning::Quiet),
+    ("quiet", Meaning::Quiet),
+    ("gop", Meaning::Gather),
+    ("digest", Meaning::Gather),
+    ("chude", Meaning::Topics),
+    ("topics", Meaning::Topics),
     ("giup", Meaning::Help),
     ("trogiup", Meaning::Help),
     ("help", Meaning::Help),
@@ -135,6 +155,10 @@ const WHOLE: &[(&str, Meaning)] = &[
     ("có tin mới", Meaning::News),
     ("news", Meaning::News),
     ("của tôi", Meaning::Mine),
+    ("cài đặt", Meaning::Mine),
+    ("tùy chỉnh", Meaning::Mine),
+    ("tuỳ chỉnh", Meaning::Mine),
+    ("settings", Meaning::Mine),
     ("giúp", Meaning::Help),
     ("giúp tôi", Meaning::Help),
     ("trợ giúp", Meaning::Help),
@@ -149,6 +173,11 @@ const WHOLE: &[(&str, Meaning)] = &[
     ("bắt đầu", Meaning::Start),
     ("start", Meaning::Start),
 ];
+
+/// What stands between wishes; the first that makes wishes of all parts counts.
+const SENTENCES: &[&[&str]] = &[&[".", ";"], &[".", ";", ","], &[".", ";", ",", "và", "còn", "rồi"]];
+/// So many wishes at once.
+const MOST: usize = 4;
 
 const POLITE: &[&str] = &["nhé", "nhe", "nha", "ạ", "đi", "với", "bot", "giúp", "em", "ơi", "please"];
 
@@ -166,6 +195,9 @@ pub(super) fn understand(said: &str) -> Wish {
     let whole = WHOLE.iter().find(|(phrase, _)| behind(&words, phrase).is_some_and(|rest| rest.iter().all(|word| is_polite(word))));
     if let Some((_, meaning)) = whole {
         return wish(*meaning, String::new());
+    }
+    if let Some(set) = settings(&said) {
+        return set;
     }
     let begun = BEGINNINGS.iter().find_map(|(phrase, meaning)| Some((*meaning, behind(&words, phrase)?)));
     match begun {
@@ -185,6 +217,39 @@ fn command_of(command: &str) -> Wish {
     }
 }
 
+/// What is said of hours, rhythm and topics.
+fn settings(said: &str) -> Option<Wish> {
+    let pieces = pieces(said);
+    if let Some(meant) = setting(&pieces) {
+        return Some(set(meant));
+    }
+    let several = SENTENCES.iter().find_map(|marks| several(&pieces, marks)).map(Wish::Set);
+    several.or_else(|| likely(&pieces).or_else(|| topics(&pieces)).map(set))
+}
+
+/// "Ban đêm đừng nhắn, gửi gộp mỗi sáng 7h": each part is a wish of its own.
+fn several(pieces: &[String], marks: &[&str]) -> Option<Vec<Setting>> {
+    let parts: Vec<&[String]> = pieces.split(|piece| marks.iter().any(|mark| is(piece, mark))).filter(|part| !part.is_empty()).collect();
+    let wish = |part: &&[String]| match setting(part).or_else(|| topics(part)) {
+        Some(Meant::Set(setting)) => Some(setting),
+        Some(Meant::Unsure(_) | Meant::Ask(_)) | None => None,
+    };
+    (2..=MOST).contains(&parts.len()).then(|| parts.iter().map(wish).collect()).flatten()
+}
+
+fn set(meant: Meant) -> Wish {
+    match meant {
+        Meant::Set(setting) => Wish::Set(vec![setting]),
+        Meant::Unsure(setting) => Wish::Unsure(setting),
+        Meant::Ask(menu) => Wish::Ask(menu),
+    }
+}
+
+/// What stands behind a command is as if it were said with its words.
+fn command_to_set(words: &str, rest: &str, menu: Menu) -> Wish {
+    settings(rest).or_else(|| settings(&format!("{words} {rest}"))).unwrap_or(Wish::Ask(menu))
+}
+
 fn wish(meaning: Meaning, rest: String) -> Wish {
     match meaning {
         Meaning::Start => Wish::Start(Some(rest).filter(|rest| !rest.is_empty())),
@@ -194,6 +259,9 @@ fn wish(meaning: Meaning, rest: String) -> Wish {
         Meaning::News => Wish::News(rest),
         Meaning::Mine => Wish::Mine,
         Meaning::Help => Wish::Help,
+        Meaning::Quiet => command_to_set("yên lặng", &rest, Menu::Quiet),
+        Meaning::Gather => command_to_set("gộp tin", &rest, Menu::Gather),
+        Meaning::Topics => command_to_set("chỉ gửi tin về", &rest, Menu::Topics),
     }
 }
 

@@ -23,12 +23,12 @@ impl Dispatch {
     /// # Errors
     /// When the database fails.
     pub async fn spread_some(&self, lines: &[Arc<Line>]) -> Result<bool> {
-        if self.store.fan_out_some(self.zone, (self.clock)()).await?.is_some() {
+        if self.store.fan_out_some(self.zone, &self.urgent, (self.clock)()).await?.is_some() {
             return Ok(true);
         }
-        let clear = |feed: &str, to: &str, now: DateTime<Utc>| {
+        let clear = |feed: &str, to: &str, own: Option<&str>, now: DateTime<Utc>| {
             let key = Slug::new(feed).ok().zip(Address::parse(to));
-            key.and_then(|key| self.quiet.get(&key)).map_or(now, |quiet| quiet.clear(now))
+            key.map_or(now, |key| self.clear(key, own, now))
         };
         let channels = lines.iter().map(|line| (line.name.as_str(), line.policy())).collect();
         let policies = Policies { channels, clear: &clear, language: self.language };

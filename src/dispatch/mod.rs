@@ -29,6 +29,7 @@ mod amend;
 mod budget;
 mod fan_out;
 mod flight;
+mod hush;
 mod layouts;
 mod leases;
 mod line;
@@ -70,6 +71,8 @@ pub struct Dispatch {
     pub zone: Tz,
     /// When addresses are left in peace, by the subscriptions of the config.
     pub quiet: HashMap<(Slug, Address), Quiet>,
+    /// News that says one of these leaves at once, whatever the hours that people chose.
+    pub urgent: Vec<String>,
     /// Counters.
     pub metrics: Arc<Metrics>,
     /// Messages that were laid out lately.
@@ -193,6 +196,10 @@ impl Dispatch {
         let messages = replying(self.layouts.of(&batch, || self.render(line, &batch), &line.name), &batch);
         let out = if let [one] = batch.deliveries.as_slice() { one.sent.len() } else { 0 };
         let all = batch.deliveries.iter().map(|d| d.id).collect::<Vec<_>>();
+        if let Some(due) = self.hushed(&batch, out) {
+            let verdict = Verdict::Later { due, cause: String::new(), counts: false };
+            return self.settle(line, &batch, &all, verdict, Settled::default(), stop).await;
+        }
         if messages.len() <= out {
             let verdict = if out > 0 { Verdict::Sent(Sent::default()) } else { Verdict::Dead { cause: phrases::nothing_to_send() } };
             return self.settle(line, &batch, &all, verdict, Settled::default(), stop).await;

@@ -91,8 +91,8 @@ pub fn desk_mine(language: Language, feeds: &str) -> String {
 pub fn desk_help(language: Language) -> String {
     language
         .pick(
-            "Bà con cứ nhắn như nói chuyện, có dấu hay không dấu đều được:\n• vài chữ muốn tìm: cắt điện\n• tin mới\n• theo dõi (kèm tên phường)\n• dừng: thôi nhận tin\n• đang theo dõi gì",
-            "Just write, with or without accents:\n• a few words to look for: power cut\n• news\n• follow, with the name of a ward\n• stop\n• mine: what is followed here",
+            "Bà con cứ nhắn như nói chuyện, có dấu hay không dấu đều được:\n• vài chữ muốn tìm: cắt điện\n• tin mới\n• theo dõi (kèm tên phường)\n• dừng: thôi nhận tin\n• đang theo dõi gì\n• ban đêm đừng nhắn\n• gửi gộp mỗi sáng 7h\n• chỉ gửi tin về cúp điện, nước",
+            "Just write, with or without accents:\n• a few words to look for: power cut\n• news\n• follow, with the name of a ward\n• stop\n• mine: what is followed here\n• quiet at night\n• digest every morning 7am\n• only power cuts, water",
         )
         .to_owned()
 }
@@ -217,7 +217,7 @@ pub fn desk_button_more(language: Language) -> String {
 
 /// The commands that a platform's menu shows, and what they do.
 #[must_use]
-pub const fn desk_commands(language: Language) -> [(&'static str, &'static str); 6] {
+pub const fn desk_commands(language: Language) -> [(&'static str, &'static str); 9] {
     match language {
         Language::Vi => [
             ("tin", "Tin mới nhất"),
@@ -225,6 +225,9 @@ pub const fn desk_commands(language: Language) -> [(&'static str, &'static str);
             ("dangky", "Theo dõi tin của phường"),
             ("dung", "Thôi nhận tin"),
             ("toi", "Đang theo dõi gì"),
+            ("yenlang", "Giờ yên lặng, ví dụ: /yenlang 22h-6h"),
+            ("gop", "Gộp tin, ví dụ: /gop mỗi sáng 7h"),
+            ("chude", "Chủ đề, ví dụ: /chude cúp điện, nước"),
             ("giup", "Hướng dẫn"),
         ],
         Language::En => [
@@ -233,6 +236,9 @@ pub const fn desk_commands(language: Language) -> [(&'static str, &'static str);
             ("follow", "Follow the news of a ward"),
             ("stop", "Get no more news"),
             ("mine", "What is followed here"),
+            ("quiet", "Quiet hours: /quiet 22:00-6:00"),
+            ("digest", "One message: /digest every day at 7:00"),
+            ("topics", "Topics: /topics power cuts, water"),
             ("help", "How it works"),
         ],
     }

@@ -35,8 +35,9 @@ pub struct Policy {
     pub tells: bool,
 }
 
-/// When a message of a feed to an address may leave, from a time on.
-pub type Clear<'a> = dyn Fn(&str, &str, DateTime<Utc>) -> DateTime<Utc> + Send + Sync + 'a;
+/// When a message of a feed to an address may leave, from a time on; the third are the quiet hours that
+/// its people chose.
+pub type Clear<'a> = dyn Fn(&str, &str, Option<&str>, DateTime<Utc>) -> DateTime<Utc> + Send + Sync + 'a;
 
 /// What [`Store::amend_some`] goes by.
 pub struct Policies<'a> {
@@ -85,6 +86,8 @@ struct Outdated {
     address: String,
     channel: String,
     feed: String,
+    /// The hours in which its people want to be left in peace.
+    quiet: Option<String>,
     /// Its messages have ids by which they can be changed.
     named: bool,
 }
@@ -203,7 +206,8 @@ impl Spread<'_> {
     /// What is to be done for the next addresses.
     async fn piece(&mut self, next: &Amendment, revision: i64) -> Result<Piece> {
         let rows = sqlx::query(
-            "SELECT id, address, channel, feed, message_ids, state, told, settled, cause FROM deliveries WHERE entry = $1 AND address > $2 ORDER BY address LIMIT $3",
+            "SELECT d.id, d.address, d.channel, d.feed, d.message_ids, d.state, d.told, d.settled, d.cause, s.quiet FROM deliveries d \
+             LEFT JOIN subscriptions s ON s.feed = d.feed AND s.address = d.address WHERE d.entry = $1 AND d.address > $2 ORDER BY d.address LIMIT $3",
         )
         .bind(next.entry)
         .bind(next.after.clone())
@@ -227,6 +231,7 @@ impl Spread<'_> {
                 address: row.try_get("address")?,
                 channel: row.try_get("channel")?,
                 feed: row.try_get("feed")?,
+                quiet: row.try_get("quiet")?,
                 named: row.try_get::<String, _>("message_ids")? != "[]",
             });
             if outdated.len() == TOGETHER {
@@ -262,7 +267,7 @@ impl Spread<'_> {
         let Some(letter) = self.letter(next, entry, fate).await? else { return Ok(()) };
         let mut by_time: BTreeMap<i64, Vec<i64>> = BTreeMap::new();
         for one in to {
-            by_time.entry(ms((self.policies.clear)(&one.feed, &one.address, self.now))).or_default().push(one.id);
+            by_time.entry(ms((self.policies.clear)(&one.feed, &one.address, one.quiet.as_deref(), self.now))).or_default().push(one.id);
         }
         let text = self.pick(
             "INSERT INTO deliveries (entry, address, channel, feed, digest, silent, owed_since, due, rank, state) \

@@ -33,6 +33,8 @@ pub struct Batch {
     pub known: KnownIds,
     /// How often in a row the address refused us.
     pub refusals: u32,
+    /// The hours in which its people want to be left in peace, as they are written.
+    pub quiet: Option<String>,
 }
 
 /// One delivery in a batch.

@@ -97,6 +97,7 @@ pub(super) struct Open {
     due: i64,
     pub(super) in_doubt: bool,
     withdrawn: bool,
+    quiet: Option<String>,
 }
 
 pub(super) struct Claim<'a> {
@@ -222,10 +223,10 @@ impl Claim<'_> {
 
     async fn open(&mut self, ids: &[i64]) -> Result<Vec<Open>> {
         let text = self.pick(
-            "SELECT d.id, d.address, d.feed, d.digest, d.silent, d.rank, d.burst, d.due, d.state, e.withdrawn FROM deliveries d \
-             JOIN entries e ON e.id = d.entry WHERE d.id IN (SELECT value FROM json_each($1))",
-            "SELECT d.id, d.address, d.feed, d.digest, d.silent, d.rank, d.burst, d.due, d.state, e.withdrawn FROM deliveries d \
-             JOIN entries e ON e.id = d.entry WHERE d.id = ANY (ARRAY(SELECT CAST(v AS BIGINT) FROM json_array_elements_text($1::json) v))",
+            "SELECT d.id, d.address, d.feed, d.digest, d.silent, d.rank, d.burst, d.due, d.state, e.withdrawn, s.quiet FROM deliveries d \
+             JOIN entries e ON e.id = d.entry LEFT JOIN subscriptions s ON s.feed = d.feed AND s.address = d.address WHERE d.id IN (SELECT value FROM json_each($1))",
+            "SELECT d.id, d.address, d.feed, d.digest, d.silent, d.rank, d.burst, d.due, d.state, e.withdrawn, s.quiet FROM deliveries d \
+             JOIN entries e ON e.id = d.entry LEFT JOIN subscriptions s ON s.feed = d.feed AND s.address = d.address WHERE d.id = ANY (ARRAY(SELECT CAST(v AS BIGINT) FROM json_array_elements_text($1::json) v))",
         );
         let rows = sqlx::query(text).bind(serde_json::to_string(ids)?).fetch_all(&mut **self.tx).await.context(CLAIM)?;
         rows.iter().map(open).collect()
@@ -324,6 +325,7 @@ impl Claim<'_> {
             lease: self.id.clone(),
             known,
             refusals: turn.refusals,
+            quiet: head.quiet.clone(),
         })
     }
 
@@ -379,6 +381,7 @@ fn open(row: &AnyRow) -> Result<Open> {
         due: row.try_get("due")?,
         in_doubt: row.try_get::<String, _>("state")? == "doubt",
         withdrawn: row.try_get::<Option<i64>, _>("withdrawn")?.is_some(),
+        quiet: row.try_get("quiet")?,
     })
 }
 

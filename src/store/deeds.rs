@@ -2,6 +2,7 @@
 
 use anyhow::{Context, Result};
 use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
 use sqlx::{Any, Transaction};
 
 use super::leavers::{leave_in, welcome_back};
@@ -31,6 +32,8 @@ pub enum Deed {
     Return(Address, Slug),
     /// An address leaves a feed.
     Leave(Address, Slug),
+    /// A subscription gets other hours, another rhythm or other topics.
+    Tune(Box<Subscription>, Tz),
     /// A chat, with all its topics and the addresses that the config writes for it, refuses messages, and why.
     Suspend(Address, Vec<Address>, String),
     /// They take them again.
@@ -48,6 +51,7 @@ impl Store {
                 revive(tx, to).await
             }
             Deed::Leave(to, feed) => leave_in(tx, to, feed, now).await.map(drop),
+            Deed::Tune(subscription, zone) => self.tune_in(tx, subscription, *zone, now).await,
             Deed::Suspend(chat, named, cause) => {
                 for to in rooms(tx, self.engine, chat).await?.iter().chain(named) {
                     suspend(tx, to, cause, now).await?;

@@ -65,15 +65,15 @@ const OLDEST: &str = "SELECT f.id, f.entry, f.feed, f.after, f.until FROM fan_ou
 
 impl Store {
     /// Writes the next deliveries of one fan-out, at most some hundred, in a transaction of its
-    /// own: feeds take turns, and the entries of one feed follow each other. Returns how many
+    /// own; what says one of `urgent` leaves at once, whatever people chose. Feeds take turns, and the entries of one feed follow each other. Returns how many
     /// subscriptions were looked at; `None` when no fan-out is under way.
     ///
     /// # Errors
     /// When the database fails; nothing is written then.
-    pub async fn fan_out_some(&self, zone: Tz, now: DateTime<Utc>) -> Result<Option<usize>> {
+    pub async fn fan_out_some(&self, zone: Tz, urgent: &[String], now: DateTime<Utc>) -> Result<Option<usize>> {
         let rows = sqlx::query(OLDEST).bind(HEADS).fetch_all(&self.read).await.context("store: fan out")?;
         for row in &rows {
-            if let Some(looked_at) = self.go_on(fan_out_of(row)?, zone, now).await? {
+            if let Some(looked_at) = self.go_on(fan_out_of(row)?, (zone, urgent), now).await? {
                 return Ok(Some(looked_at));
             }
         }
@@ -81,16 +81,16 @@ impl Store {
     }
 
     /// The next piece of this fan-out; `None` where another process is at it, or has ended it.
-    async fn go_on(&self, of: FanOut, zone: Tz, now: DateTime<Utc>) -> Result<Option<usize>> {
+    async fn go_on(&self, of: FanOut, manner: (Tz, &[String]), now: DateTime<Utc>) -> Result<Option<usize>> {
         // Which filters want it is worked out before the write lock is taken, and again only where
         // something changed meanwhile.
         let mut reading = self.read.acquire().await.context("store: fan out")?;
-        let before = piece(&mut reading, of, zone).await?;
+        let before = piece(&mut reading, PIECE, of, manner).await?;
         drop(reading);
         let reckoned = before.owed(now);
         let mut tx = self.begin().await?;
         let Some(of) = self.take(&mut tx, before.of.id).await? else { return Ok(None) };
-        let piece = piece(&mut tx, of, zone).await?;
+        let piece = piece(&mut tx, self.pick(PIECE, LOCKED), of, manner).await?;
         let owed = if piece == before { reckoned } else { piece.owed(now) };
         self.owe_some(&mut tx, &piece, owed, now).await?;
         advance(&mut tx, &piece.of, piece.last, piece.subscriptions.len()).await?;
@@ -136,23 +136,34 @@ fn fan_out_of(row: &AnyRow) -> Result<FanOut> {
     })
 }
 
+macro_rules! next {
+    ($lock:literal) => {
+        concat!(
+            "SELECT id, feed, address, welcome, schedule, digest, quiet, filter, silent, fallback, burst FROM subscriptions \
+             WHERE feed = $1 AND id > $2 AND id <= $3 ORDER BY id LIMIT $4",
+            $lock
+        )
+    };
+}
+const PIECE: &str = next!("");
+/// On PostgreSQL nobody changes what he wants while it is brought to him, or what waits would not follow.
+const LOCKED: &str = next!(" FOR SHARE");
+
 /// The entry and the next subscriptions of a fan-out.
-async fn piece(from: &mut AnyConnection, of: FanOut, zone: Tz) -> Result<Piece> {
+async fn piece(from: &mut AnyConnection, next: &'static str, of: FanOut, (zone, urgent): (Tz, &[String])) -> Result<Piece> {
     let entry = sqlx::query(select_entries!("FROM entries e WHERE e.id = $1")).bind(of.entry).fetch_optional(&mut *from).await;
     let entry = entry.context("store: fan out")?.as_ref().map(stored).transpose()?;
-    let rows = sqlx::query(
-        "SELECT id, feed, address, welcome, schedule, digest, quiet, filter, silent, fallback, burst FROM subscriptions \
-         WHERE feed = $1 AND id > $2 AND id <= $3 ORDER BY id LIMIT $4",
-    )
-    .bind(of.feed.clone())
-    .bind(of.after)
-    .bind(of.until)
-    .bind(i64::try_from(TOGETHER).unwrap_or(i64::MAX))
-    .fetch_all(from)
-    .await
-    .context("store: fan out")?;
+    let rows = sqlx::query(next)
+        .bind(of.feed.clone())
+        .bind(of.after)
+        .bind(of.until)
+        .bind(i64::try_from(TOGETHER).unwrap_or(i64::MAX))
+        .fetch_all(from)
+        .await
+        .context("store: fan out")?;
     let last = rows.last().filter(|_| rows.len() == TOGETHER).map(|row| row.try_get("id")).transpose()?;
-    let subscriptions = rows.iter().map(|row| subscription(row, zone)).collect::<Result<_>>()?;
+    let mut subscriptions = rows.iter().map(|row| subscription(row, zone)).collect::<Result<Vec<_>>>()?;
+    subscriptions.iter_mut().for_each(|one| one.filter.urgent.extend_from_slice(urgent));
     Ok(Piece { of, entry, subscriptions, last })
 }
 

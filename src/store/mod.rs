@@ -69,6 +69,7 @@ mod subscribers;
 mod subscriptions;
 mod tally;
 mod troubles;
+mod tune;
 mod turns;
 mod wishes;
 mod woe;

@@ -24,6 +24,7 @@ macro_rules! steps {
             (19, include_str!(concat!("migrations/", $engine, "/0019_heard.sql"))),
             (20, include_str!(concat!("migrations/", $engine, "/0020_rests.sql"))),
             (21, include_str!(concat!("migrations/", $engine, "/0021_slow_sites.sql"))),
+            (22, include_str!(concat!("migrations/", $engine, "/0022_settings.sql"))),
         ]
     };
 }

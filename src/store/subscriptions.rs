@@ -153,7 +153,7 @@ pub(super) async fn revive(tx: &mut Transaction<'static, Any>, to: &Address) -> 
     reckon(tx, Whose::One(&to.to_string())).await
 }
 
-fn kept(filter: &Filter) -> Result<String> {
+pub(super) fn kept(filter: &Filter) -> Result<String> {
     let Filter { include, exclude, categories, urgent } = filter.clone();
     Ok(serde_json::to_string(&Kept { include, exclude, categories, urgent })?)
 }

@@ -155,7 +155,10 @@ async fn what_was_withdrawn_in_time_is_not_sent() {
     }
     assert!(telegram.messages().is_empty(), "{:?}", telegram.texts_in(CHANNEL));
     portal.publish(article);
-    house.pass(TimeDelta::hours(20));
+    house.pass(TimeDelta::hours(13));
+    house.once().await;
+    assert!(telegram.messages().is_empty(), "it is back while it is quiet: {:?}", telegram.texts_in(CHANNEL));
+    house.pass(TimeDelta::minutes(90));
     house.once().await;
     assert_eq!(telegram.texts_in(CHANNEL).len(), 1, "owed again when it is back");
 }

@@ -98,7 +98,7 @@ async fn a_resident_follows_gets_news_searches_and_stops() {
 }
 
 /// More wards than there are buttons, none of which has any news.
-fn wards() -> String {
+pub(crate) fn wards() -> String {
     let names = ["tho-quan", "vinh-tuy", "vinh-hung", "quan-thanh", "kim-lien", "khuong-dinh", "lang", "o-cho-dua", "bach-mai"];
     let ward = |name: &&str| {
         let title = name.replace('-', " ");

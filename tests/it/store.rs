@@ -1199,7 +1199,7 @@ async fn pages_of_a_killed_visit_are_kept_until_it_is_saved(fixture: Fixture) {
     assert!(store.kept(&slug("a"), at(1)).await.unwrap().is_empty());
 }
 
-async fn saved_for_all(store: &Store, minute: i64, entries: Vec<Entry>, subscriptions: &[Subscription]) -> Saved {
+pub(crate) async fn saved_for_all(store: &Store, minute: i64, entries: Vec<Entry>, subscriptions: &[Subscription]) -> Saved {
     store.visit_all(at(minute)).await.unwrap();
     let due = store.claim_sources(at(minute), LEASE, 1).await.unwrap().remove(0);
     let visited = Visited::Read { entries, validators: Validators::default() };
@@ -1219,7 +1219,7 @@ async fn saved_for_all(store: &Store, minute: i64, entries: Vec<Entry>, subscrip
     store.save(&poll).await.unwrap()
 }
 
-const ZONE: chrono_tz::Tz = chrono_tz::Asia::Ho_Chi_Minh;
+pub(crate) const ZONE: chrono_tz::Tz = chrono_tz::Asia::Ho_Chi_Minh;
 
 async fn an_entry_for_very_many_is_fanned_out_in_pieces_and_after_those_for_few(fixture: Fixture) {
     let store = fixture.open().await;
@@ -1230,7 +1230,7 @@ async fn an_entry_for_very_many_is_fanned_out_in_pieces_and_after_those_for_few(
     }
     saved_for_all(&store, 1, vec![entry(1)], &[subscription("many:few")]).await;
     let reopened = async {
-        let looked_at = store.fan_out_some(ZONE, at(1)).await.unwrap();
+        let looked_at = store.fan_out_some(ZONE, &[], at(1)).await.unwrap();
         (looked_at, store.tally().await.unwrap().due)
     };
     assert_eq!(reopened.await, (Some(500), 501), "one piece, beside the one of the config");
@@ -1238,7 +1238,7 @@ async fn an_entry_for_very_many_is_fanned_out_in_pieces_and_after_those_for_few(
     drop(store);
     let store = fixture.open().await;
     let mut pieces = Vec::new();
-    while let Some(looked_at) = store.fan_out_some(ZONE, at(2)).await.unwrap() {
+    while let Some(looked_at) = store.fan_out_some(ZONE, &[], at(2)).await.unwrap() {
         pieces.push(looked_at);
     }
     assert_eq!((pieces, store.tally().await.unwrap().due), (vec![500, 201], 1202), "a new process goes on where it was");
@@ -1275,17 +1275,17 @@ async fn who_left_is_owed_nothing_until_they_subscribe_again(fixture: Fixture) {
     store.subscribe(&own, &[slug("a")], at(0)).await.unwrap();
     saved_for_all(&store, 0, vec![entry(1)], std::slice::from_ref(&named)).await;
     saved_for_all(&store, 1, vec![entry(2), entry(1)], std::slice::from_ref(&named)).await;
-    while store.fan_out_some(ZONE, at(1)).await.unwrap().is_some() {}
+    while store.fan_out_some(ZONE, &[], at(1)).await.unwrap().is_some() {}
     assert_eq!(store.tally().await.unwrap().due, 2);
     for (to, left) in [(&own.to, Left::Own), (&named.to, Left::Named), (&named.to, Left::Nothing)] {
         assert_eq!(store.leave(to, &slug("a"), at(2)).await.unwrap(), left, "{to}");
     }
     saved_for_all(&store, 3, vec![entry(3), entry(2), entry(1)], std::slice::from_ref(&named)).await;
-    while store.fan_out_some(ZONE, at(3)).await.unwrap().is_some() {}
+    while store.fan_out_some(ZONE, &[], at(3)).await.unwrap().is_some() {}
     assert_eq!(store.tally().await.unwrap().due, 0, "nothing is owed any more");
     store.subscribe(&named, &[slug("a")], at(4)).await.unwrap();
     saved_for_all(&store, 5, vec![entry(4), entry(3), entry(2), entry(1)], &[]).await;
-    while store.fan_out_some(ZONE, at(5)).await.unwrap().is_some() {}
+    while store.fan_out_some(ZONE, &[], at(5)).await.unwrap().is_some() {}
     assert_eq!(store.tally().await.unwrap().due, 1, "who subscribes is no leaver");
     store.close().await;
 }
@@ -1432,7 +1432,7 @@ fn meeting(hour: u32) -> Entry {
 async fn amend(store: &Store, minute: i64) -> Vec<usize> {
     let edits = Policy { edits: true, tells: true };
     let channels = HashMap::from([("bot", edits), ("hook", Policy { edits: false, tells: true })]);
-    let clear = |_: &str, _: &str, now: DateTime<Utc>| now;
+    let clear = |_: &str, _: &str, _: Option<&str>, now: DateTime<Utc>| now;
     let policies = Policies { channels, clear: &clear, language: Language::Vi };
     let mut pieces = Vec::new();
     while let Some(looked_at) = store.amend_some(&policies, at(minute)).await.unwrap() {

@@ -247,3 +247,40 @@ async fn who_unfollows_an_account_is_left_alone_until_they_follow_again() {
     assert_eq!(feeds_of(&house, &format!("oa:user/{PERSON}")).await, ["hoa-gao"]);
     daemon.end().await;
 }
+
+#[tokio::test]
+async fn a_resident_sets_hours_rhythm_and_sections_on_zalo_by_the_words_under_an_answer() {
+    let (fake, house) = bot("").await;
+    house.write("news/2026-11-02-hop.md", "---\ntitle: Họp tổ dân phố\ncategories: Thông báo\n---\nLúc 19 giờ tại nhà văn hóa.\n");
+    house.once().await;
+    let daemon = Daemon::start(&house).await;
+    ask(&fake, &house, "theo dõi").await;
+    let told = ask(&fake, &house, "đang theo dõi gì").await;
+    assert!(told.contains("“Giờ yên lặng” · “Gộp tin” · “Chủ đề”"), "{told}");
+    let told = ask(&fake, &house, "Giờ yên lặng").await;
+    assert!(told.contains("“Yên lặng 22h–6h”"), "{told}");
+    let told = ask(&fake, &house, "Yên lặng 22h–6h").await;
+    assert!(told.contains("Từ nay yên lặng 22h–6h") && told.contains("“Nhắn lúc nào cũng được”"), "{told}");
+    let told = ask(&fake, &house, "gui gop moi sang 7h").await;
+    assert!(told.contains("mỗi ngày lúc 7h"), "{told}");
+    let told = ask(&fake, &house, "Chuyên mục").await;
+    assert!(told.contains("“Thêm chuyên mục Thông báo”"), "{told}");
+    let told = ask(&fake, &house, "Thêm chuyên mục Thông báo").await;
+    assert!(told.contains("chỉ chuyên mục Thông báo"), "{told}");
+    daemon.end().await;
+    let store = house.store().await;
+    let own = store.subscriptions_of(&Address::parse(&format!("zalo:{CHAT}")).unwrap(), chrono_tz::Asia::Ho_Chi_Minh).await.unwrap();
+    store.close().await;
+    assert_eq!((own[0].digest, own[0].filter.categories.as_slice()), (true, ["Thông báo".to_owned()].as_slice()));
+    house.write("news/2026-11-03-rac.md", "---\ntitle: Thu gom rác cồng kềnh\ncategories: Thông báo\n---\nSáng thứ Bảy.\n");
+    house.write("news/2026-11-03-hoi-dien.md", "---\ntitle: Hội diễn văn nghệ\ncategories: Văn hóa\n---\nTối thứ Bảy.\n");
+    let before = fake.taken().len();
+    house.pass(TimeDelta::hours(8));
+    house.once().await;
+    assert_eq!(fake.taken().len(), before, "it is gathered");
+    house.pass(TimeDelta::hours(9));
+    house.once().await;
+    let told: Vec<String> = fake.taken().into_iter().skip(before).map(|message| message.text).collect();
+    assert!(told.len() == 1 && told[0].contains("Thu gom rác") && !told[0].contains("Hội diễn"), "{told:?}");
+    assert_eq!(fake.refusals(), Vec::<String>::new());
+}
