@@ -7,9 +7,9 @@ use dom_query::{Matcher, NodeRef, local_name};
 use crate::html::Named;
 use crate::text;
 
-use super::super::guess::line_of;
 use super::super::guess::stats::Stats;
 use super::super::guess::trim::calls_a_lead;
+use super::super::guess::{event, line_of};
 use super::{Lesson, lines};
 
 /// Longer lines are known by the part of the page they stand in, not by their words: a teaser of
@@ -37,7 +37,8 @@ pub(super) fn inside(lessons: &[Lesson], body: &str) -> Furniture {
     let most = (roots.len() * 2).div_ceil(3).max(2);
     let mut pages: HashMap<String, usize> = HashMap::new();
     for root in &roots {
-        let own: HashSet<String> = lines::of(root).iter().map(|line| text::fold(&line.text)).collect();
+        let all = lines::of(root);
+        let own: HashSet<String> = all.iter().filter(|line| !event::is_in_table(&line.node)).map(|line| text::fold(&line.text)).collect();
         own.into_iter().filter(|line| !line.is_empty() && line.len() <= LABEL).for_each(|line| *pages.entry(line).or_default() += 1);
     }
     let stories: HashSet<String> = lessons.iter().flat_map(Lesson::titles).map(|title| text::fold(title)).collect();

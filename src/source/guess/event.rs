@@ -7,12 +7,14 @@ use crate::date;
 use crate::html::Named;
 use crate::text;
 
-use super::{is_labelled, is_shorter, line_of};
+use super::{is_labelled, is_shorter, length, line_of};
 
 /// A line with nothing but a date is shorter than this.
 const DATE_LINE: usize = 140;
 /// So many cells of a row are looked at.
 const CELLS: usize = 8;
+/// A table has so many columns.
+const COLUMNS: usize = 3;
 /// How the other lines of an invitation begin, folded.
 const INVITATION: &[&str] = &["dia diem", "noi dung", "thanh phan", "hinh thuc", "chu tri", "chu de", "doi tuong", "tai:"];
 
@@ -34,6 +36,13 @@ pub(in crate::source) fn is_told(node: &NodeRef<'_>, line: &str) -> bool {
     let Some(block) = std::iter::once(*node).chain(node.ancestors_it(Some(4))).find(is_line) else { return false };
     let when = text::fold(line).trim_start_matches(|c: char| !c.is_alphabetic()).starts_with("thoi gian");
     when && (line.ends_with(['.', ';']) || is_invitation(&block)) || is_scheduled(&block)
+}
+
+/// Whether a line stands in a table of several columns and rows, which is of the text.
+pub(in crate::source) fn is_in_table(node: &NodeRef<'_>) -> bool {
+    let row = std::iter::once(*node).chain(node.ancestors_it(Some(4))).find(|at| at.is_a(&local_name!("tr")));
+    let has_columns = |row: &NodeRef<'_>| row.children_it(false).take(CELLS * 2).filter(|cell| length(cell) > 0).nth(COLUMNS - 1).is_some();
+    row.is_some_and(|row| has_columns(&row) && [row.prev_element_sibling(), row.next_element_sibling()].iter().flatten().any(has_columns))
 }
 
 fn is_line(node: &NodeRef<'_>) -> bool {

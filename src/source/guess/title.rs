@@ -3,10 +3,13 @@
 
 use std::collections::HashSet;
 
+use dom_query::NodeRef;
+
+use crate::date;
 use crate::text;
 
-use super::author;
 use super::meta::Meta;
+use super::{author, line_of};
 
 /// What stands between a title and the name of its site or section. A colon is part of a title.
 const BETWEEN: &[&str] = &[" | ", " - ", " – ", " — ", " * ", " · ", " • ", " » ", " « ", " / ", "：", "｜"];
@@ -25,6 +28,15 @@ pub(in crate::source) fn last_step(line: String) -> String {
     }
     let last = STEPS.iter().find_map(|sign| line.rsplit_once(sign)).map(|(_, last)| last.trim().to_owned());
     last.filter(|last| last.chars().count() >= STEP).unwrap_or(line)
+}
+
+/// What a title says, without the date that stands behind it in an element of its own.
+pub(in crate::source) fn said(node: &NodeRef<'_>) -> String {
+    let line = line_of(node);
+    let last = node.children_it(false).filter(NodeRef::is_element).last().map(|last| line_of(&last));
+    let date = last.filter(|last| date::is_stamp_line(last.trim_matches(['(', ')', '[', ']'])));
+    let stem = date.and_then(|date| line.strip_suffix(date.as_str())).map(str::trim_end);
+    stem.filter(|stem| stem.chars().count() >= STEP).map(str::to_owned).unwrap_or(line)
 }
 
 impl Meta {

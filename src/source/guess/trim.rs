@@ -194,7 +194,8 @@ pub(in crate::source) fn trim(root: &NodeRef<'_>, title: &str, frame: &[String],
         }
         let line = line_of(block);
         let folded = text::fold(&line);
-        if (ends(&folded) || own_ends.contains(&folded)) && (read || block.is_a(&local_name!("h3"))) {
+        let is_end = ends(&folded) || own_ends.contains(&folded);
+        if is_end && (read || block.is_a(&local_name!("h3")) || stands_below_a_picture(root, block)) {
             cut(block, root, Side::After);
             remove(block);
             break;
@@ -219,6 +220,11 @@ pub(in crate::source) fn trim(root: &NodeRef<'_>, title: &str, frame: &[String],
     byline(root)
 }
 
+/// A notice may be nothing but the picture of a sheet.
+fn stands_below_a_picture(root: &NodeRef<'_>, block: &NodeRef<'_>) -> bool {
+    root.descendants_it().take_while(|node| node.id != block.id).any(|node| node.is_a(&local_name!("img")))
+}
+
 /// A quotation says itself when and by whom it was said.
 fn is_quoted(block: &NodeRef<'_>) -> bool {
     block.ancestors_it(Some(3)).any(|above| above.is_a(&local_name!("blockquote")))
@@ -226,7 +232,10 @@ fn is_quoted(block: &NodeRef<'_>) -> bool {
 
 fn ends(folded: &str) -> bool {
     let heading = folded.trim_end_matches([':', '.', '…', '»', ' ']).trim_start_matches(['»', '>', '-', ' ']);
+    let counted = heading.strip_suffix(')').and_then(|rest| rest.rsplit_once('(')).filter(|(_, n)| n.bytes().all(|b| b.is_ascii_digit()));
+    let is_of_answers = |(named, _): (&str, &str)| ["binh luan", "y kien ban doc", "phan hoi"].contains(&named.trim_end());
     ENDS.contains(&heading)
+        || counted.is_some_and(is_of_answers)
         || folded.len() < 90 && ["tong so diem cua bai viet", "click de danh gia"].iter().any(|end| folded.starts_with(end))
 }
 
@@ -286,7 +295,7 @@ fn byline(root: &NodeRef<'_>) -> Option<String> {
 /// The name that the last block is, which is taken away with it.
 fn last_line(root: &NodeRef<'_>, last: &NodeRef<'_>) -> Option<String> {
     let line = line_of(last);
-    if !line_of(root).ends_with(&line) {
+    if !line_of(root).ends_with(&line) || event::is_in_table(last) {
         return None;
     }
     let name = named_in(last).or_else(|| Some(bare(&line)).filter(|name| is_signed(last, name)).map(str::to_owned))?;

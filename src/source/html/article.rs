@@ -19,7 +19,7 @@ use crate::phrases;
 use crate::text;
 
 use super::super::guess::meta::Meta;
-use super::super::guess::title::last_step;
+use super::super::guess::title::{self, last_step};
 use super::super::guess::{above, author, before, body, clean, is_in, is_labelled, is_shorter, line_of, meta, posts, trim};
 use super::super::recipe::{Article, Selector};
 use super::super::{Problem, Reading, Visit, link};
@@ -74,7 +74,7 @@ pub(super) fn read(reader: &Reader<'_>, page: &Document, index: &Index<'_>) -> (
     let author = author.and_then(|line| author::name(&line));
     let category = reader.first(index, reader.recipe.category.as_ref()).or_else(|| breadcrumb(index)).or_else(|| meta.section.clone());
     let told = Told::find(reader.recipe, index);
-    let told_title = told.title.as_ref().map(|node| last_step(line_of(node))).filter(|title| !title.is_empty());
+    let told_title = told.title.as_ref().map(|node| last_step(title::said(node))).filter(|title| !title.is_empty());
     let told_date = told.date.as_ref().map(dates::of_element);
 
     let labelled = if author.is_none() && meta.author.is_none() { author::told(page, index, &meta.own) } else { None };
@@ -84,7 +84,7 @@ pub(super) fn read(reader: &Reader<'_>, page: &Document, index: &Index<'_>) -> (
     let shown = told.title.filter(|_| told_title.is_some()).or_else(|| above::find(page, index, &meta, reader.visit.hint.title.as_deref()));
     body::prune_lists(page, index, &base, shown.as_ref().map(|node| node.id));
     let is_told = told_title.is_some();
-    let title = told_title.or_else(|| shown.as_ref().map(line_of)).map(|title| reader.whole(title));
+    let title = told_title.or_else(|| shown.as_ref().map(title::said)).map(|title| reader.whole(title));
     let known = told_date.is_some() || !told.body.is_empty();
     let dates = reader.dates(page, (told_date, known), &meta, shown.as_ref());
     let published = dates::best(&dates, |text, zone| date::parse(text, zone.unwrap_or(reader.zone), reader.page.fetched));

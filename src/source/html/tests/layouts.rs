@@ -231,3 +231,30 @@ fn what_turns_the_page_is_no_article() {
     let all = found(&format!("<table>{pieces}<tr><td><a href='/?func=ds&id=58&trang=2'>Trang sau &gt;&gt;</a></td></tr></table>"));
     assert_eq!(all.len(), TITLES.len(), "{all:?}");
 }
+
+#[test]
+fn a_date_behind_a_title_is_no_part_of_it() {
+    let text = "<p>Sáng nay, rất đông bà con đã đến nhà văn hóa để bàn việc trồng cây dọc bờ kênh của tổ.</p>";
+    let title = |heading: &str| article(&format!("<h1>{heading}</h1>{text}")).entries[0].title.clone();
+    assert_eq!(title("Họp tổ dân phố số 5 <small>(12/11/2026)</small>"), "Họp tổ dân phố số 5");
+    assert_eq!(title("Họp tổ dân phố số 5 (12/11/2026)"), "Họp tổ dân phố số 5 (12/11/2026)");
+}
+
+#[test]
+fn below_the_picture_of_a_notice_the_list_of_others_is_not_read() {
+    let html = "<h1>Thông báo cắt nước tổ dân phố số 5</h1><p>12/11/2026</p><div class=noidung><p><img src=/quet/1.jpg></p>\
+        <h4>Tin cùng chuyên mục</h4><ul><li><a href=/b-2>Hai</a><li><a href=/b-3>Ba</a></ul></div>";
+    let entry = &article(html).entries[0];
+    assert!(entry.content_html.contains("<img") && !entry.content_html.contains("chuyên mục"), "{}", entry.content_html);
+}
+
+#[test]
+fn a_name_in_a_table_is_of_the_table() {
+    let row = |day: usize| format!("<tr><td>Sáng {day}/11</td><td>Tiếp công dân</td><td>Lê Hoa Sim</td></tr>");
+    let rows: String = (10..14).map(row).collect();
+    let html = format!(
+        "<h1>Lịch tiếp công dân tháng mười một</h1><div class=noidung><p>Lãnh đạo phường tiếp công dân tại trụ sở.</p><table>{rows}</table></div>"
+    );
+    let entry = &article(&html).entries[0];
+    assert_eq!((entry.author.as_deref(), entry.content_html.matches("Lê Hoa Sim").count()), (None, 4), "{}", entry.content_html);
+}
