@@ -2,7 +2,7 @@
 
 mod channels;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use anyhow::{Context, Result};
 
@@ -43,6 +43,11 @@ const DELIVERIES: Much = Much {
     given: &[numbered!("UPDATE deliveries SET feed = $1 WHERE id", "")],
 };
 
+const OWING: (&str, &str) = (
+    "SELECT DISTINCT feed FROM deliveries WHERE feed IN (SELECT value FROM json_each($1))",
+    "SELECT DISTINCT feed FROM deliveries WHERE feed = ANY (ARRAY(SELECT json_array_elements_text($1::json)))",
+);
+
 /// Other names of entries, which have no numbers: some at a time, until none is left.
 const ALIASES: &str = "UPDATE aliases SET source = $1 WHERE source = $2 \
      AND name IN (SELECT name FROM aliases WHERE source = $2 ORDER BY name LIMIT 500)";
@@ -73,13 +78,16 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn rename(&self, aliases: &HashMap<String, Slug>) -> Result<()> {
+        let owing = self.owing(aliases).await?;
         for (former, present) in aliases {
             let moves = self.is_known(former).await? && !self.is_known(present.as_str()).await?;
             if moves {
                 self.give_much(&ENTRIES, former, present).await?;
                 self.give_aliases(former, present).await?;
             }
-            self.give_much(&DELIVERIES, former, present).await?;
+            if owing.contains(former) {
+                self.give_much(&DELIVERIES, former, present).await?;
+            }
             let mut tx = self.begin().await?;
             for text in OF_SOURCES.iter().filter(|_| moves).chain(OF_FEEDS) {
                 let given = sqlx::query(*text).bind(present.as_str().to_owned()).bind(former.clone());
@@ -88,6 +96,18 @@ impl Store {
             tx.commit().await.context(RENAME)?;
         }
         Ok(())
+    }
+
+    /// The former names that something is still owed under. All are looked for at once, since deliveries
+    /// are not found by their feed, and mostly there is none.
+    async fn owing(&self, aliases: &HashMap<String, Slug>) -> Result<HashSet<String>> {
+        if aliases.is_empty() {
+            return Ok(HashSet::new());
+        }
+        let formers = serde_json::to_string(&aliases.keys().collect::<Vec<_>>())?;
+        let found: Vec<String> =
+            sqlx::query_scalar(self.pick(OWING.0, OWING.1)).bind(formers).fetch_all(&self.read).await.context(RENAME)?;
+        Ok(found.into_iter().collect())
     }
 
     async fn is_known(&self, name: &str) -> Result<bool> {

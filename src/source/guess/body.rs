@@ -120,6 +120,7 @@ pub(in crate::source) fn prune_lists(page: &Document, index: &Index<'_>, base: &
             .ancestors_it(Some(2))
             .any(|above| above.is_any(&[local_name!("h2"), local_name!("h3"), local_name!("h4"), local_name!("h5")]))
     };
+    let is_piece = |found: &groups::Found<'_>| linked(found) || headed(found) || found.is_dated();
     let Some(body) = page.body() else { return };
     let stats = Stats::of(&body);
     let whole = stats.get(&body);
@@ -130,13 +131,13 @@ pub(in crate::source) fn prune_lists(page: &Document, index: &Index<'_>, base: &
         let line = found.block.ancestors_it(None).find(is_block).filter(|_| !is_block(&found.block) && block.is_line());
         line.is_none_or(|line| stats.get(&line).link_share() > 0.6 && !(is_among_words(&found.block) && sentences.hold(&line)))
             && (block.chars < TEASER || block.good * 4 < whole.good)
-            && (block.paragraphs < 2 || linked(found) || headed(found))
+            && (block.paragraphs < 2 || is_piece(found))
     };
     let posts: Vec<NodeId> = posts(index, &stats, whole.good).iter().map(|post| post.id).collect();
     let mut doomed = Vec::new();
     for group in groups::groups(page, base, 3) {
         let pieces: Vec<groups::Found<'_>> = group.found.into_iter().filter(&mut apart).collect();
-        let repeated = pieces.iter().filter(|found| linked(found) || headed(found)).count();
+        let repeated = pieces.iter().filter(|found| is_piece(found)).count();
         if repeated >= 3 && repeated * 3 >= pieces.len() * 2 {
             doomed.extend(pieces.into_iter().map(|found| found.block));
         }

@@ -8,14 +8,17 @@ use regex::Regex;
 use rustc_hash::{FxHashMap, FxHashSet};
 use url::Url;
 
+use crate::date;
 use crate::html::Named;
 use crate::text;
 
 use super::super::link;
-use super::line_of;
+use super::{is_shorter, line_of};
 
 /// How far above a link the list that repeats it may stand.
 const LEVELS: usize = 7;
+/// A date is shorter than this.
+const STAMP: usize = 60;
 /// How many links of a page are looked at.
 const LINKS: usize = 3_000;
 
@@ -32,6 +35,17 @@ pub(in crate::source) struct Found<'a> {
     pub(in crate::source) block: NodeRef<'a>,
     /// Characters of what the link is called.
     pub(in crate::source) chars: usize,
+}
+
+impl Found<'_> {
+    /// Whether the block begins with the link, and a date and nothing else follows it: in an article
+    /// nobody dates one link after the other.
+    pub(in crate::source) fn is_dated(&self) -> bool {
+        let mut texts = self.block.descendants_it().filter(NodeRef::is_nonempty_text);
+        let is_linked = |text: &NodeRef<'_>| text.ancestors_it(None).any(|above| above.id == self.anchor.id);
+        texts.next().is_some_and(|first| is_linked(&first))
+            && texts.find(|text| !is_linked(text)).is_some_and(|next| is_shorter(&next, STAMP) && date::is_stamp_line(&next.text()))
+    }
 }
 
 /// Links that stand in the same place of repeated blocks.

@@ -258,3 +258,20 @@ fn a_name_in_a_table_is_of_the_table() {
     let entry = &article(&html).entries[0];
     assert_eq!((entry.author.as_deref(), entry.content_html.matches("Lê Hoa Sim").count()), (None, 4), "{}", entry.content_html);
 }
+
+#[test]
+fn a_short_notice_is_not_outweighed_by_dated_teasers_below_it() {
+    let teaser = "Sáng nay, rất đông bà con các tổ dân phố đã có mặt từ sớm để cùng tham gia, nhiều em nhỏ cũng theo ông bà ra xem. Ban tổ chức chuẩn bị nước uống và quà cho mọi người đến dự.";
+    let piece = |(at, title): (usize, &&str)| {
+        format!(
+            "<div class=oi><a href='/bai/{title}-29{at}.html'>{title}</a><span>Thứ Sáu, 20/11/2026, 17:4{at}</span><p>{teaser}</p></div>"
+        )
+    };
+    let pieces: String = TITLES.iter().enumerate().map(piece).collect();
+    let notice = "<p>Mời bà con tổ 5 đến nhà văn hóa họp bàn việc trồng cây dọc bờ kênh vào tối thứ Bảy.</p><p>Cuộc họp bắt đầu lúc 19 giờ 30 và kết thúc trước 21 giờ.</p>";
+    let page = format!(
+        "<div class=nv><h2>Giấy mời họp tổ dân phố số 5</h2><div>Chủ nhật, 22/11/2026, 11:29</div><div class=nvb>{notice}</div><div class=nvo><div>Tin liên quan</div>{pieces}</div></div>"
+    );
+    let told = crate::html::to_text(&article(&page).entries[0].content_html);
+    assert!(told.contains("19 giờ 30") && !told.contains("Ban tổ chức"), "{told}");
+}
